@@ -1,0 +1,39 @@
+/** Something that planning has to say about a window. */
+import { Schema } from "effect"
+
+/** What was found. The codes are fixed; section 4 of the planning rules says when each is raised. */
+export const FindingCode = Schema.Literal(
+  "start-in-future",
+  "start-beyond-platform-retention",
+  "start-beyond-window-retention",
+  "start-too-recent",
+  "end-before-start",
+  "end-ignored",
+  "retention-above-matrix",
+  "region-conflict",
+  "duplicate-window",
+  "overlapping-windows",
+  "destination-missing"
+).annotations({ identifier: "FindingCode" })
+
+/** See {@link FindingCode}. */
+export type FindingCode = typeof FindingCode.Type
+
+/** A finding. A plan with one of severity `error` submits nothing. */
+export const Finding = Schema.Struct({
+  severity: Schema.Literal("error", "warning"),
+  code: FindingCode,
+  /** The window's name. */
+  window: Schema.String,
+  /** The place in the spec: `windows[0].start`. */
+  path: Schema.String,
+  /** What was found and what to do about it. */
+  message: Schema.String
+}).annotations({ identifier: "Finding" })
+
+/** See {@link Finding}. */
+export type Finding = typeof Finding.Type
+
+/** Whether any of `findings` is an error. */
+export const anyError = (findings: ReadonlyArray<Finding>): boolean =>
+  findings.some((finding) => finding.severity === "error")

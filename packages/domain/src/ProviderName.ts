@@ -1,0 +1,11 @@
+/** Who replays: Genesys Cloud itself, or Amazon EventBridge from an archive. */
+import { Schema } from "effect"
+
+/** `genesys`: Event Streams of Genesys Cloud. `eventbridge`: StartReplay of Amazon EventBridge. */
+export const ProviderName = Schema.Literal("genesys", "eventbridge").annotations({
+  identifier: "ProviderName",
+  description: "genesys or eventbridge"
+})
+
+/** See {@link ProviderName}. */
+export type ProviderName = typeof ProviderName.Type

@@ -1,0 +1,26 @@
+/** How complete a replay came back, as a figure for dashboards. */
+import { Schema } from "effect"
+import { UtcText } from "./EventStreamPayload.js"
+import type { GroupReport } from "./SequenceReport.js"
+
+/** One measurement. Its keys are fixed by the contract with processors. */
+export const ReplayAccuracy = Schema.Struct({
+  /** The window's name. */
+  window_id: Schema.String,
+  /** Percent of the expected indices that came, two decimals, never rounded up to 100. */
+  accuracy_rate: Schema.Number,
+  /** Missing indices. */
+  sequence_gaps: Schema.Number,
+  timestamp: UtcText
+}).annotations({ identifier: "ReplayAccuracy" })
+
+/** See {@link ReplayAccuracy}. */
+export type ReplayAccuracy = typeof ReplayAccuracy.Type
+
+/** The accuracy that a group's report shows, at `timestamp`. */
+export const fromReport = (window: string, report: GroupReport, timestamp: string): ReplayAccuracy => ({
+  window_id: window,
+  accuracy_rate: report.coveragePercentage,
+  sequence_gaps: report.gapCount,
+  timestamp
+})

@@ -1,0 +1,46 @@
+/** Who starts, finds and stops replays. Declared here, implemented by the provider packages. */
+import { Context, type Effect, type Option, type Stream } from "effect"
+import type { ReplayId } from "./EventStream.js"
+import type { PlannedWindow } from "./PlannedWindow.js"
+import type { ProviderError, ReplayConflict, ReplayNotFound } from "./ProviderError.js"
+import type { ProviderName } from "./ProviderName.js"
+import type { Replay } from "./Replay.js"
+
+/**
+ * How a submitted window stands.
+ *
+ * - `created`: this submission made the replay;
+ * - `unchanged`: it was there already, with the same payload;
+ * - `adopted`: the outcome of an earlier request of this submission was unknown, and it turned out to have made the replay.
+ */
+export type SubmissionOutcome = "created" | "unchanged" | "adopted"
+
+/** A window that now has a replay. */
+export interface Submission {
+  readonly outcome: SubmissionOutcome
+  readonly replay: Replay
+  /** The provider's id of the exchange, where there is one. */
+  readonly correlationId?: string | undefined
+}
+
+/** The operations of a provider. Every one has its time-outs and retries inside. */
+export interface Service {
+  readonly provider: ProviderName
+  /**
+   * Makes sure that exactly one replay of this window exists. A request whose outcome is unknown is looked up by name,
+   * never blindly repeated; submitting the same window again is always safe. {@link ReplayConflict} where the name is
+   * taken by a replay with another payload.
+   */
+  readonly submit: (window: PlannedWindow) => Effect.Effect<Submission, ProviderError | ReplayConflict>
+  /** The replay with exactly this name. */
+  readonly findByName: (name: string) => Effect.Effect<Option.Option<Replay>, ProviderError>
+  /** The replay with this id, with its progress now. */
+  readonly describe: (id: ReplayId) => Effect.Effect<Replay, ProviderError | ReplayNotFound>
+  /** All replays, page by page as they are pulled; only those with this name, where one is given. */
+  readonly list: (options?: { readonly name?: string | undefined }) => Stream.Stream<Replay, ProviderError>
+  /** Stops a replay. What was delivered stays delivered. */
+  readonly cancel: (id: ReplayId) => Effect.Effect<void, ProviderError | ReplayNotFound>
+}
+
+/** The service tag; `EventStreams.layer` of `@genesys-replay/genesys` is one implementation. */
+export class ReplayProvider extends Context.Tag("@genesys-replay/domain/ReplayProvider")<ReplayProvider, Service>() {}

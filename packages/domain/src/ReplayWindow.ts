@@ -1,0 +1,73 @@
+/** One window of a spec: which topics, from when, into which event bus. */
+import { Schema } from "effect"
+import * as EventBusArn from "./EventBusArn.js"
+import * as RetentionDays from "./RetentionDays.js"
+import * as TimePoint from "./TimePoint.js"
+import * as TopicId from "./TopicId.js"
+
+const nameShape = /^[A-Za-z0-9](?:[A-Za-z0-9._ -]{0,126}[A-Za-z0-9._-])?$/
+
+/**
+ * The name of a window, and of the stream that replays it: 1 to 128 of `A-Za-z0-9._-` and blanks, beginning with a letter or a digit.
+ * It is the idempotency key of the window: one name, one stream.
+ */
+export const WindowName = Schema.String.pipe(
+  Schema.filter(
+    (name) =>
+      nameShape.test(name) ||
+      `not a window name: ${JSON.stringify(name)}. Write 1 to 128 of A-Za-z0-9._- and blanks, beginning with a letter or a digit`,
+    { identifier: "WindowName", description: "1 to 128 of A-Za-z0-9._- and blanks", jsonSchema: { pattern: nameShape.source } }
+  ),
+  Schema.brand("WindowName")
+)
+
+/** A string that is known to be a window name. */
+export type WindowName = typeof WindowName.Type
+
+const roleShape = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/
+
+/** The ARN of the role that delivers into the bus; empty where the bus needs none. */
+export const RoleArn = Schema.String.pipe(
+  Schema.filter(
+    (arn) =>
+      arn === "" ||
+      roleShape.test(arn) ||
+      `not a role ARN: ${JSON.stringify(arn)}. Write arn:<partition>:iam::<12 digits>:role/<name>, or leave it empty`,
+    { identifier: "RoleArn", description: "arn:<partition>:iam::<12 digits>:role/<name>, or empty" }
+  ),
+  Schema.brand("RoleArn")
+)
+
+/** A string that is known to be a role ARN, or empty. */
+export type RoleArn = typeof RoleArn.Type
+
+const settings = {
+  /** Where the events go. */
+  destination: Schema.optional(EventBusArn.FromString),
+  /** The role that delivers into the bus. */
+  roleArn: Schema.optional(RoleArn),
+  /** The region of the bus; needed only where the ARN names none. */
+  region: Schema.optional(Schema.NonEmptyTrimmedString),
+  /** Days that the platform is asked to keep the events, within the matrix. */
+  retention: Schema.optional(RetentionDays.RetentionDays),
+  /** What the stream's description says. */
+  description: Schema.optional(Schema.String.pipe(Schema.maxLength(1_000)))
+}
+
+/** What windows take when they do not say it themselves. */
+export const WindowDefaults = Schema.Struct(settings).annotations({ identifier: "WindowDefaults" })
+
+/** See {@link WindowDefaults}. */
+export type WindowDefaults = typeof WindowDefaults.Type
+
+/** A window as it is written in a spec. Without `name` it is named after the planning instant. */
+export const ReplayWindow = Schema.Struct({
+  name: Schema.optional(WindowName),
+  topics: TopicId.TopicIds,
+  start: TimePoint.TimePoint,
+  end: Schema.optional(TimePoint.TimePoint),
+  ...settings
+}).annotations({ identifier: "ReplayWindow" })
+
+/** See {@link ReplayWindow}. */
+export type ReplayWindow = typeof ReplayWindow.Type

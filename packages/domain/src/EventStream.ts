@@ -41,7 +41,10 @@ export const ReplayProgress = Schema.Struct({
 export type ReplayProgress = typeof ReplayProgress.Type
 
 /** The id that the provider gave. */
-export const ReplayId = Schema.NonEmptyString.pipe(Schema.brand("ReplayId"), Schema.annotations({ identifier: "ReplayId" }))
+export const ReplayId = Schema.NonEmptyString.pipe(
+  Schema.brand("ReplayId"),
+  Schema.annotations({ identifier: "ReplayId" })
+)
 
 /** See {@link ReplayId}. */
 export type ReplayId = typeof ReplayId.Type

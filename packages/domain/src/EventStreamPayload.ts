@@ -1,7 +1,7 @@
 /** The body of `POST /api/v2/eventstreams`: one replay, in the platform's words. */
 import { Schema } from "effect"
-import { RetentionDays } from "./RetentionDays.js"
 import { RoleArn, WindowName } from "./ReplayWindow.js"
+import { RetentionDays } from "./RetentionDays.js"
 import { TopicIds } from "./TopicId.js"
 
 /** An instant in UTC with `Z`, as text. */

@@ -12,8 +12,7 @@ export const FindingCode = Schema.Literal(
   "retention-above-matrix",
   "region-conflict",
   "duplicate-window",
-  "overlapping-windows",
-  "destination-missing"
+  "overlapping-windows"
 ).annotations({ identifier: "FindingCode" })
 
 /** See {@link FindingCode}. */

@@ -42,7 +42,11 @@ export const Instant = Schema.transformOrFail(
       Option.match(parse(text), {
         onNone: () =>
           ParseResult.fail(
-            new ParseResult.Type(ast, text, `not an instant: ${JSON.stringify(text)}. Write ISO 8601 with a zone: 2024-01-15T08:00:00Z`)
+            new ParseResult.Type(
+              ast,
+              text,
+              `not an instant: ${JSON.stringify(text)}. Write ISO 8601 with a zone: 2024-01-15T08:00:00Z`
+            )
           ),
         onSome: ParseResult.succeed
       }),

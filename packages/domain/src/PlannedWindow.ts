@@ -3,8 +3,8 @@ import { Schema } from "effect"
 import { EventStreamPayload } from "./EventStreamPayload.js"
 import { PayloadHash } from "./PayloadHash.js"
 import { ProviderName } from "./ProviderName.js"
-import { RetentionDays } from "./RetentionDays.js"
 import { WindowName } from "./ReplayWindow.js"
+import { RetentionDays } from "./RetentionDays.js"
 
 /** A window after planning: within the platform's limits, named uniquely within its plan. */
 export const PlannedWindow = Schema.Struct({

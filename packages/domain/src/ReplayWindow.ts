@@ -16,7 +16,11 @@ export const WindowName = Schema.String.pipe(
     (name) =>
       nameShape.test(name) ||
       `not a window name: ${JSON.stringify(name)}. Write 1 to 128 of A-Za-z0-9._- and blanks, beginning with a letter or a digit`,
-    { identifier: "WindowName", description: "1 to 128 of A-Za-z0-9._- and blanks", jsonSchema: { pattern: nameShape.source } }
+    {
+      identifier: "WindowName",
+      description: "1 to 128 of A-Za-z0-9._- and blanks",
+      jsonSchema: { pattern: nameShape.source }
+    }
   ),
   Schema.brand("WindowName")
 )
@@ -41,21 +45,17 @@ export const RoleArn = Schema.String.pipe(
 /** A string that is known to be a role ARN, or empty. */
 export type RoleArn = typeof RoleArn.Type
 
-const settings = {
+const defaults = {
   /** Where the events go. */
   destination: Schema.optional(EventBusArn.FromString),
   /** The role that delivers into the bus. */
   roleArn: Schema.optional(RoleArn),
-  /** The region of the bus; needed only where the ARN names none. */
-  region: Schema.optional(Schema.NonEmptyTrimmedString),
-  /** Days that the platform is asked to keep the events, within the matrix. */
-  retention: Schema.optional(RetentionDays.RetentionDays),
   /** What the stream's description says. */
   description: Schema.optional(Schema.String.pipe(Schema.maxLength(1_000)))
 }
 
 /** What windows take when they do not say it themselves. */
-export const WindowDefaults = Schema.Struct(settings).annotations({ identifier: "WindowDefaults" })
+export const WindowDefaults = Schema.Struct(defaults).annotations({ identifier: "WindowDefaults" })
 
 /** See {@link WindowDefaults}. */
 export type WindowDefaults = typeof WindowDefaults.Type
@@ -66,8 +66,17 @@ export const ReplayWindow = Schema.Struct({
   topics: TopicId.TopicIds,
   start: TimePoint.TimePoint,
   end: Schema.optional(TimePoint.TimePoint),
-  ...settings
+  /** Days that the platform is asked to keep the events, within the matrix; without it the matrix decides. */
+  retention: Schema.optional(RetentionDays.RetentionDays),
+  /** The region of the bus; needed only where the ARN names none. */
+  region: Schema.optional(Schema.NonEmptyTrimmedString),
+  ...defaults
 }).annotations({ identifier: "ReplayWindow" })
 
 /** See {@link ReplayWindow}. */
 export type ReplayWindow = typeof ReplayWindow.Type
+
+/** A window whose defaults are filled in: it has a destination. */
+export interface CompleteWindow extends ReplayWindow {
+  readonly destination: EventBusArn.EventBusArn
+}

@@ -3,7 +3,7 @@
  *
  * The most specific pattern that matches a topic decides; what no pattern matches is bounded by the platform alone.
  */
-import { Array, Option, Schema } from "effect"
+import { Array, type Option, Schema } from "effect"
 import { RetentionDays } from "./RetentionDays.js"
 import type { TopicId } from "./TopicId.js"
 import * as TopicPattern from "./TopicPattern.js"

@@ -46,8 +46,12 @@ export const TimePoint = Schema.transformOrFail(
     identifier: "TimePointText",
     description: "ISO 8601 with a zone (2024-01-15T08:00:00Z), or an age before now (-45s, -90m, -36h, -3d)"
   }),
-  Schema.declare((value: unknown): value is TimePoint =>
-    typeof value === "object" && value !== null && "_tag" in value && (value._tag === "Absolute" || value._tag === "Relative")
+  Schema.declare(
+    (value: unknown): value is TimePoint =>
+      typeof value === "object" &&
+      value !== null &&
+      "_tag" in value &&
+      (value._tag === "Absolute" || value._tag === "Relative")
   ),
   {
     strict: true,

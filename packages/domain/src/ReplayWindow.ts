@@ -47,11 +47,11 @@ export type RoleArn = typeof RoleArn.Type
 
 const defaults = {
   /** Where the events go. */
-  destination: Schema.optional(EventBusArn.FromString),
+  destination: Schema.optionalWith(EventBusArn.FromString, { exact: true }),
   /** The role that delivers into the bus. */
-  roleArn: Schema.optional(RoleArn),
+  roleArn: Schema.optionalWith(RoleArn, { exact: true }),
   /** What the stream's description says. */
-  description: Schema.optional(Schema.String.pipe(Schema.maxLength(1_000)))
+  description: Schema.optionalWith(Schema.String.pipe(Schema.maxLength(1_000)), { exact: true })
 }
 
 /** What windows take when they do not say it themselves. */
@@ -62,14 +62,14 @@ export type WindowDefaults = typeof WindowDefaults.Type
 
 /** A window as it is written in a spec. Without `name` it is named after the planning instant. */
 export const ReplayWindow = Schema.Struct({
-  name: Schema.optional(WindowName),
+  name: Schema.optionalWith(WindowName, { exact: true }),
   topics: TopicId.TopicIds,
   start: TimePoint.TimePoint,
-  end: Schema.optional(TimePoint.TimePoint),
+  end: Schema.optionalWith(TimePoint.TimePoint, { exact: true }),
   /** Days that the platform is asked to keep the events, within the matrix; without it the matrix decides. */
-  retention: Schema.optional(RetentionDays.RetentionDays),
+  retention: Schema.optionalWith(RetentionDays.RetentionDays, { exact: true }),
   /** The region of the bus; needed only where the ARN names none. */
-  region: Schema.optional(Schema.NonEmptyTrimmedString),
+  region: Schema.optionalWith(Schema.NonEmptyTrimmedString, { exact: true }),
   ...defaults
 }).annotations({ identifier: "ReplayWindow" })
 

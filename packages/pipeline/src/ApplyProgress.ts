@@ -1,0 +1,33 @@
+/** What happens while windows are applied, for progress bars and the like. */
+import type { EventStream, PlannedWindow, Replay, ReplayAccuracy, ReplayProvider } from "@genesys-replay/domain"
+import { Data } from "effect"
+import type { ApplyResult } from "./ApplyReport.js"
+import type { SyncResult } from "./SyncSink.js"
+
+/**
+ * One step of one window. Always in this order: `Submitting`, `Submitted`, `Watching` at every look, `Verified`, `Synced`
+ * for every document and sink, `Finished`. `Finished` comes for every window, the others as far as the window gets.
+ */
+export type ApplyProgress = Data.TaggedEnum<{
+  /** The request is about to be sent. */
+  Submitting: { readonly window: PlannedWindow.PlannedWindow }
+  /** The replay stands. `latencyMs` in milliseconds. */
+  Submitted: {
+    readonly window: PlannedWindow.PlannedWindow
+    readonly id: EventStream.ReplayId
+    readonly outcome: ReplayProvider.SubmissionOutcome
+    readonly latencyMs: number
+  }
+  /** How far the replay is. */
+  Watching: { readonly window: PlannedWindow.PlannedWindow; readonly replay: Replay.Replay }
+  /** How complete it came back. */
+  Verified: { readonly window: PlannedWindow.PlannedWindow; readonly accuracy: ReplayAccuracy.ReplayAccuracy }
+  /** A sink was told, or could not be. */
+  Synced: { readonly window: PlannedWindow.PlannedWindow; readonly result: SyncResult }
+  /** Nothing more happens to this window. */
+  Finished: { readonly window: PlannedWindow.PlannedWindow; readonly result: ApplyResult }
+}>
+
+/** Makes and matches {@link ApplyProgress}. */
+export const { $is, $match, Finished, Submitted, Submitting, Synced, Verified, Watching } =
+  Data.taggedEnum<ApplyProgress>()

@@ -1,0 +1,91 @@
+/** What became of every window of a plan: the document that `apply --json` prints. */
+import { EventStream, PayloadHash, ReplayAccuracy, ReplayWindow } from "@genesys-replay/domain"
+import { Predicate, Schema } from "effect"
+
+/** Why something went wrong, in a form that leaves the process. */
+export const ErrorSummary = Schema.Struct({
+  /** The error's `_tag`; `Defect` for a bug. */
+  tag: Schema.String,
+  /** What happened, to what, and what to do next. */
+  message: Schema.String,
+  /** The provider's id of the exchange. */
+  correlationId: Schema.optional(Schema.String)
+}).annotations({ identifier: "ErrorSummary" })
+
+/** See {@link ErrorSummary}. */
+export type ErrorSummary = typeof ErrorSummary.Type
+
+const textAt = (error: unknown, key: string): string | undefined => {
+  const value = Predicate.hasProperty(error, key) ? error[key] : undefined
+  return typeof value === "string" && value !== "" ? value : undefined
+}
+
+/** The summary of an error, or of whatever else was thrown. */
+export const summarize = (error: unknown): ErrorSummary => {
+  const correlationId = textAt(error, "correlationId")
+  return {
+    tag: textAt(error, "_tag") ?? "Defect",
+    message: textAt(error, "message") ?? String(error),
+    ...(correlationId === undefined ? {} : { correlationId })
+  }
+}
+
+/** How a window's submission ended. */
+export const ApplyOutcome = Schema.Literal("created", "unchanged", "adopted", "failed").annotations({
+  identifier: "ApplyOutcome"
+})
+
+/** See {@link ApplyOutcome}. */
+export type ApplyOutcome = typeof ApplyOutcome.Type
+
+/**
+ * One window. `failed` means that no replay is known to stand for it, and `error` says why. With any other outcome the
+ * replay stands; `error` then names a later step that failed: watching, verifying, or recording in the audit trail.
+ */
+export const ApplyResult = Schema.Struct({
+  name: ReplayWindow.WindowName,
+  /** The id that the provider gave; null where the submission failed. */
+  id: Schema.NullOr(EventStream.ReplayId),
+  outcome: ApplyOutcome,
+  payloadHash: PayloadHash.PayloadHash,
+  /** From the request to its answer, in milliseconds; null where nothing was accepted. */
+  latencyMs: Schema.NullOr(Schema.Number),
+  error: Schema.NullOr(ErrorSummary),
+  /** With waiting: how the replay ended. */
+  replay: Schema.optional(
+    Schema.Struct({ state: EventStream.ReplayState, sequence: Schema.optional(EventStream.SequenceBounds) })
+  ),
+  /** With verification: how complete it came back. */
+  accuracy: Schema.optional(ReplayAccuracy.ReplayAccuracy)
+}).annotations({ identifier: "ApplyResult" })
+
+/** See {@link ApplyResult}. */
+export type ApplyResult = typeof ApplyResult.Type
+
+/** All windows, in the order of the plan, and how many had which outcome. */
+export const ApplyReport = Schema.Struct({
+  results: Schema.Array(ApplyResult),
+  summary: Schema.Struct({
+    created: Schema.Number,
+    unchanged: Schema.Number,
+    adopted: Schema.Number,
+    failed: Schema.Number
+  })
+}).annotations({ identifier: "ApplyReport" })
+
+/** See {@link ApplyReport}. */
+export type ApplyReport = typeof ApplyReport.Type
+
+/** The report of these results. */
+export const of = (results: ReadonlyArray<ApplyResult>): ApplyReport => {
+  const count = (outcome: ApplyOutcome) => results.filter((result) => result.outcome === outcome).length
+  return {
+    results,
+    summary: {
+      created: count("created"),
+      unchanged: count("unchanged"),
+      adopted: count("adopted"),
+      failed: count("failed")
+    }
+  }
+}

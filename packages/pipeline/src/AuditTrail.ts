@@ -1,0 +1,109 @@
+/** The audit trail: what was done, in the order in which it was done, never changed afterwards. */
+import { type AuditEntry, Instant, type PlannedWindow } from "@genesys-replay/domain"
+import { Context, DateTime, Effect, Layer, Option, Ref, Schema } from "effect"
+
+/** The trail cannot be written or read. Nothing is submitted without one: do what `remedy` says and run the same command again. */
+export class AuditTrailUnavailable extends Schema.TaggedError<AuditTrailUnavailable>()("AuditTrailUnavailable", {
+  /** What was tried. */
+  operation: Schema.Literal("open", "record", "list"),
+  /** The file, or what else the trail is kept in. */
+  location: Schema.String,
+  /** What happened. */
+  reason: Schema.String,
+  /** What to do next. */
+  remedy: Schema.String
+}) {
+  override get message(): string {
+    const verb = { open: "be opened", record: "be written", list: "be read" }[this.operation]
+    return `the audit trail in ${this.location} cannot ${verb}: ${this.reason}. ${this.remedy}`
+  }
+}
+
+/** Which entries. Without any field: all. */
+export interface Filter {
+  /** Only those of the window of this name. */
+  readonly window?: string | undefined
+  /** Only those of this action. */
+  readonly action?: AuditEntry.AuditAction | undefined
+  /** Only those at or after this instant. */
+  readonly since?: DateTime.Utc | undefined
+  /** Only those before this instant. */
+  readonly until?: DateTime.Utc | undefined
+  /** At most so many: the latest ones, still in order. */
+  readonly limit?: number | undefined
+}
+
+/** The operations of a trail. */
+export interface Service {
+  /** Appends an entry; it is kept when this returns. */
+  readonly record: (entry: AuditEntry.AuditEntry) => Effect.Effect<void, AuditTrailUnavailable>
+  /** The entries that pass the filter, in the order in which they were recorded. */
+  readonly list: (filter?: Filter) => Effect.Effect<ReadonlyArray<AuditEntry.AuditEntry>, AuditTrailUnavailable>
+}
+
+/** When the entry was made, in milliseconds since 1970. */
+export const epochMillis = (entry: AuditEntry.AuditEntry): number =>
+  Option.match(Instant.parse(entry.timestamp), { onNone: () => Number.NaN, onSome: DateTime.toEpochMillis })
+
+const passes =
+  (filter: Filter) =>
+  (entry: AuditEntry.AuditEntry): boolean =>
+    (filter.window === undefined || entry.window === filter.window) &&
+    (filter.action === undefined || entry.action === filter.action) &&
+    (filter.since === undefined || epochMillis(entry) >= DateTime.toEpochMillis(filter.since)) &&
+    (filter.until === undefined || epochMillis(entry) < DateTime.toEpochMillis(filter.until))
+
+const makeMemory = Effect.map(
+  Ref.make<ReadonlyArray<AuditEntry.AuditEntry>>([]),
+  (entries): Service => ({
+    record: (entry) => Ref.update(entries, (before) => [...before, entry]),
+    list: (filter = {}) =>
+      Effect.map(Ref.get(entries), (all) => {
+        const passing = all.filter(passes(filter))
+        return filter.limit === undefined ? passing : passing.slice(Math.max(0, passing.length - filter.limit))
+      })
+  })
+)
+
+/** The service tag. `layerMemory` for tests and trials; the lasting one is `SqlAuditTrail`. */
+export class AuditTrail extends Context.Tag("@genesys-replay/pipeline/AuditTrail")<AuditTrail, Service>() {
+  /** A trail that ends with the process. */
+  static readonly layerMemory: Layer.Layer<AuditTrail> = Layer.effect(AuditTrail, makeMemory)
+}
+
+/** What an entry says beyond its window and its action. */
+export interface Particulars {
+  readonly configId?: string | null | undefined
+  /** In milliseconds. */
+  readonly latencyMs?: number | null | undefined
+  readonly detail?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** An entry about a planned window, at the instant of the Clock. */
+export const entryFor = (
+  window: PlannedWindow.PlannedWindow,
+  action: AuditEntry.AuditAction,
+  particulars: Particulars = {}
+): Effect.Effect<AuditEntry.AuditEntry> =>
+  Effect.map(DateTime.now, (now) => ({
+    action,
+    config_id: particulars.configId ?? null,
+    retention_days: window.retentionDays,
+    replay_start: window.payload.replayConfig.startDate,
+    topics: window.payload.filters.topics,
+    latency_ms: particulars.latencyMs ?? null,
+    timestamp: Instant.format(now),
+    window: window.name,
+    payload_hash: window.payloadHash,
+    detail: particulars.detail ?? {}
+  }))
+
+/** Records {@link entryFor}. */
+export const recordFor = Effect.fn("AuditTrail.recordFor")(function* (
+  window: PlannedWindow.PlannedWindow,
+  action: AuditEntry.AuditAction,
+  particulars: Particulars = {}
+) {
+  const trail = yield* AuditTrail
+  yield* trail.record(yield* entryFor(window, action, particulars))
+})

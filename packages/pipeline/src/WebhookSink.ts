@@ -1,0 +1,107 @@
+/** A sink that is a webhook, signed as Standard Webhooks says (https://www.standardwebhooks.com). */
+import { HttpClient, type HttpClientError, HttpClientRequest } from "@effect/platform"
+import { DateTime, type Duration, Effect, Redacted, Schedule, Schema } from "effect"
+import { Webhook } from "standardwebhooks"
+import { SyncFailed, type SyncSink } from "./SyncSink.js"
+
+/** The webhook's URL or secret cannot be used. Neither is shown: the URL's path may be a secret as well. */
+export class WebhookMisconfigured extends Schema.TaggedError<WebhookMisconfigured>()("WebhookMisconfigured", {
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `the webhook cannot be used: ${this.reason}`
+  }
+}
+
+/** A webhook. */
+export interface Options {
+  /** https; http only to this machine itself. */
+  readonly url: string
+  /** The shared secret: base64, with or without `whsec_` before it. */
+  readonly secret: Redacted.Redacted
+  /** For one attempt; 10 seconds. */
+  readonly timeout?: Duration.DurationInput | undefined
+  /** How often a 429, a 5xx or a broken connection is tried again, after 1, 2, 4 … seconds; 3. */
+  readonly retries?: number | undefined
+}
+
+const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host)
+
+const parseUrl = (text: string) =>
+  Effect.try({
+    try: () => new URL(text),
+    catch: () => new WebhookMisconfigured({ reason: "its URL is not one" })
+  }).pipe(
+    Effect.filterOrFail(
+      (url) => url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)),
+      (url) =>
+        new WebhookMisconfigured({ reason: `${url.protocol}//${url.host} is neither https nor this machine itself` })
+    )
+  )
+
+const parseSecret = (secret: Redacted.Redacted) =>
+  Effect.try({
+    try: () => new Webhook(Redacted.value(secret)),
+    catch: () => new WebhookMisconfigured({ reason: "its secret is not base64, or empty. Write whsec_ and base64" })
+  })
+
+// An attempt that did not go well; `again` says whether another one may.
+interface Refusal {
+  readonly reason: string
+  readonly again: boolean
+}
+
+// The client's own message holds the whole URL.
+const refusalOf = (error: HttpClientError.HttpClientError): Refusal =>
+  error._tag === "RequestError"
+    ? { reason: "the connection failed", again: error.reason === "Transport" }
+    : { reason: "the answer could not be read", again: false }
+
+/**
+ * POSTs the document as JSON with `webhook-id`, `webhook-timestamp` (seconds, from the Clock) and `webhook-signature`; every
+ * attempt is signed anew. Any 2xx is success, everything else a {@link SyncFailed}. {@link WebhookMisconfigured} at once for a
+ * URL that is not https (loopback excepted) or a secret that is not base64.
+ */
+export const make = Effect.fn("WebhookSink.make")(function* (options: Options) {
+  const url = yield* parseUrl(options.url)
+  const webhook = yield* parseSecret(options.secret)
+  // Spans would carry the URL and the signature.
+  const client = HttpClient.withTracerDisabledWhen(yield* HttpClient.HttpClient, () => true)
+  const name = `webhook ${url.origin}`
+
+  const attempt = (body: string, id: string): Effect.Effect<void, Refusal> =>
+    Effect.gen(function* () {
+      const now = yield* DateTime.nowAsDate
+      const request = HttpClientRequest.post(url).pipe(
+        HttpClientRequest.bodyText(body, "application/json"),
+        HttpClientRequest.setHeaders({
+          "webhook-id": id,
+          "webhook-timestamp": String(Math.floor(now.getTime() / 1_000)),
+          "webhook-signature": webhook.sign(id, now, body)
+        })
+      )
+      const { status } = yield* Effect.mapError(client.execute(request), refusalOf)
+      if (status >= 200 && status < 300) return
+      return yield* Effect.fail<Refusal>({ reason: `it answered ${status}`, again: status === 429 || status >= 500 })
+    }).pipe(
+      Effect.scoped,
+      Effect.timeoutFail({
+        duration: options.timeout ?? "10 seconds",
+        onTimeout: (): Refusal => ({ reason: "it did not answer in time", again: true })
+      })
+    )
+
+  return {
+    name,
+    deliver: (document, id) =>
+      attempt(JSON.stringify(document), id).pipe(
+        Effect.retry({
+          while: ({ again }) => again,
+          schedule: Schedule.exponential("1 second"),
+          times: options.retries ?? 3
+        }),
+        Effect.mapError(({ reason }) => new SyncFailed({ sink: name, id, reason }))
+      )
+  } satisfies SyncSink
+})

@@ -1,0 +1,16 @@
+// Database.ts loads the database driver, SqlAuditTrail.ts and Migrations.ts the SQL client: they are left out on purpose, so that a
+// program that needs none does not pay for them. Import them by path: @genesys-replay/pipeline/Database.
+export * as Accuracy from "./Accuracy.js"
+export * as ApplyProgress from "./ApplyProgress.js"
+export * as ApplyReport from "./ApplyReport.js"
+export * as AuditTrail from "./AuditTrail.js"
+export * as CallbackSink from "./CallbackSink.js"
+export * as CanonicalJson from "./CanonicalJson.js"
+export * as FileSink from "./FileSink.js"
+export * as InMemoryProvider from "./InMemoryProvider.js"
+export * as PayloadDigest from "./PayloadDigest.js"
+export * as ReplayPipeline from "./ReplayPipeline.js"
+export * as Submission from "./Submission.js"
+export * as SyncSink from "./SyncSink.js"
+export * as Watch from "./Watch.js"
+export * as WebhookSink from "./WebhookSink.js"

@@ -1,0 +1,78 @@
+/** One request and its whole answer, in bounded time. */
+import { type HttpClient, type HttpClientError, type HttpClientRequest, HttpClientResponse } from "@effect/platform"
+import { Duration, Effect, FiberRef, GlobalValue, Option } from "effect"
+import { correlationId, type PlatformAnswer } from "./PlatformAnswer.js"
+import { TransientFailure } from "./RetryPolicy.js"
+
+const causeOf = (error: unknown): unknown =>
+  typeof error === "object" && error !== null && "cause" in error ? error.cause : undefined
+
+/**
+ * What the system says of a broken connection. Only codes, and the words of the operating system's own errors, are
+ * repeated: what a client says of a header that it cannot send has the header, and so the token, in it.
+ */
+const broken = (error: unknown): string => {
+  for (let cause = error, depth = 0; depth < 5 && cause !== undefined; cause = causeOf(cause), depth++) {
+    if (!(cause instanceof Error) || !("code" in cause) || typeof cause.code !== "string") continue
+    return `connection failed (${/^E[A-Z]+$/.test(cause.code) ? cause.message : cause.code})`
+  }
+  return "connection failed"
+}
+
+const unknownOutcome = (lastAnswer: string) =>
+  new TransientFailure({ kind: "passing", lastAnswer, retryAfter: Option.none(), correlationId: undefined })
+
+const failure = (error: HttpClientError.HttpClientError): TransientFailure =>
+  unknownOutcome(error._tag === "ResponseError" ? `${error.response.status}, cut off: ${broken(error)}` : broken(error))
+
+/**
+ * Sends and reads the answer to its end, whatever its status. A broken connection, also in the middle of the body, and
+ * an answer that is not complete within `timeout` are transient failures of unknown outcome.
+ */
+export const send = (
+  client: HttpClient.HttpClient,
+  timeout: Duration.Duration,
+  operation: string,
+  request: HttpClientRequest.HttpClientRequest
+): Effect.Effect<PlatformAnswer, TransientFailure> =>
+  client.execute(request).pipe(
+    Effect.flatMap((response) =>
+      Effect.map(response.text, (text) => ({ operation, status: response.status, headers: response.headers, text }))
+    ),
+    Effect.mapError(failure),
+    Effect.timeoutFail({
+      duration: timeout,
+      onTimeout: () => unknownOutcome(`no answer within ${Duration.format(timeout)}`)
+    })
+  )
+
+/** What the calling fiber was answered last: status and correlation id, for errors about a body that a client could not decode. */
+export interface Latest {
+  readonly status: number
+  readonly correlationId: string | undefined
+}
+
+/** See {@link Latest}; status 0 before the first answer. */
+export const latest: FiberRef.FiberRef<Latest> = GlobalValue.globalValue(
+  "@genesys-replay/genesys/Exchange/latest",
+  () => FiberRef.unsafeMake<Latest>({ status: 0, correlationId: undefined })
+)
+
+const bodiless: ReadonlyArray<number> = [204, 205, 304]
+
+/** The answer as the response that a derived client decodes. */
+export const toResponse = (
+  request: HttpClientRequest.HttpClientRequest,
+  answer: PlatformAnswer
+): Effect.Effect<HttpClientResponse.HttpClientResponse> =>
+  FiberRef.set(latest, { status: answer.status, correlationId: correlationId(answer) }).pipe(
+    Effect.as(
+      HttpClientResponse.fromWeb(
+        request,
+        new Response(bodiless.includes(answer.status) ? null : answer.text, {
+          status: answer.status,
+          headers: answer.headers
+        })
+      )
+    )
+  )

@@ -1,0 +1,43 @@
+/** Genesys Cloud as one layer. */
+import type { FileSystem, HttpClient } from "@effect/platform"
+import type { ReplayProvider } from "@genesys-replay/domain"
+import { Layer } from "effect"
+import * as EventStreams from "./EventStreams.js"
+import { type ConfigurationInvalid, GenesysConfig, type Tuning, type Values } from "./GenesysConfig.js"
+import { PlatformClient } from "./PlatformClient.js"
+import { RateLimit } from "./RateLimit.js"
+import { TokenService } from "./TokenService.js"
+import { TopicCatalogue } from "./TopicCatalogue.js"
+
+/** What the layers of this module bring. */
+export type Services = ReplayProvider.ReplayProvider | TopicCatalogue | TokenService | PlatformClient | GenesysConfig
+
+/** All of the package over a configuration and an HTTP client: for programs and tests that bring their own. */
+export const layerWithoutConfig: Layer.Layer<
+  ReplayProvider.ReplayProvider | TopicCatalogue | TokenService | PlatformClient,
+  never,
+  GenesysConfig | HttpClient.HttpClient
+> = Layer.merge(EventStreams.layer, TopicCatalogue.layer).pipe(
+  Layer.provideMerge(PlatformClient.layer),
+  Layer.provideMerge(TokenService.layer),
+  Layer.provide(RateLimit.layer)
+)
+
+/**
+ * Genesys Cloud as the environment names it. Building it sends nothing; a configuration that does not do is
+ * `ConfigurationInvalid`, before any request.
+ */
+export const layer: Layer.Layer<Services, ConfigurationInvalid, HttpClient.HttpClient | FileSystem.FileSystem> =
+  Layer.provideMerge(layerWithoutConfig, GenesysConfig.layer)
+
+/** {@link layer} with other retries or time-outs. */
+export const layerTuned = (
+  tuned: Tuning
+): Layer.Layer<Services, ConfigurationInvalid, HttpClient.HttpClient | FileSystem.FileSystem> =>
+  Layer.provideMerge(layerWithoutConfig, GenesysConfig.layerTuned(tuned))
+
+/** Genesys Cloud with the given configuration. */
+export const layerOf = (
+  values: Omit<Values, keyof Tuning> & Tuning
+): Layer.Layer<Services, never, HttpClient.HttpClient> =>
+  Layer.provideMerge(layerWithoutConfig, GenesysConfig.layerOf(values))

@@ -1,0 +1,135 @@
+/**
+ * When a call is tried again, and what is said when trying ends.
+ *
+ * A 429 was not processed: any call is tried again, after `Retry-After` where there is one. What else may pass, a broken
+ * connection, a time-out, 502, 503 and 504, is tried again only for calls that can be repeated safely.
+ */
+import { ProviderError } from "@genesys-replay/domain"
+import { Clock, Data, Duration, Effect, Either, Option, Random, Ref, Schedule } from "effect"
+
+/** How often, and how slowly, calls are tried again. */
+export interface RetryPolicy {
+  /** Tries after the first one; 0 is no retry. */
+  readonly maxRetries: number
+  /** The wait before the first retry; doubled for each one that follows. */
+  readonly baseDelay: Duration.Duration
+}
+
+/** Three retries, the first after one second. */
+export const defaults: RetryPolicy = { maxRetries: 3, baseDelay: Duration.seconds(1) }
+
+/** A try that brought no usable answer. Stays inside this package: callers see what {@link retrying} makes of it. */
+export class TransientFailure extends Data.TaggedError("TransientFailure")<{
+  /**
+   * - `limited`: 429, not processed;
+   * - `passing`: a broken connection, a time-out, 502, 503, 504: outcome unknown, may work next time;
+   * - `broken`: another 5xx: outcome unknown, the same request is likely to fail again.
+   */
+  readonly kind: "limited" | "passing" | "broken"
+  /** The answer in words: `503 Service Unavailable`. */
+  readonly lastAnswer: string
+  readonly retryAfter: Option.Option<Duration.Duration>
+  readonly correlationId: string | undefined
+}> {}
+
+/** The largest share that jitter adds to a wait. */
+export const jitter = 0.25
+
+/**
+ * The wait before retry number `retry`, counted from 0: exactly `Retry-After` where the platform named one, else
+ * `baseDelay · 2^retry`, lengthened by a random share of 0 to 25 % (of `Random`) so that callers don't come back in step.
+ * Never shorter than `baseDelay · 2^retry`.
+ */
+export const delay = (
+  policy: RetryPolicy,
+  retry: number,
+  retryAfter: Option.Option<Duration.Duration>
+): Effect.Effect<Duration.Duration> =>
+  Option.match(retryAfter, {
+    onSome: Effect.succeed,
+    onNone: () =>
+      Effect.map(Random.next, (share) => Duration.times(policy.baseDelay, 2 ** retry * (1 + jitter * share)))
+  })
+
+/** Recurs `maxRetries` times, after {@link delay}. */
+export const schedule = (policy: RetryPolicy) =>
+  Schedule.recurs(policy.maxRetries).pipe(
+    Schedule.intersect(Schedule.identity<TransientFailure>()),
+    Schedule.addDelayEffect(([retry, failure]) => delay(policy, retry, failure.retryAfter))
+  )
+
+/** What went before a try. */
+export interface Past {
+  /** Tries so far. */
+  readonly attempts: number
+  /** Those of them that the platform may have processed although no answer came. */
+  readonly unknown: number
+}
+
+/** What is tried, and how. */
+export interface Options {
+  readonly policy: RetryPolicy
+  /** What errors call it: `POST /api/v2/eventstreams`. */
+  readonly operation: string
+  /** Whether the call can be repeated although the outcome of the last one is unknown. */
+  readonly repeatable: boolean
+}
+
+const exhausted = (operation: string, past: Past, elapsedMs: number, failure: TransientFailure) => {
+  const fields = {
+    operation,
+    attempts: past.attempts,
+    elapsedMs,
+    lastAnswer: failure.lastAnswer,
+    ...(failure.correlationId === undefined ? {} : { correlationId: failure.correlationId })
+  }
+  if (failure.kind !== "limited") return new ProviderError.ProviderUnavailable(fields)
+  return new ProviderError.RateLimited({
+    ...fields,
+    ...Option.match(failure.retryAfter, {
+      onNone: () => ({}),
+      onSome: (wait) => ({ retryAfterSeconds: Math.ceil(Duration.toSeconds(wait)) })
+    })
+  })
+}
+
+/**
+ * Tries until there is an answer or the policy ends. Fails with `RateLimited` where the last answer was a 429, with
+ * `ProviderUnavailable` where there was none; both say how many tries, over how long, and what came last. Every other
+ * error of a try ends it at once. Every wait can be interrupted.
+ */
+export const retrying = <A, E, R>(
+  { operation, policy, repeatable }: Options,
+  attempt: (past: Past) => Effect.Effect<A, E | TransientFailure, R>
+): Effect.Effect<A, E | ProviderError.RateLimited | ProviderError.ProviderUnavailable, R> =>
+  Effect.gen(function* () {
+    const start = yield* Clock.currentTimeMillis
+    const past = yield* Ref.make<Past>({ attempts: 0, unknown: 0 })
+    // An error that ends it at once travels as a value, past the schedule, which knows transient failures only.
+    const one = Effect.flatMap(Ref.get(past), attempt).pipe(
+      Effect.map((answer): Either.Either<A, E> => Either.right(answer)),
+      Effect.catchAll(
+        (error): Effect.Effect<Either.Either<A, E>, TransientFailure> =>
+          error instanceof TransientFailure ? Effect.fail(error) : Effect.succeed(Either.left(error))
+      ),
+      Effect.tapError(({ kind, lastAnswer }) =>
+        Ref.update(past, ({ attempts, unknown }) => ({
+          attempts: attempts + 1,
+          unknown: unknown + (kind === "limited" ? 0 : 1)
+        })).pipe(Effect.zipRight(Effect.logDebug(`${operation}: ${lastAnswer}`)))
+      )
+    )
+    const policed = schedule(policy).pipe(
+      Schedule.whileInput(({ kind }: TransientFailure) => kind === "limited" || (repeatable && kind === "passing"))
+    )
+    const tried = yield* one.pipe(
+      Effect.retry(policed),
+      Effect.catchAll((failure) =>
+        Effect.gen(function* () {
+          const now = yield* Clock.currentTimeMillis
+          return yield* exhausted(operation, yield* Ref.get(past), now - start, failure)
+        })
+      )
+    )
+    return yield* tried
+  })

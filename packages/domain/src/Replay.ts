@@ -1,6 +1,7 @@
 /** A replay as every provider describes it: what `list`, `status` and `submit` answer. */
-import { Schema } from "effect"
+import { DateTime, Option, Schema } from "effect"
 import { ReplayId, ReplayProgress } from "./EventStream.js"
+import * as Instant from "./Instant.js"
 import { ProviderName } from "./ProviderName.js"
 
 /** A replay at its provider. Optional is what not every provider tells. */
@@ -23,3 +24,25 @@ export const Replay = Schema.Struct({
 
 /** See {@link Replay}. */
 export type Replay = typeof Replay.Type
+
+const millis = (text: string | undefined): Option.Option<number> =>
+  Option.map(
+    Option.flatMap(Option.fromNullable(text), Instant.parse),
+    DateTime.toEpochMillis
+  )
+
+/**
+ * How much of the window is delivered, from 0 to 1: how far the last replayed event time has come from the start to the end,
+ * or to `now` where there is no end. 1 when completed, 0 where the provider does not tell.
+ */
+export const fractionDone = (replay: Replay, now: DateTime.Utc): number => {
+  if (replay.progress.state === "COMPLETED") return 1
+  const { end, start } = replay
+  return Option.match(Option.all({ start: millis(start), last: millis(replay.progress.lastReplayedDate) }), {
+    onNone: () => 0,
+    onSome: ({ last, start }) => {
+      const until = Option.getOrElse(millis(end), () => DateTime.toEpochMillis(now))
+      return until <= start ? 0 : Math.min(1, Math.max(0, (last - start) / (until - start)))
+    }
+  })
+}

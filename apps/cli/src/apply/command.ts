@@ -1,0 +1,52 @@
+/** `genesys-replay apply`: plan, submit, record. */
+import { Command, Options } from "@effect/cli"
+import { Effect } from "effect"
+import * as WindowFlags from "../spec/WindowFlags.js"
+import { withExamples } from "../terminal/Help.js"
+import { json } from "../terminal/JsonOption.js"
+
+/** The command. */
+export const apply = Command.make(
+  "apply",
+  {
+    spec: WindowFlags.spec,
+    ...WindowFlags.window,
+    provider: WindowFlags.provider,
+    dryRun: Options.boolean("dry-run").pipe(Options.withDescription("Only plan, as genesys-replay plan does")),
+    wait: Options.boolean("wait").pipe(
+      Options.withDescription("Wait until every replay has ended; exit code 3 where one did not complete")
+    ),
+    concurrency: Options.integer("concurrency").pipe(
+      Options.withDescription("How many windows are submitted at the same time"),
+      Options.withDefault(4)
+    ),
+    webhook: Options.text("webhook").pipe(
+      Options.withDescription(
+        "URL that is told of every window, signed with GENESYS_REPLAY_WEBHOOK_SECRET (Standard Webhooks)"
+      ),
+      Options.optional
+    ),
+    syncFile: Options.text("sync-file").pipe(
+      Options.withDescription("NDJSON file that the sync events are appended to"),
+      Options.optional
+    ),
+    json
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./run.js")),
+      ({ run }) => run(input)
+    )
+).pipe(
+  Command.withDescription(
+    withExamples(
+      "Plans, submits what is planned, and records every step in the audit trail. A window that stands already is left as it is: applying twice is safe.",
+      ["genesys-replay apply replay.yaml --wait", "submit every window and see it end"],
+      ["genesys-replay apply replay.yaml --dry-run", "only plan"],
+      [
+        "genesys-replay apply --topic genesys.conversations.call --start -3d --name calls --destination ARN",
+        "one window"
+      ]
+    )
+  )
+)

@@ -1,0 +1,16 @@
+/** `genesys-replay demo`: the whole story, without credentials. */
+import { Command } from "@effect/cli"
+import { Effect } from "effect"
+import { json } from "../terminal/JsonOption.js"
+
+/** The command. */
+export const demo = Command.make("demo", { json }, (input) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./run.js")),
+    ({ run }) => run(input)
+  )
+).pipe(
+  Command.withDescription(
+    "Plays the whole story against a sandbox on this machine: plan, apply, wait, verify, a loss that is found, a webhook that is told, and the audit trail. Needs no credentials, changes nothing, takes a few seconds."
+  )
+)

@@ -1,0 +1,68 @@
+/** A plan as a person reads it: the streams, what was found, the verdict. */
+import type { Finding, PlannedWindow, ReplayPlan } from "@genesys-replay/domain"
+import type { Output } from "../terminal/Screen.js"
+import * as Style from "../terminal/Style.js"
+import * as Table from "../terminal/Table.js"
+
+const mostWindows = 50
+const mostFindings = 20
+
+const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`
+
+const rowOf = ({ name, payload, payloadHash, retentionDays }: PlannedWindow.PlannedWindow): ReadonlyArray<string> => [
+  name,
+  payload.replayConfig.startDate,
+  `${retentionDays} d`,
+  String(payload.filters.topics.length),
+  payloadHash
+]
+
+const findingLine = ({ code, message, path, severity, window }: Finding.Finding, style: Style.Style): string =>
+  `  ${severity === "error" ? style("red", "error  ") : style("yellow", "warning")}  ${path} (${window}): ${message} ${style("dim", `[${code}]`)}`
+
+const destinations = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): ReadonlyArray<string> => [
+  ...new Set(windows.map(({ payload }) => payload.destination.eventBridgeConfig.arn))
+]
+
+/** The text. Long plans show the first windows and findings, and how many more there are; errors come before warnings. */
+export const render = (draft: ReplayPlan.PlanDraft, output: Pick<Output, "colour" | "width">): string => {
+  const style = Style.of(output)
+  const { windows } = draft
+  const errors = draft.findings.filter(({ severity }) => severity === "error")
+  const warnings = draft.findings.filter(({ severity }) => severity === "warning")
+  const findings = [...errors, ...warnings]
+  const lines: Array<string> = []
+  if (windows.length > 0) {
+    lines.push(
+      Table.render(
+        [
+          { title: "STREAM", shrink: true },
+          { title: "START" },
+          { title: "RETENTION", right: true },
+          { title: "TOPICS", right: true },
+          { title: "PAYLOAD HASH" }
+        ],
+        windows.slice(0, mostWindows).map(rowOf),
+        output.width()
+      )
+    )
+    if (windows.length > mostWindows) lines.push(`… and ${windows.length - mostWindows} more`)
+    lines.push(
+      "",
+      ...destinations(windows)
+        .slice(0, 5)
+        .map((arn) => `into ${arn}`)
+    )
+  }
+  if (findings.length > 0) {
+    lines.push("", ...findings.slice(0, mostFindings).map((finding) => findingLine(finding, style)))
+    if (findings.length > mostFindings) lines.push(`  … and ${findings.length - mostFindings} more (--json shows all)`)
+  }
+  const verdict =
+    errors.length > 0
+      ? style("red", `${plural(errors.length, "error")}: nothing of this plan can be submitted`)
+      : style("green", `${plural(windows.length, "stream")} ready, submitted by genesys-replay apply`)
+  return [...lines, "", warnings.length > 0 ? `${verdict}; ${plural(warnings.length, "warning")}` : verdict]
+    .join("\n")
+    .replace(/^\n+/, "")
+}

@@ -1,0 +1,32 @@
+/** `genesys-replay plan`: say what would be submitted, submit nothing. */
+import { Command, Options } from "@effect/cli"
+import { Effect } from "effect"
+import * as WindowFlags from "../spec/WindowFlags.js"
+import { withExamples } from "../terminal/Help.js"
+import { json } from "../terminal/JsonOption.js"
+
+/** The command. */
+export const plan = Command.make(
+  "plan",
+  {
+    spec: WindowFlags.spec,
+    ...WindowFlags.window,
+    provider: WindowFlags.provider,
+    schema: Options.boolean("schema").pipe(Options.withDescription("Print the JSON Schema of spec files, for editors")),
+    json
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./run.js")),
+      ({ run }) => run(input)
+    )
+).pipe(
+  Command.withDescription(
+    withExamples(
+      "Says what would be submitted, and what speaks against it. Submits nothing.",
+      ["genesys-replay plan replay.yaml", "every window of a spec file"],
+      ["genesys-replay plan --topic genesys.conversations.message --start -36h --destination ARN", "one window"],
+      ["genesys-replay plan --schema > replay-spec.schema.json", "completion and checks in your editor"]
+    )
+  )
+)

@@ -1,0 +1,36 @@
+/** What `cancel` does. */
+import { EventStream, type ProviderName } from "@genesys-replay/domain"
+import { ApplyReport, ReplayPipeline } from "@genesys-replay/pipeline"
+import { Effect, Either, Layer } from "effect"
+import * as AuditDatabase from "../AuditDatabase.js"
+import * as Providers from "../Providers.js"
+import * as ErrorBlock from "../terminal/ErrorBlock.js"
+import * as ExitCode from "../terminal/ExitCode.js"
+import * as Failure from "../terminal/Failure.js"
+import { print, printJson, Screen, say } from "../terminal/Screen.js"
+import * as Style from "../terminal/Style.js"
+
+/** Stops each replay; one that cannot be stopped does not keep the others from it. */
+export const run = Effect.fn("cancel.run")(function* (input: {
+  readonly ids: ReadonlyArray<string>
+  readonly provider: ProviderName.ProviderName
+  readonly json: boolean
+}) {
+  const { err } = yield* Screen
+  const results = yield* Effect.forEach(input.ids, (id) =>
+    Effect.either(ReplayPipeline.cancel(EventStream.ReplayId.make(id))).pipe(
+      Effect.tap((result) =>
+        Either.isRight(result)
+          ? Effect.unless(print(`cancelled  ${id}`), () => input.json)
+          : say(ErrorBlock.render(ErrorBlock.explain(result.left), Style.of(err)))
+      ),
+      Effect.map((result) => ({
+        id,
+        cancelled: Either.isRight(result),
+        error: Either.isRight(result) ? null : ApplyReport.summarize(result.left)
+      }))
+    )
+  ).pipe(Effect.provide(Layer.merge(Providers.layer(input.provider), AuditDatabase.layer)))
+  if (input.json) yield* printJson({ results })
+  yield* Failure.finish(ExitCode.ofTags(results.flatMap(({ error }) => (error === null ? [] : [error.tag]))))
+})

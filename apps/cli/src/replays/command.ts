@@ -1,0 +1,77 @@
+/** `genesys-replay list`, `status` and `cancel`: what stands at the provider. */
+import { Args, Command, Options } from "@effect/cli"
+import { ProviderName } from "@genesys-replay/domain"
+import { Effect } from "effect"
+import { unlessOption } from "../spec/WindowFlags.js"
+import { withExamples } from "../terminal/Help.js"
+import { json } from "../terminal/JsonOption.js"
+
+const provider = Options.choice("provider", ProviderName.ProviderName.literals).pipe(
+  Options.withDescription("Whose replays"),
+  Options.withDefault("genesys")
+)
+
+const ids = Args.text({ name: "ID" }).pipe(
+  Args.withDescription("The id of a replay, as genesys-replay list shows it"),
+  Args.mapEffect(unlessOption),
+  Args.atLeast(1)
+)
+
+/** `list`. */
+export const list = Command.make(
+  "list",
+  {
+    provider,
+    name: Options.text("name").pipe(Options.withDescription("Only those of exactly this name"), Options.optional),
+    json
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./list.js")),
+      ({ run }) => run(input)
+    )
+).pipe(
+  Command.withDescription(
+    withExamples("Lists the replays at the provider.", [
+      "genesys-replay list --name outage-2024-01-15",
+      "the one of this window"
+    ])
+  )
+)
+
+/** `status`. */
+export const status = Command.make(
+  "status",
+  {
+    ids,
+    provider,
+    watch: Options.boolean("watch").pipe(
+      Options.withDescription("Follow until every replay has ended; exit code 3 where one did not complete")
+    ),
+    json
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./status.js")),
+      ({ run }) => run(input)
+    )
+).pipe(
+  Command.withDescription(
+    withExamples("Says how far replays are.", ["genesys-replay status ID --watch", "until it has ended"])
+  )
+)
+
+/** `cancel`. */
+export const cancel = Command.make("cancel", { ids, provider, json }, (input) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./cancel.js")),
+    ({ run }) => run(input)
+  )
+).pipe(
+  Command.withDescription(
+    withExamples("Stops replays. What was delivered stays delivered; its window may be applied anew.", [
+      "genesys-replay cancel ID",
+      "stop one"
+    ])
+  )
+)

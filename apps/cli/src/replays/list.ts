@@ -1,0 +1,22 @@
+/** What `list` does. */
+import { type ProviderName, ReplayProvider } from "@genesys-replay/domain"
+import { Chunk, DateTime, Effect, Option, Stream } from "effect"
+import * as Providers from "../Providers.js"
+import { print, printJson, Screen } from "../terminal/Screen.js"
+import * as ReplayText from "./ReplayText.js"
+
+/** Prints the replays, every page of them. */
+export const run = Effect.fn("list.run")(function* (input: {
+  readonly provider: ProviderName.ProviderName
+  readonly name: Option.Option<string>
+  readonly json: boolean
+}) {
+  const replays = yield* ReplayProvider.ReplayProvider.pipe(
+    Effect.flatMap((provider) => Stream.runCollect(provider.list({ name: Option.getOrUndefined(input.name) }))),
+    Effect.map(Chunk.toReadonlyArray),
+    Effect.provide(Providers.layer(input.provider))
+  )
+  if (input.json) return yield* printJson({ replays })
+  const { out, unicode } = yield* Screen
+  yield* print(replays.length === 0 ? "no replays" : ReplayText.render(replays, yield* DateTime.now, out, unicode))
+})

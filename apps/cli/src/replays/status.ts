@@ -1,0 +1,53 @@
+/** What `status` does. */
+import { EventStream, type ProviderName, type Replay, ReplayProvider } from "@genesys-replay/domain"
+import { Watch } from "@genesys-replay/pipeline"
+import { DateTime, Effect, Ref, Stream } from "effect"
+import * as Providers from "../Providers.js"
+import * as ExitCode from "../terminal/ExitCode.js"
+import * as Failure from "../terminal/Failure.js"
+import * as ProgressLine from "../terminal/ProgressLine.js"
+import { print, printJson, Screen } from "../terminal/Screen.js"
+import * as ReplayText from "./ReplayText.js"
+
+const glance = (ids: ReadonlyArray<EventStream.ReplayId>) =>
+  Effect.flatMap(ReplayProvider.ReplayProvider, (provider) =>
+    Effect.forEach(ids, (id) => provider.describe(id), { concurrency: 4 })
+  )
+
+const follow = (ids: ReadonlyArray<EventStream.ReplayId>) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { err, unicode } = yield* Screen
+      const line = yield* ProgressLine.make
+      const latest = yield* Ref.make<ReadonlyMap<string, Replay.Replay>>(new Map())
+      const seen = (replay: Replay.Replay) =>
+        Effect.gen(function* () {
+          const before = (yield* Ref.get(latest)).get(replay.id)
+          const all = yield* Ref.updateAndGet(latest, (map) => new Map(map).set(replay.id, replay))
+          const now = yield* DateTime.now
+          yield* line.set([...all.values()].map((one) => ReplayText.short(one, now, unicode)).join("   "))
+          if (before?.progress.state !== replay.progress.state) yield* line.log(ReplayText.change(replay, err))
+        })
+      yield* Effect.forEach(ids, (id) => Stream.runForEach(Watch.watch(id), seen), { concurrency: "unbounded" })
+      const ended = yield* Ref.get(latest)
+      return ids.flatMap((id) => ended.get(id) ?? [])
+    })
+  )
+
+/** Prints how far the replays are; with `watch`, when they have ended. */
+export const run = Effect.fn("status.run")(function* (input: {
+  readonly ids: ReadonlyArray<string>
+  readonly provider: ProviderName.ProviderName
+  readonly watch: boolean
+  readonly json: boolean
+}) {
+  const ids = input.ids.map((id) => EventStream.ReplayId.make(id))
+  const replays = yield* (input.watch ? follow(ids) : glance(ids)).pipe(Effect.provide(Providers.layer(input.provider)))
+  if (input.json) yield* printJson({ replays })
+  else {
+    const { out, unicode } = yield* Screen
+    yield* print(ReplayText.render(replays, yield* DateTime.now, out, unicode))
+  }
+  const unfinished = replays.some(({ progress }) => progress.state !== "COMPLETED")
+  yield* Failure.finish(input.watch && unfinished ? ExitCode.incomplete : ExitCode.done)
+})

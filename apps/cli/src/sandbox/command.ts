@@ -1,0 +1,64 @@
+/** `genesys-replay sandbox`: a Genesys Cloud to try things on. */
+import { Command, Options } from "@effect/cli"
+import { Effect } from "effect"
+import { withExamples } from "../terminal/Help.js"
+import { json } from "../terminal/JsonOption.js"
+
+const rate = (name: string, description: string) =>
+  Options.float(name).pipe(Options.withDescription(`${description}: a chance from 0 to 1`), Options.withDefault(0))
+
+/** The command. */
+export const sandbox = Command.make(
+  "sandbox",
+  {
+    port: Options.integer("port").pipe(
+      Options.withDescription("Port on 127.0.0.1; 0 takes a free one"),
+      Options.withDefault(0)
+    ),
+    seed: Options.text("seed").pipe(
+      Options.withDescription("Makes everything that is drawn repeatable"),
+      Options.optional
+    ),
+    data: Options.directory("data").pipe(
+      Options.withDescription(
+        "Where delivered events are written, one NDJSON file for each bus (default: a temporary directory)"
+      ),
+      Options.optional
+    ),
+    rateLimit: Options.integer("rate-limit").pipe(
+      Options.withDescription("Requests that a token is allowed in a minute"),
+      Options.withDefault(300)
+    ),
+    tokenLifetime: Options.integer("token-lifetime").pipe(
+      Options.withDescription("Seconds for which a token is valid"),
+      Options.withDefault(3_600)
+    ),
+    drop: rate("drop", "Deliveries that never come"),
+    duplicate: rate("duplicate", "Deliveries that come twice"),
+    reorder: rate("reorder", "Deliveries that come late"),
+    tooMany: rate("fail-429", "Requests answered 429"),
+    serverError: rate("fail-5xx", "Requests answered 503"),
+    cutBefore: rate("cut-before", "Connections cut before the request is processed"),
+    cutAfter: rate("cut-after", "Connections cut after the request was processed"),
+    malformed: rate("malformed", "Answers that are cut short"),
+    expired: rate("expire-tokens", "Requests at which every token expires"),
+    slow: Options.integer("slow").pipe(
+      Options.withDescription("Milliseconds that every answer takes longer"),
+      Options.withDefault(0)
+    ),
+    json
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./run.js")),
+      ({ run }) => run(input)
+    )
+).pipe(
+  Command.withDescription(
+    withExamples(
+      "Runs a Genesys Cloud on this machine: OAuth, Event Streams, the topic catalogue, and replays that deliver events. Loopback only. Prints the variables to set, then runs until Ctrl-C.",
+      ["genesys-replay sandbox > sandbox.env &  set -a; . ./sandbox.env", "run it, and talk to it from this shell"],
+      ["genesys-replay sandbox --drop 0.01 --cut-after 0.2 --seed 7", "with faults, the same ones each time"]
+    )
+  )
+)

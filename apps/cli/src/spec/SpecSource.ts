@@ -1,0 +1,75 @@
+/** The spec of a run: from a file, or from the options of one window. */
+import { type ProviderName, type ReplayPlan, ReplaySpec, ReplayWindow } from "@genesys-replay/domain"
+import { Config, Effect, Either, Option, Schema } from "effect"
+import * as SpecFile from "./SpecFile.js"
+import * as WindowFlags from "./WindowFlags.js"
+
+/** The command line does not say what to do, or says two things. */
+export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", {
+  problem: Schema.String,
+  /** What to type instead. */
+  remedy: Schema.String
+}) {
+  override get message(): string {
+    return this.problem
+  }
+}
+
+/** What `plan` and `apply` are given. */
+export interface SpecArguments extends WindowFlags.WindowFlags {
+  readonly spec: Option.Option<string>
+  readonly provider: Option.Option<ProviderName.ProviderName>
+}
+
+const fromFlags = Effect.fn("SpecSource.fromFlags")(function* (flags: WindowFlags.WindowFlags) {
+  return yield* ReplaySpec.decode(WindowFlags.toDocument(flags)).pipe(
+    Effect.mapError(
+      (error) =>
+        new UsageError({
+          problem: error.issues.map(({ message, path }) => `${WindowFlags.optionOf(path)} ${message}`).join("\n"),
+          remedy:
+            "genesys-replay plan --topic genesys.conversations.message --start -36h --destination arn:aws:events:us-east-1:123456789012:event-bus/gen-cx-events"
+        })
+    )
+  )
+})
+
+/** The spec that the command line names. */
+export const read = Effect.fn("SpecSource.read")(function* (input: SpecArguments) {
+  const given = WindowFlags.given(input)
+  if (Option.isSome(input.spec) && given.length > 0) {
+    return yield* new UsageError({
+      problem: `${given.join(", ")} cannot be combined with the spec file ${input.spec.value}`,
+      remedy: "Write the window into the spec file, or leave the file out"
+    })
+  }
+  if (Option.isNone(input.spec) && given.length === 0) {
+    return yield* new UsageError({
+      problem: "there is no window: neither a spec file nor options",
+      remedy: "genesys-replay plan replay.yaml, or genesys-replay plan --topic … --start … --destination …"
+    })
+  }
+  const spec = yield* Option.match(input.spec, { onNone: () => fromFlags(input), onSome: SpecFile.read })
+  return Option.match(input.provider, { onNone: () => spec, onSome: (provider) => ({ ...spec, provider }) })
+})
+
+/** What planning takes from the environment: `AWS_REGION`, and the role of `GENESYS_EVENTBRIDGE_ROLE_ARN`. */
+export const planOptions: Effect.Effect<ReplayPlan.Options, UsageError> = Effect.gen(function* () {
+  const region = yield* optional("AWS_REGION")
+  const role = yield* optional("GENESYS_EVENTBRIDGE_ROLE_ARN")
+  const roleArn = Schema.decodeUnknownEither(ReplayWindow.RoleArn)(role ?? "")
+  if (Either.isLeft(roleArn)) {
+    return yield* new UsageError({
+      problem: `GENESYS_EVENTBRIDGE_ROLE_ARN is not a role ARN: ${JSON.stringify(role)}`,
+      remedy: "export GENESYS_EVENTBRIDGE_ROLE_ARN=arn:aws:iam::123456789012:role/NAME, or unset it"
+    })
+  }
+  return { region, roleArn: roleArn.right }
+})
+
+const optional = (name: string) =>
+  Config.string(name).pipe(
+    Config.option,
+    Config.map((value) => Option.getOrUndefined(Option.filter(value, (text) => text !== ""))),
+    Effect.orDie
+  )

@@ -1,0 +1,98 @@
+/** The options by which one window is given on the command line, instead of a spec file. */
+import { Args, HelpDoc, Options } from "@effect/cli"
+import { ProviderName } from "@genesys-replay/domain"
+import { Effect, Option } from "effect"
+
+/** `[SPEC]`: a spec file. A word that begins with a dash is a mistyped option. */
+export const spec = Args.text({ name: "SPEC" }).pipe(
+  Args.withDescription("A spec file, YAML or JSON. Without it, one window is taken from the options."),
+  Args.mapEffect((word) => unlessOption(word)),
+  Args.optional
+)
+
+/** Fails where `word` looks like an option that the command does not have. */
+export const unlessOption = (word: string): Effect.Effect<string, HelpDoc.HelpDoc> =>
+  word.startsWith("-") && word !== "-"
+    ? Effect.fail(HelpDoc.p(`Unknown option ${word}. Add --help to see the options of the command`))
+    : Effect.succeed(word)
+
+/** `--provider`; a spec file may name one too. */
+export const provider = Options.choice("provider", ProviderName.ProviderName.literals).pipe(
+  Options.withDescription("Who replays (default: the spec's, else genesys)"),
+  Options.optional
+)
+
+/** The window's options. */
+export const window = {
+  topic: Options.text("topic").pipe(
+    Options.withDescription("A topic to replay, such as genesys.conversations.message; repeat for more"),
+    Options.repeated
+  ),
+  retention: Options.integer("retention").pipe(Options.withDescription("Days of retention, 1 to 90"), Options.optional),
+  start: Options.text("start").pipe(
+    Options.withDescription("From when: 2024-01-15T08:00:00Z, or relative to now: -36h, -3d"),
+    Options.optional
+  ),
+  end: Options.text("end").pipe(Options.withDescription("Until when; the same forms"), Options.optional),
+  destination: Options.text("destination").pipe(
+    Options.withDescription("ARN of the event bus that receives the events"),
+    Options.optional
+  ),
+  roleArn: Options.text("role-arn").pipe(
+    Options.withDescription("ARN of the role that delivers into the bus"),
+    Options.optional
+  ),
+  name: Options.text("name").pipe(
+    Options.withDescription("Name of the window: one name, one stream, however often it is applied"),
+    Options.optional
+  ),
+  description: Options.text("description").pipe(Options.withDescription("Description of the stream"), Options.optional)
+}
+
+/** The window's options as they were given. */
+export interface WindowFlags {
+  readonly topic: ReadonlyArray<string>
+  readonly retention: Option.Option<number>
+  readonly start: Option.Option<string>
+  readonly end: Option.Option<string>
+  readonly destination: Option.Option<string>
+  readonly roleArn: Option.Option<string>
+  readonly name: Option.Option<string>
+  readonly description: Option.Option<string>
+}
+
+const optionNames: Record<string, string> = { topics: "--topic", roleArn: "--role-arn" }
+
+/** The option that a place in the spec of one window was given by: `windows[0].start` is `--start`. */
+export const optionOf = (path: string): string => {
+  const key = /^windows\[0\]\.(\w+)/.exec(path)?.[1] ?? path
+  return optionNames[key] ?? `--${key}`
+}
+
+/** The names of the options that were given. */
+export const given = (flags: WindowFlags): ReadonlyArray<string> => [
+  ...(flags.topic.length > 0 ? ["--topic"] : []),
+  ...(["retention", "start", "end", "destination", "roleArn", "name", "description"] as const).flatMap((key) =>
+    flags[key]._tag === "Some" ? [optionNames[key] ?? `--${key}`] : []
+  )
+]
+
+/** The document that a spec file of this one window would hold. */
+export const toDocument = (flags: WindowFlags): unknown => {
+  const set = <A>(key: string, value: Option.Option<A>) =>
+    Option.match(value, { onNone: () => ({}), onSome: (given) => ({ [key]: given }) })
+  return {
+    windows: [
+      {
+        ...(flags.topic.length > 0 ? { topics: flags.topic } : {}),
+        ...set("retention", flags.retention),
+        ...set("start", flags.start),
+        ...set("end", flags.end),
+        ...set("destination", flags.destination),
+        ...set("roleArn", flags.roleArn),
+        ...set("name", flags.name),
+        ...set("description", flags.description)
+      }
+    ]
+  }
+}

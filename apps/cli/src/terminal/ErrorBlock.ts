@@ -1,0 +1,95 @@
+/** Errors as a person reads them: one block that says what, where, why, and what to type next. */
+import { Predicate } from "effect"
+import type { Style } from "./Style.js"
+
+/** An error, taken apart. */
+export interface Explanation {
+  readonly tag: string
+  /** What happened. */
+  readonly what: string
+  /** Where and why, one line each. */
+  readonly lines: ReadonlyArray<string>
+  /** What to do or to type next. */
+  readonly next: string | undefined
+}
+
+const headings: Record<string, readonly [what: string, next: string | undefined]> = {
+  UsageError: ["the command line is not complete", undefined],
+  SpecFileUnreadable: [
+    "the spec file cannot be read",
+    "check the path, or write a spec: genesys-replay plan --schema shows its form"
+  ],
+  SpecFileInvalid: [
+    "the spec file is not valid",
+    "correct the places above; genesys-replay plan --schema shows the form"
+  ],
+  PlanRejected: ["the plan has errors: nothing was submitted", "correct the windows above and plan again"],
+  ConfigurationInvalid: [
+    "Genesys Cloud is not configured",
+    "export GENESYS_CLIENT_ID=… GENESYS_CLIENT_SECRET_FILE=…, or try things on: genesys-replay sandbox"
+  ],
+  ProviderNotIncluded: [
+    "this provider is not part of this version",
+    "leave --provider out, or write provider: genesys"
+  ],
+  EventLogUnreadable: ["some of the captured events cannot be read", "check the paths; the rest was counted"],
+  ReplayConflict: [
+    "the name is taken by another replay",
+    "choose another name, or genesys-replay cancel the other one first"
+  ],
+  ReplayNotFound: ["there is no such replay", "genesys-replay list"],
+  RequestRejected: ["the request was rejected", undefined],
+  NotAuthenticated: [
+    "the provider does not know this client",
+    "check GENESYS_CLIENT_ID and the secret, and that GENESYS_ENV_URL is the client's own region"
+  ],
+  NotPermitted: ["this client may not do that", "give the OAuth client a role with the Event Streams permissions"],
+  RateLimited: ["rate limited", "wait a minute and run the same command again, or lower --concurrency"],
+  ProviderUnavailable: [
+    "the provider is not available",
+    "run the same command again: a window is never submitted twice"
+  ],
+  AnswerUnreadable: [
+    "the provider's answer makes no sense",
+    "run it again with --log-level debug, and report the correlation id to the provider"
+  ],
+  AuditTrailUnavailable: ["the audit trail is not available: nothing is submitted without one", undefined],
+  DatabaseUrlUnsupported: [
+    "the database cannot be opened",
+    "export GENESYS_REPLAY_DATABASE_URL=file:/path/to/state.db"
+  ],
+  WebhookMisconfigured: ["the webhook cannot be used", undefined]
+}
+
+const textAt = (error: unknown, key: string): string | undefined =>
+  Predicate.hasProperty(error, key) && typeof error[key] === "string" ? error[key] : undefined
+
+/** What there is to say of an error, known or not. */
+export const explain = (error: unknown): Explanation => {
+  const tag = textAt(error, "_tag") ?? "Defect"
+  const message = textAt(error, "message") ?? String(error)
+  const [what, next] = headings[tag] ?? [tag === "Defect" ? "a bug in genesys-replay" : message, undefined]
+  return {
+    tag,
+    what,
+    lines: what === message ? [] : message.split("\n").filter((line) => line !== ""),
+    next:
+      textAt(error, "remedy") ??
+      next ??
+      (tag === "Defect" ? "run it again with --log-level debug and report what it prints" : undefined)
+  }
+}
+
+const most = 20
+
+/** The block. Of more than twenty lines the first twenty are shown. */
+export const render = (explanation: Explanation, style: Style): string => {
+  const { lines, next, what } = explanation
+  const shown = lines.slice(0, most).map((line) => `  ${line}`)
+  return [
+    `${style("red", "error")}: ${style("bold", what)}`,
+    ...shown,
+    ...(lines.length > most ? [`  … and ${lines.length - most} more`] : []),
+    ...(next === undefined ? [] : [`${style("cyan", "next")}: ${next}`])
+  ].join("\n")
+}

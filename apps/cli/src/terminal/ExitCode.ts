@@ -1,0 +1,37 @@
+/** What the exit code of a run says to the program that started it. */
+
+/** Done. */
+export const done = 0
+/** A bug of this program. */
+export const bug = 1
+/** Bad input: usage, spec, environment, a plan with errors. Nothing was sent. */
+export const badInput = 2
+/** A replay is incomplete, or failed. */
+export const incomplete = 3
+/** The provider refused: 400, 401, 403, 409. */
+export const refused = 4
+/** The provider could not be had: network, 5xx, rate limit after retries. */
+export const unavailable = 5
+/** Interrupted (Ctrl-C). */
+export const interrupted = 130
+
+const byTag: Record<string, number> = {
+  RequestRejected: refused,
+  NotAuthenticated: refused,
+  NotPermitted: refused,
+  ReplayConflict: refused,
+  RateLimited: unavailable,
+  ProviderUnavailable: unavailable,
+  AnswerUnreadable: unavailable,
+  ReplaysIncomplete: incomplete,
+  Defect: bug
+}
+
+/** The code for an error's tag. Every error that is none of the provider's is about input or surroundings. */
+export const ofTag = (tag: string): number => byTag[tag] ?? badInput
+
+/** The code for several errors of one run: a bug before all, then a refusal, then what is unavailable, then what is incomplete. */
+export const ofTags = (tags: ReadonlyArray<string>): number => {
+  const codes = new Set(tags.map(ofTag))
+  return [bug, refused, unavailable, incomplete, badInput].find((code) => codes.has(code)) ?? done
+}

@@ -1,0 +1,42 @@
+/** How a run ends that did not go well. */
+import { ValidationError } from "@effect/cli"
+import { Cause, Effect, FiberRef, LogLevel, Option, Schema } from "effect"
+import * as ErrorBlock from "./ErrorBlock.js"
+import * as ExitCode from "./ExitCode.js"
+import { printJson, Screen, say } from "./Screen.js"
+import * as Style from "./Style.js"
+
+/** The run is over, everything was said; only the exit code is left. */
+export class Finished extends Schema.TaggedError<Finished>()("Finished", { exitCode: Schema.Number }) {}
+
+/** Ends the run with this code, without another word; not at all where it is 0. */
+export const finish = (exitCode: number): Effect.Effect<void, Finished> =>
+  exitCode === ExitCode.done ? Effect.void : Effect.fail(new Finished({ exitCode }))
+
+const code = (cause: Cause.Cause<unknown>): number => {
+  if (Cause.isInterruptedOnly(cause)) return ExitCode.interrupted
+  const error = Option.getOrUndefined(Cause.failureOption(cause))
+  if (Cause.isDie(cause) || error === undefined) return ExitCode.bug
+  if (error instanceof Finished) return error.exitCode
+  if (ValidationError.isValidationError(error)) return ExitCode.badInput
+  return ExitCode.ofTag(ErrorBlock.explain(error).tag)
+}
+
+/** Says what went wrong: a block on standard error and, with `json`, the one document on standard output. Answers the exit code. */
+export const report = Effect.fn("Failure.report")(function* (cause: Cause.Cause<unknown>, json: boolean) {
+  const exitCode = code(cause)
+  const error = Option.getOrElse(Cause.failureOption(cause), () => Cause.squash(cause))
+  const silent = error instanceof Finished || ValidationError.isValidationError(error)
+  if (silent || exitCode === ExitCode.interrupted) return exitCode
+  const { err } = yield* Screen
+  const explanation = ErrorBlock.explain(Cause.isDie(cause) ? Cause.squash(cause) : error)
+  if (json) {
+    yield* printJson({
+      error: { tag: explanation.tag, message: explanation.lines.join("\n") || explanation.what, exitCode }
+    })
+  }
+  yield* say(ErrorBlock.render(explanation, Style.of(err)))
+  const level = yield* FiberRef.get(FiberRef.currentMinimumLogLevel)
+  if (LogLevel.lessThanEqual(level, LogLevel.Debug)) yield* say(Cause.pretty(cause, { renderErrorCause: true }))
+  return exitCode
+})

@@ -1,0 +1,53 @@
+/** `genesys-replay verify`: prove completeness. */
+import { Args, Command, Options } from "@effect/cli"
+import { Effect } from "effect"
+import { unlessOption } from "../spec/WindowFlags.js"
+import { withExamples } from "../terminal/Help.js"
+import { json } from "../terminal/JsonOption.js"
+
+/** The command. */
+export const verify = Command.make(
+  "verify",
+  {
+    files: Args.text({ name: "FILE" }).pipe(
+      Args.withDescription("Captured events, NDJSON; - or no FILE reads standard input"),
+      Args.mapEffect(unlessOption),
+      Args.repeated
+    ),
+    from: Options.integer("from").pipe(
+      Options.withDescription("The first index that is expected (default: the smallest seen)"),
+      Options.optional
+    ),
+    to: Options.integer("to").pipe(
+      Options.withDescription("The last index that is expected (default: the largest seen)"),
+      Options.optional
+    ),
+    indexPath: Options.text("index-path").pipe(
+      Options.withDescription("Where the sequence index stands in an event (default: detail.sequenceIndex)"),
+      Options.optional
+    ),
+    groupBy: Options.text("group-by").pipe(
+      Options.withDescription("What tells one sequence from another: a path, or none (default: replay-name)"),
+      Options.optional
+    ),
+    maxMissing: Options.integer("max-missing").pipe(
+      Options.withDescription("How many gaps of a group are listed; the counts are always exact"),
+      Options.withDefault(20)
+    ),
+    json
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./run.js")),
+      ({ run }) => run(input)
+    )
+).pipe(
+  Command.withDescription(
+    withExamples(
+      "Proves from captured events that nothing is missing, or says what is. Exit code 0: contiguous; 3: gaps.",
+      ["genesys-replay verify captured.ndjson", "one file; several are one log"],
+      ["zcat captured/*.gz | genesys-replay verify --from 1 --to 15000", "standard input, with bounds"],
+      ["genesys-replay verify captured.ndjson --json | jq .groups", "for machines"]
+    )
+  )
+)

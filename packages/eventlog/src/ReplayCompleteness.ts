@@ -1,0 +1,35 @@
+/** How complete one replay came back: captured events against the bounds that the provider tells. */
+import type { FileSystem } from "@effect/platform"
+import { type Replay, type SequenceReport, SequenceTracker, SequenceVerification } from "@genesys-replay/domain"
+import { Effect } from "effect"
+import * as EventLog from "./EventLog.js"
+import type { InvalidFieldPath } from "./FieldPath.js"
+import type { LogSource, UnreadableSource } from "./LogSource.js"
+
+/**
+ * The report of the events that carry the replay's name, among whatever else the sources hold. The expected range is the
+ * replay's `sequence`, so that events missing at its ends are missed; where the provider tells none it is inferred. No event
+ * at all is 0 %.
+ *
+ * Fails with `UnreadableSource`: a proof over half of the events is none.
+ */
+export const measure = Effect.fn("ReplayCompleteness.measure")(function* (
+  replay: Replay.Replay,
+  sources: ReadonlyArray<LogSource>,
+  options: EventLog.LayoutOptions & { readonly maxMissing?: number | undefined } = {}
+): Effect.fn.Return<
+  SequenceReport.GroupReport,
+  UnreadableSource | InvalidFieldPath | SequenceVerification.InvalidSequenceRange,
+  FileSystem.FileSystem
+> {
+  const { sequence } = replay.progress
+  const expected = sequence === undefined ? undefined : { start: sequence.first, end: sequence.last }
+  const { trackers, unreadable } = yield* EventLog.observe(sources, { ...options, maxMissing: 0 })
+  const [first] = unreadable
+  if (first !== undefined) return yield* first
+  return SequenceVerification.report(trackers.get(replay.name) ?? SequenceTracker.make(), {
+    group: replay.name,
+    expected,
+    maxMissing: options.maxMissing
+  })
+})

@@ -3,12 +3,42 @@
  * The SQL driver stays outside: it holds a native library.
  */
 import { readFileSync } from "node:fs"
-import { rm } from "node:fs/promises"
+import { readFile, rm } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const { version } = JSON.parse(readFileSync(here("package.json"), "utf8"))
+
+const barrels = /import \{([^}]*)\} from "(effect|@effect\/(?:cli|platform|platform-node)|@genesys-replay\/[a-z]+)"/g
+
+/**
+ * The index of each of these packages is a list of namespaces, and a bundle with several entries keeps all of a list that one of
+ * them needs. So each import of a namespace is bundled as the import of its module: it is what --version waits for.
+ */
+const namespacesByPath = {
+  name: "namespaces-by-path",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\/(?:packages|apps)\/[a-z]+\/src\/.*\.ts$/ }, async ({ path }) => {
+      const source = await readFile(path, "utf8")
+      const contents = source.replace(barrels, (_, names, from) =>
+        names
+          .split(",")
+          .map((name) => name.trim())
+          .filter((name) => name !== "" && !name.startsWith("type "))
+          .map((name) => {
+            const [exported, local = exported] = name.split(" as ")
+            const isNamespace = /^[A-Z]/.test(exported)
+            return isNamespace
+              ? `import * as ${local} from "${from}/${exported}"`
+              : `import { ${name} } from "${from}/Function"`
+          })
+          .join(";")
+      )
+      return { contents, loader: "ts" }
+    })
+  }
+}
 
 await rm(here("dist"), { recursive: true, force: true })
 await build({
@@ -19,12 +49,11 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20.18",
-  minifySyntax: true,
-  minifyWhitespace: true,
-  keepNames: false,
+  minify: true,
   legalComments: "none",
   conditions: ["@genesys-replay/source"],
   external: ["@libsql/client", "libsql"],
+  plugins: [namespacesByPath],
   define: { GENESYS_REPLAY_VERSION: JSON.stringify(version) },
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);'

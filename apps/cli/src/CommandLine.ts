@@ -1,5 +1,6 @@
 /** The commands, and how their arguments are read. */
-import { CliConfig, Command, HelpDoc, Span } from "@effect/cli"
+import { CliConfig, Command, HelpDoc } from "@effect/cli"
+import * as Span from "@effect/cli/HelpDoc/Span"
 import { Effect } from "effect"
 import { apply } from "./apply/command.js"
 import { audit } from "./audit/command.js"

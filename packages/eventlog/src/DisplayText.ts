@@ -1,0 +1,56 @@
+/** Text from input on its way to a terminal: harmless, as wide as it says, cut where it must be. */
+
+/** Control, format and private characters, line and paragraph separators, lone surrogates: a terminal might obey them. */
+const unsafe = /[\p{C}\p{Zl}\p{Zp}]/gu
+const beyondAscii = /[^\x20-\x7e]/gu
+
+const wide =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u
+const zeroWidth = /\p{M}/u
+
+const escaped = (character: string): string => {
+  const code = (character.codePointAt(0) ?? 0).toString(16)
+  return code.length <= 4 ? `\\u${code.padStart(4, "0")}` : `\\u{${code}}`
+}
+
+/** `text` with everything that a terminal might obey written as an escape, and everything beyond ASCII too unless `unicode`. */
+export const safe = (text: string, unicode: boolean): string => {
+  const harmless = text.replace(unsafe, escaped)
+  return unicode ? harmless : harmless.replace(beyondAscii, escaped)
+}
+
+/** How many columns `text` takes. East Asian characters and pictographs take two, combining marks none. */
+export const width = (text: string): number => {
+  let columns = 0
+  for (const character of text) columns += wide.test(character) ? 2 : zeroWidth.test(character) ? 0 : 1
+  return columns
+}
+
+/** `text` in at most `columns` columns; where it is cut, `mark` says so. */
+export const cut = (text: string, columns: number, mark: string): string => {
+  if (width(text) <= columns) return text
+  let kept = ""
+  for (const character of text) {
+    if (width(kept) + width(character) + width(mark) > columns) break
+    kept += character
+  }
+  return width(mark) <= columns ? kept + mark : ""
+}
+
+/** `text` with spaces behind it up to `columns`. */
+export const padEnd = (text: string, columns: number): string => text + " ".repeat(Math.max(0, columns - width(text)))
+
+/** `text` with spaces before it up to `columns`. */
+export const padStart = (text: string, columns: number): string => " ".repeat(Math.max(0, columns - width(text))) + text
+
+/** `text` in lines of at most `columns` columns, broken between words; a word that is longer stands alone. */
+export const wrap = (text: string, columns: number): ReadonlyArray<string> => {
+  const lines: Array<string> = []
+  for (const word of text.split(" ")) {
+    const last = lines.pop()
+    if (last === undefined) lines.push(word)
+    else if (width(last) + 1 + width(word) > columns) lines.push(last, word)
+    else lines.push(`${last} ${word}`)
+  }
+  return lines
+}

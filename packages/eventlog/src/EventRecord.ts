@@ -1,0 +1,107 @@
+/** What one line of a log says: the event's group, index and time, or why it cannot be counted. */
+import { Option } from "effect"
+import * as FieldPath from "./FieldPath.js"
+
+/** An event that counts. */
+export interface Observed {
+  readonly _tag: "Observed"
+  /** The `replay-name`, or what stands at the path that events are grouped by; null for live events. */
+  readonly group: string | null
+  /** From 0 to 2^53 − 1. */
+  readonly index: number
+  /** `detail.timestamp`, else the envelope's `time`, as written; undefined where neither is a text. */
+  readonly time: string | undefined
+}
+
+/** A record that cannot be counted. */
+export interface Rejected {
+  readonly _tag: "Rejected"
+  readonly reason: string
+}
+
+/** See {@link Observed} and {@link Rejected}. */
+export type EventRecord = Observed | Rejected
+
+/** Where in a record things stand. */
+export interface Layout {
+  readonly index: FieldPath.FieldPath
+  /** Null where all events are one group. */
+  readonly group: FieldPath.FieldPath | null
+}
+
+/** The envelope of Amazon EventBridge around an event of Genesys Cloud. */
+export const envelope: Layout = { index: ["detail", "sequenceIndex"], group: ["replay-name"] }
+
+const eventTime: FieldPath.FieldPath = ["detail", "timestamp"]
+const envelopeTime: FieldPath.FieldPath = ["time"]
+
+const rejected = (reason: string): Rejected => ({ _tag: "Rejected", reason })
+
+// `ignoreBOM` keeps a mark in the text: JSON refuses it everywhere but at the start of a file, where it was taken off.
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+const decoded = Option.liftThrowable((line: Uint8Array) => utf8.decode(line))
+
+const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === 0x0a
+
+/** At most so much of a value is quoted in a reason. */
+const quoteLength = 40
+
+const quoted = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? "undefined"
+  return text.length <= quoteLength ? text : `${text.slice(0, quoteLength)}...`
+}
+
+const kind = (value: unknown): string =>
+  value === null
+    ? "null"
+    : Array.isArray(value)
+      ? "an array"
+      : typeof value === "object"
+        ? "an object"
+        : `a ${typeof value}`
+
+/**
+ * A text stands for itself, any other value for its JSON, so that 7 and "7" are one group. Nothing there, or null: a live event.
+ */
+const groupOf = (value: unknown, path: FieldPath.FieldPath | null): string | null => {
+  const name = path === null ? undefined : FieldPath.get(value, path)
+  return name === undefined || name === null ? null : typeof name === "string" ? name : JSON.stringify(name)
+}
+
+const timeOf = (value: unknown): string | undefined => {
+  const own = FieldPath.get(value, eventTime)
+  if (typeof own === "string") return own
+  const envelopes = FieldPath.get(value, envelopeTime)
+  return typeof envelopes === "string" ? envelopes : undefined
+}
+
+/**
+ * Reads a parsed record. An index is a JSON number whose value is a whole number from 0 to 2^53 − 1, however it is written:
+ * `1.0` and `1e3` are indices, the text `"1"` is none.
+ */
+export const fromValue = (value: unknown, layout: Layout = envelope): EventRecord => {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return rejected(`no JSON object but ${kind(value)}: ${quoted(value)}`)
+  }
+  const index = FieldPath.get(value, layout.index)
+  const path = FieldPath.format(layout.index)
+  if (index === undefined) return rejected(`nothing at ${path}`)
+  if (typeof index !== "number") return rejected(`${path} is no number but ${kind(index)}: ${quoted(index)}`)
+  if (!Number.isSafeInteger(index) || index < 0) {
+    return rejected(`${path} is no whole number from 0 to 2^53 - 1: ${index}`)
+  }
+  return { _tag: "Observed", group: groupOf(value, layout.group), index, time: timeOf(value) }
+}
+
+/** Reads one line as strict JSON in UTF-8, the last of duplicate keys winning. Undefined for a blank line, which is nothing. */
+export const fromLine = (line: Uint8Array, layout: Layout = envelope): EventRecord | undefined => {
+  if (line.every(isSpace)) return undefined
+  const text = decoded(line)
+  if (Option.isNone(text)) return rejected("not UTF-8")
+  try {
+    return fromValue(JSON.parse(text.value), layout)
+  } catch (error) {
+    return rejected(`not JSON: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

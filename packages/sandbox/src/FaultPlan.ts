@@ -14,7 +14,9 @@ interface Rule {
 
 interface State {
   readonly faults: Faults
-  readonly rules: ReadonlyArray<Rule>
+  /** For requests to come, asked before the standing ones. */
+  readonly scripted: ReadonlyArray<Rule>
+  readonly standing: ReadonlyArray<Rule>
   readonly fired: HashMap.HashMap<RequestFault["kind"], number>
 }
 
@@ -30,15 +32,15 @@ export interface Verdict {
 export interface Service {
   /** The faults as they were last set; scripted ones are not among them. */
   readonly current: Effect.Effect<Faults>
-  /** Replaces all faults, and what is left of scripted ones. Counts of `times` and `skip` begin anew. */
+  /** Replaces the standing faults; scripted ones stay. Counts of `times` and `skip` begin anew. */
   readonly set: (faults: Faults) => Effect.Effect<void>
-  /** Replaces the faults by a function of them. Requests' faults that stay the same keep their counts. */
+  /** Replaces the standing faults by a function of them. Where `requests` stays the same, so do the counts. */
   readonly update: (change: (faults: Faults) => Faults) => Effect.Effect<void>
-  /** From now on everything goes well. */
+  /** From now on everything goes well; scripted faults are forgotten too. */
   readonly clear: Effect.Effect<void>
   /**
    * Scripts faults for requests to come, behind those that wait already: `next({ kind: "cutAfter", method: "POST",
-   * path: "/api/v2/eventstreams" })`. Each is applied once unless it says `times`.
+   * path: "/api/v2/eventstreams" })`. Each is applied once unless it says `times`, and goes before the standing ones.
    */
   readonly next: (...faults: ReadonlyArray<RequestFault>) => Effect.Effect<void>
   /** To how many requests each kind was applied. */
@@ -60,7 +62,7 @@ const judge = (state: State, method: string, path: string, dice: Dice): readonly
   let delay = Duration.zero
   let fault = Option.none<RequestFault>()
   let fired = state.fired
-  const rules = state.rules.map((rule): Rule => {
+  const judged = (rule: Rule): Rule => {
     // Drawn for every rule, so that one rule's luck does not hang on another's.
     const roll = dice.next()
     if (exhausted(rule) || !applies(rule.fault, method, path)) return rule
@@ -71,10 +73,12 @@ const judge = (state: State, method: string, path: string, dice: Dice): readonly
     else fault = Option.some(rule.fault)
     fired = counted(fired, rule.fault.kind)
     return { ...seen, fired: rule.fired + 1 }
-  })
+  }
+  const scripted = state.scripted.map(judged).filter((rule) => !exhausted(rule))
+  const standing = state.standing.map(judged)
   return [
     { delay, fault },
-    { ...state, rules, fired }
+    { ...state, scripted, standing, fired }
   ]
 }
 
@@ -86,24 +90,28 @@ export class FaultPlan extends Context.Tag("@genesys-replay/sandbox/FaultPlan")<
     Effect.gen(function* () {
       const { faults: initial, seed } = yield* Settings
       const dice = Dice.of(seed, "request faults")
-      const state = yield* Ref.make<State>({ faults: initial, rules: rulesOf(initial), fired: HashMap.empty() })
-      const set = (faults: Faults) => Ref.update(state, (now): State => ({ ...now, faults, rules: rulesOf(faults) }))
+      const state = yield* Ref.make<State>({
+        faults: initial,
+        scripted: [],
+        standing: rulesOf(initial),
+        fired: HashMap.empty()
+      })
+      const set =
+        (faults: Faults) =>
+        (now: State): State => ({ ...now, faults, standing: rulesOf(faults) })
       return FaultPlan.of({
         current: Effect.map(Ref.get(state), (now) => now.faults),
-        set,
+        set: (faults) => Ref.update(state, set(faults)),
         update: (change) =>
           Ref.update(state, (now): State => {
             const faults = change(now.faults)
-            return { ...now, faults, rules: faults.requests === now.faults.requests ? now.rules : rulesOf(faults) }
+            return faults.requests === now.faults.requests ? { ...now, faults } : set(faults)(now)
           }),
-        clear: set(none),
+        clear: Ref.update(state, (now): State => ({ ...set(none)(now), scripted: [] })),
         next: (...faults) =>
           Ref.update(state, (now): State => {
-            const waiting = now.rules.filter((rule) => !exhausted(rule))
-            return {
-              ...now,
-              rules: [...waiting, ...faults.map((fault) => fresh({ ...fault, times: fault.times ?? 1 }))]
-            }
+            const added = faults.map((fault) => fresh({ ...fault, times: fault.times ?? 1 }))
+            return { ...now, scripted: [...now.scripted, ...added] }
           }),
         fired: Effect.map(Ref.get(state), (now) => now.fired),
         decide: (method, path) => Ref.modify(state, (now) => judge(now, method, path, dice))

@@ -131,7 +131,7 @@ const make = Effect.gen(function* () {
           }
           if (error._tag === "NoSuchEntity") return yield* PlatformAnswer.undocumented(error)
           const unknown = unknownOutcome(error)
-          if (Option.isNone(unknown)) return yield* Effect.fail(error)
+          if (Option.isNone(unknown)) return yield* error
           const { correlationId, lastAnswer } = unknown.value
           yield* Effect.logDebug(`${submitting} ${window.name}: outcome unknown (${lastAnswer}), looking the name up`)
           const standing = yield* Effect.mapError(lookUp(window.payload), lookUpFailed(past.attempts + 1))

@@ -1,7 +1,7 @@
 /** An answer of the platform in full, and the error that it means when it is not a success. */
 import type { Headers } from "@effect/platform"
 import { ProviderError } from "@genesys-replay/domain"
-import { Data, Effect, Option, Schema } from "effect"
+import { Data, Effect, Option, Redacted, Schema } from "effect"
 import { ErrorBody } from "./EventStreamsApi.js"
 import * as RetryAfter from "./RetryAfter.js"
 import * as RetryPolicy from "./RetryPolicy.js"
@@ -48,6 +48,13 @@ const phrases: Record<number, string> = {
 /** `429 Too Many Requests`; the number alone where the status has no common name. */
 export const statusText = (status: number): string => [status, ...(phrases[status] ?? "").split(" ")].join(" ").trim()
 
+/** The answer without `secret`, should the body of a refusal repeat it. Successes are left as they came. */
+export const withhold = (answer: PlatformAnswer, secret: Redacted.Redacted): PlatformAnswer => {
+  const hidden = Redacted.value(secret)
+  if (hidden === "" || answer.status < 300) return answer
+  return { ...answer, text: answer.text.replaceAll(hidden, "<withheld>") }
+}
+
 const decodeBody = Schema.decodeOption(Schema.parseJson(ErrorBody))
 const nothingSaid: ErrorBody = { message: "", details: [], errors: [] }
 
@@ -55,8 +62,11 @@ const nothingSaid: ErrorBody = { message: "", details: [], errors: [] }
 const errorBody = (answer: PlatformAnswer): ErrorBody => Option.getOrElse(decodeBody(answer.text), () => nothingSaid)
 
 /** The platform's id of the exchange: the header `ININ-Correlation-Id`, else `contextId` of an error's body. */
-export const correlationId = (answer: PlatformAnswer): string | undefined =>
-  answer.headers["inin-correlation-id"] ?? (answer.status < 300 ? undefined : errorBody(answer).contextId)
+export const correlationId = (answer: PlatformAnswer): string | undefined => {
+  const header = answer.headers["inin-correlation-id"]
+  if (header !== undefined && header !== "") return header
+  return answer.status < 300 ? undefined : errorBody(answer).contextId
+}
 
 /** `correlationId` as a field of an error: absent where there is none. */
 export const cited = (id: string | undefined): { readonly correlationId?: string } =>

@@ -32,7 +32,8 @@ const make = Effect.gen(function* () {
     Effect.gen(function* () {
       const token = yield* tokens.token
       const bearing = HttpClientRequest.bearerToken(request, Redacted.value(token.value))
-      return { ...(yield* Exchange.send(plain, requestTimeout, operation, bearing)), token }
+      const answer = yield* Exchange.send(plain, requestTimeout, operation, bearing)
+      return { ...PlatformAnswer.withhold(answer, token.value), token }
     })
 
   const execute = (request: HttpClientRequest.HttpClientRequest) =>
@@ -57,7 +58,7 @@ const make = Effect.gen(function* () {
             yield* tokens.invalidate(answer.token)
             if (!(yield* Ref.getAndSet(renewed, true))) return yield* attempt(past)
           }
-          return yield* Effect.fail(PlatformAnswer.refusal(answer, past.unknown > 0))
+          return yield* PlatformAnswer.refusal(answer, past.unknown > 0)
         })
       return yield* RetryPolicy.retrying({ policy: retry, operation, repeatable: request.method !== "POST" }, attempt)
     })

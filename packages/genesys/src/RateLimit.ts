@@ -9,7 +9,7 @@
  * others wait for its answer, at most {@link patience}. So a window that others have used up already, or a reset that
  * comes later than announced, costs one 429 and not a storm. A platform that sends no headers is not paced.
  */
-import { Clock, Context, Deferred, Duration, Effect, Exit, Layer, Option, Ref } from "effect"
+import { Clock, Context, Deferred, Duration, Effect, Exit, identity, Layer, Option, Ref } from "effect"
 import type { PlatformAnswer } from "./PlatformAnswer.js"
 import * as RateWindow from "./RateWindow.js"
 import * as RetryAfter from "./RetryAfter.js"
@@ -174,5 +174,5 @@ export class RateLimit extends Context.Tag("@genesys-replay/genesys/RateLimit")<
   static readonly layer: Layer.Layer<RateLimit> = Layer.effect(RateLimit, make)
 
   /** Never waits: for tests of what stands above. */
-  static readonly layerUnlimited: Layer.Layer<RateLimit> = Layer.succeed(RateLimit, { paced: (send) => send })
+  static readonly layerUnlimited: Layer.Layer<RateLimit> = Layer.succeed(RateLimit, { paced: identity })
 }

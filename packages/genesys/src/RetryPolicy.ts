@@ -38,7 +38,8 @@ export const jitter = 0.25
 /**
  * The wait before retry number `retry`, counted from 0: exactly `Retry-After` where the platform named one, else
  * `baseDelay · 2^retry`, lengthened by a random share of 0 to 25 % (of `Random`) so that callers don't come back in step.
- * Never shorter than `baseDelay · 2^retry`.
+ * Whole milliseconds, and never
+ * less than `baseDelay · 2^retry`.
  */
 export const delay = (
   policy: RetryPolicy,
@@ -48,7 +49,10 @@ export const delay = (
   Option.match(retryAfter, {
     onSome: Effect.succeed,
     onNone: () =>
-      Effect.map(Random.next, (share) => Duration.times(policy.baseDelay, 2 ** retry * (1 + jitter * share)))
+      Effect.map(Random.next, (share) => {
+        const least = Duration.toMillis(policy.baseDelay) * 2 ** retry
+        return Duration.millis(Math.floor(least * (1 + jitter * share)))
+      })
   })
 
 /** Recurs `maxRetries` times, after {@link delay}. */

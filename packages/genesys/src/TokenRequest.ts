@@ -57,7 +57,8 @@ export const make = Effect.gen(function* () {
   const execute = (request: HttpClientRequest.HttpClientRequest) =>
     Effect.gen(function* () {
       const addressed = HttpClientRequest.prependUrl(request, loginUrl)
-      const answer = yield* Exchange.send(plain, requestTimeout, operation, addressed)
+      const sent = yield* Exchange.send(plain, requestTimeout, operation, addressed)
+      const answer = PlatformAnswer.withhold(sent, clientSecret)
       const failure = PlatformAnswer.transient(answer, yield* Clock.currentTimeMillis)
       if (Option.isSome(failure)) return yield* failure.value
       return yield* Exchange.toResponse(request, answer)
@@ -67,7 +68,6 @@ export const make = Effect.gen(function* () {
     (request) => Effect.succeed(request)
   )
   const client = yield* HttpApiClient.makeWith(OAuthApi, { httpClient })
-  const withheld = (text: string) => text.replaceAll(Redacted.value(clientSecret), "<withheld>")
 
   const once = Effect.gen(function* () {
     const issuedAt = yield* Clock.currentTimeMillis
@@ -80,17 +80,17 @@ export const make = Effect.gen(function* () {
         Effect.catchAll((error) =>
           Effect.gen(function* () {
             if (!("_tag" in error)) {
-              const said = Option.map(Option.fromNullable(error.description), withheld)
-              return yield* Effect.fail(yield* notAuthenticated(Option.some(withheld(error.error)), said))
+              const said = Option.fromNullable(error.description)
+              return yield* yield* notAuthenticated(Option.some(error.error), said)
             }
             if (error._tag === "TransientFailure") return yield* error
             const { status } = yield* FiberRef.get(Exchange.latest)
-            if (status >= 400) return yield* Effect.fail(yield* notAuthenticated(Option.none(), Option.none()))
-            return yield* Effect.fail(yield* unreadable)
+            if (status >= 400) return yield* yield* notAuthenticated(Option.none(), Option.none())
+            return yield* yield* unreadable
           })
         )
       )
-    if (!sendable.test(answer.access_token)) return yield* Effect.fail(yield* unreadable)
+    if (!sendable.test(answer.access_token)) return yield* yield* unreadable
     return {
       value: Redacted.make(answer.access_token),
       issuedAt,
@@ -98,7 +98,8 @@ export const make = Effect.gen(function* () {
     } satisfies AccessToken
   })
 
-  return RetryPolicy.retrying({ policy: retry, operation, repeatable: true }, () => once).pipe(
+  const send = RetryPolicy.retrying({ policy: retry, operation, repeatable: true }, () => once).pipe(
     Effect.withSpan("TokenRequest.send")
   )
+  return { send }
 })

@@ -54,12 +54,12 @@ const decide = (state: State, fresh: Pending, now: number): readonly [Decision, 
 }
 
 const make = Effect.gen(function* () {
-  const request = yield* TokenRequest.make
+  const { send } = yield* TokenRequest.make
   const scope = yield* Effect.scope
   const state = yield* Ref.make<State>({ current: Option.none(), renewal: Option.none(), refusal: Option.none() })
 
   const renew = (pending: Pending) =>
-    Effect.interruptible(request).pipe(
+    Effect.interruptible(send).pipe(
       Effect.exit,
       Effect.flatMap((exit) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) =>

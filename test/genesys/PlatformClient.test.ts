@@ -1,0 +1,156 @@
+import { describe, expect, it } from "@effect/vitest"
+import { ReplayProvider } from "@genesys-replay/domain"
+import { Genesys } from "@genesys-replay/genesys"
+import {
+  Cause,
+  Effect,
+  Encoding,
+  Exit,
+  Fiber,
+  Inspectable,
+  Layer,
+  Logger,
+  LogLevel,
+  Ref,
+  Stream,
+  TestClock,
+  Tracer
+} from "effect"
+import * as Stub from "./StubPlatform.js"
+
+describe("PlatformClient", () => {
+  it.effect("a 401 in the middle of a bulk run renews the token once, and all succeed", () =>
+    Effect.gen(function* () {
+      const renewed = yield* Ref.make(0)
+      const stub = yield* Stub.make((asked, index) =>
+        Effect.gen(function* () {
+          if (asked.path === "/oauth/token") {
+            const count = yield* Ref.updateAndGet(renewed, (n) => n + 1)
+            return Stub.tokenAnswer(`token-${count}`)
+          }
+          yield* Effect.sleep("20 millis")
+          const old = asked.headers["authorization"] === "Bearer token-1"
+          if (old && index > 40) return { status: 401, json: Stub.errorBody(401, "expired") }
+          const { name } = JSON.parse(asked.body)
+          return { status: 201, json: Stub.stream(name) }
+        })
+      )
+      const names = Array.from({ length: 100 }, (_, index) => `w${index}`)
+      const fiber = yield* ReplayProvider.ReplayProvider.pipe(
+        Effect.flatMap(({ submit }) => Effect.forEach(names, (name) => submit(Stub.window(name)), { concurrency: 20 })),
+        Effect.provide(Layer.provide(Genesys.layerOf(Stub.values), stub.layer)),
+        Effect.fork
+      )
+      yield* TestClock.adjust("10 seconds")
+      const submissions = yield* Fiber.join(fiber)
+      expect(submissions.map(({ outcome, replay }) => `${replay.name} ${outcome}`)).toEqual(
+        names.map((name) => `${name} created`)
+      )
+      expect(yield* Ref.get(renewed)).toBe(2)
+    })
+  )
+
+  it.effect("takes the correlation id of the body where the header is missing", () =>
+    Effect.gen(function* () {
+      const stub = yield* Stub.platform(
+        Stub.inTurn({
+          status: 403,
+          json: Stub.errorBody(403, "missing eventstream:write"),
+          headers: { "inin-correlation-id": "" }
+        })
+      )
+      const error = yield* ReplayProvider.ReplayProvider.pipe(
+        Effect.flatMap(({ submit }) => submit(Stub.window("w"))),
+        Effect.provide(stub.layer),
+        Effect.flip
+      )
+      expect(error).toMatchObject({
+        _tag: "NotPermitted",
+        correlationId: "context-1",
+        reason: "missing eventstream:write"
+      })
+    })
+  )
+
+  it.effect("no error, log or span has the secret, the credentials or the token in it", () =>
+    Effect.gen(function* () {
+      const seen: Array<unknown> = []
+      const native = Tracer.make({
+        span: (name, parent, context, links, startTime, kind) => {
+          const attributes = new Map<string, unknown>()
+          const span: Tracer.Span = {
+            _tag: "Span",
+            name,
+            spanId: "1",
+            traceId: "1",
+            parent,
+            context,
+            status: { _tag: "Started", startTime },
+            attributes,
+            links,
+            sampled: true,
+            kind,
+            end: (_, exit) => seen.push(name, [...attributes], Exit.isFailure(exit) ? Cause.pretty(exit.cause) : ""),
+            attribute: (key, value) => attributes.set(key, value),
+            event: (event, _, more) => seen.push(event, more),
+            addLinks: () => {}
+          }
+          return span
+        },
+        context: (execute) => execute()
+      })
+      const log = Logger.make(({ annotations, cause, message }) => {
+        seen.push(message, Cause.pretty(cause), [...annotations])
+      })
+      const echo = `Bearer ${Stub.bearer}`
+      const replies: ReadonlyArray<Stub.Reply> = [
+        "cut",
+        "cut in the middle",
+        { status: 200, text: "<html>" },
+        { status: 400, json: Stub.errorBody(400, "no") },
+        { status: 401, json: Stub.errorBody(401, `refused: ${echo}`) },
+        { status: 403, json: Stub.errorBody(403, "no") },
+        { status: 409, json: Stub.errorBody(409, "no") },
+        { status: 429 },
+        { status: 500, text: echo },
+        { status: 302 }
+      ]
+      for (const reply of replies) {
+        const stub = yield* Stub.platform(() => Effect.succeed(reply))
+        const fiber = yield* Effect.gen(function* () {
+          const provider = yield* ReplayProvider.ReplayProvider
+          yield* Effect.tapErrorCause(provider.submit(Stub.window("w")), Effect.logError).pipe(Effect.ignore)
+          const exit = yield* Effect.exit(Stream.runDrain(provider.list()))
+          seen.push(Inspectable.format(exit), Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "")
+        }).pipe(
+          Effect.withSpan("test"),
+          Effect.provide([stub.layer, Logger.replace(Logger.defaultLogger, log), Logger.minimumLogLevel(LogLevel.All)]),
+          Effect.withTracer(native),
+          Effect.fork
+        )
+        yield* TestClock.adjust("5 minutes")
+        yield* Fiber.join(fiber)
+      }
+      const everything = seen.map((one) => Inspectable.toStringUnknown(one)).join("\n")
+      expect(everything).toContain("http.request.header.authorization")
+      expect(everything).toContain("RequestRejected")
+      for (const hidden of [Stub.secret, Stub.bearer, Encoding.encodeBase64(`client-7:${Stub.secret}`)]) {
+        expect(everything.split("\n").filter((line) => line.includes(hidden))).toEqual([])
+      }
+    })
+  )
+
+  it.effect("interrupting a request lets go of everything", () =>
+    Effect.gen(function* () {
+      const stub = yield* Stub.platform((_, index) => (index === 0 ? Effect.never : Effect.succeed(Stub.page())))
+      yield* Effect.gen(function* () {
+        const { findByName } = yield* ReplayProvider.ReplayProvider
+        const first = yield* Effect.fork(findByName("w"))
+        yield* TestClock.adjust(10)
+        expect(Exit.isInterrupted(yield* Fiber.interrupt(first))).toBe(true)
+        yield* findByName("w")
+        expect(yield* stub.asked).toHaveLength(2)
+      }).pipe(Effect.provide(stub.layer))
+    })
+  )
+})

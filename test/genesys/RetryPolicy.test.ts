@@ -1,0 +1,190 @@
+import { describe, expect, it } from "@effect/vitest"
+import { EventStream, ReplayProvider } from "@genesys-replay/domain"
+import { RetryAfter, RetryPolicy } from "@genesys-replay/genesys"
+import { Duration, Effect, Exit, FastCheck, Fiber, Option, Random, TestClock } from "effect"
+import * as Stub from "./StubPlatform.js"
+
+const id = EventStream.ReplayId.make("stream-1")
+const found: Stub.Reply = { status: 200, json: Stub.stream("a", "stream-1") }
+const times = (asked: ReadonlyArray<Stub.Asked>) => asked.map(({ at }) => at)
+
+/** Describes the stream while the clock runs for `duration`, with the given seed. */
+const describeOnce = (script: Stub.Script, duration: Duration.DurationInput, seed = "a") =>
+  Effect.gen(function* () {
+    const stub = yield* Stub.platform(script)
+    const fiber = yield* ReplayProvider.ReplayProvider.pipe(
+      Effect.flatMap((provider) => provider.describe(id)),
+      Effect.provide(stub.layer),
+      Effect.withRandom(Random.make(seed)),
+      Effect.exit,
+      Effect.fork
+    )
+    yield* TestClock.adjust(duration)
+    const done = yield* Fiber.poll(fiber)
+    return { exit: Option.map(done, Exit.flatten), asked: yield* stub.asked, fiber }
+  })
+
+const failureOf = <A, E>(exit: Option.Option<Exit.Exit<A, E>>): E | undefined =>
+  exit.pipe(
+    Option.flatMap(Exit.causeOption),
+    Option.flatMap((cause) => (cause._tag === "Fail" ? Option.some(cause.error) : Option.none())),
+    Option.getOrUndefined
+  )
+
+describe("RetryPolicy", () => {
+  it.effect("waits Retry-After in seconds, to the millisecond", () =>
+    Effect.gen(function* () {
+      const limited: Stub.Reply = { status: 429, headers: { "retry-after": "7" } }
+      const early = yield* describeOnce(Stub.inTurn(limited, found), 6_999)
+      expect(times(early.asked)).toEqual([0])
+      yield* TestClock.adjust(1)
+      expect(Option.isSome(yield* Fiber.poll(early.fiber))).toBe(true)
+    })
+  )
+
+  it.effect("waits until the date of Retry-After", () =>
+    Effect.gen(function* () {
+      const limited: Stub.Reply = { status: 429, headers: { "retry-after": "Thu, 01 Jan 1970 00:00:12 GMT" } }
+      const { asked, exit } = yield* describeOnce(Stub.inTurn(limited, found), 12_000)
+      expect(times(asked)).toEqual([0, 12_000])
+      expect(Option.exists(exit, Exit.isSuccess)).toBe(true)
+    })
+  )
+
+  it.effect("without Retry-After waits baseDelay · 2^attempt and at most a quarter more, as the seed says", () =>
+    Effect.gen(function* () {
+      const { asked } = yield* describeOnce(Stub.inTurn({ status: 503 }), "1 minute", "seed-1")
+      const again = yield* describeOnce(Stub.inTurn({ status: 503 }), "1 minute", "seed-1")
+      const first = times(asked)
+      const second = times(again.asked)
+      expect(second.map((at) => at - (second[0] ?? 0))).toEqual(first)
+      const gaps = first.slice(1).map((at, index) => at - (first[index] ?? 0))
+      expect(gaps).toHaveLength(3)
+      for (const [attempt, gap] of gaps.entries()) {
+        expect(gap).toBeGreaterThanOrEqual(1_000 * 2 ** attempt)
+        expect(gap).toBeLessThanOrEqual(1_250 * 2 ** attempt)
+      }
+      expect(gaps.some((gap, attempt) => gap !== 1_000 * 2 ** attempt)).toBe(true)
+    })
+  )
+
+  it.effect("takes its jitter from Random alone: 0, a half and nearly 1 give 1x, 1.125x and nearly 1.25x", () =>
+    Effect.gen(function* () {
+      const policy = { maxRetries: 3, baseDelay: Duration.millis(200) }
+      for (const [share, millis] of [
+        [0, 800],
+        [0.5, 900],
+        [0.99, 998]
+      ] as const) {
+        const wait = RetryPolicy.delay(policy, 2, Option.none()).pipe(Effect.withRandom(Random.fixed([share])))
+        expect(Duration.toMillis(yield* wait)).toBeCloseTo(millis)
+      }
+    })
+  )
+
+  it.effect("says how many tries, over how long, and the last answer when a 429 does not pass", () =>
+    Effect.gen(function* () {
+      const { asked, exit } = yield* describeOnce(
+        Stub.inTurn({ status: 429, headers: { "retry-after": "2" }, json: Stub.errorBody(429, "slow down") }),
+        "1 minute"
+      )
+      expect(times(asked)).toEqual([0, 2_000, 4_000, 6_000])
+      expect(failureOf(exit)).toMatchObject({
+        _tag: "RateLimited",
+        attempts: 4,
+        elapsedMs: 6_000,
+        lastAnswer: "429 Too Many Requests",
+        retryAfterSeconds: 2,
+        correlationId: "corr-1",
+        operation: "GET /api/v2/eventstreams/stream-1"
+      })
+      expect(failureOf(exit)?.message).toContain("gave up after 4 attempts over 6.0 s")
+    })
+  )
+
+  it.effect("says what broke when the network does not come back", () =>
+    Effect.gen(function* () {
+      const { asked, exit } = yield* describeOnce(Stub.inTurn("cut"), "1 minute")
+      expect(asked).toHaveLength(4)
+      expect(failureOf(exit)).toMatchObject({
+        _tag: "ProviderUnavailable",
+        attempts: 4,
+        lastAnswer: "connection failed (read ECONNRESET)"
+      })
+    })
+  )
+
+  it.effect("gives a request 30 seconds, then tries again", () =>
+    Effect.gen(function* () {
+      const script: Stub.Script = (_, index) => (index === 0 ? Effect.never : Effect.succeed(found))
+      const { asked, exit } = yield* describeOnce(script, "32 seconds")
+      expect(asked).toHaveLength(2)
+      expect(times(asked)[1]).toBeGreaterThanOrEqual(31_000)
+      expect(Option.exists(exit, Exit.isSuccess)).toBe(true)
+    })
+  )
+
+  it.effect("tries 502, 503, 504 and a cut answer again", () =>
+    Effect.gen(function* () {
+      for (const reply of [{ status: 502 }, { status: 503 }, { status: 504 }, "cut in the middle"] as const) {
+        const { exit } = yield* describeOnce(Stub.inTurn(reply, found), "1 minute")
+        expect(Option.exists(exit, Exit.isSuccess)).toBe(true)
+      }
+    })
+  )
+
+  it.effect("does not try 400, 401 after one renewal, 403, 404 and 500 again", () =>
+    Effect.gen(function* () {
+      for (const [status, tag, requests] of [
+        [400, "RequestRejected", 1],
+        [401, "NotAuthenticated", 2],
+        [403, "NotPermitted", 1],
+        [404, "ReplayNotFound", 1],
+        [500, "ProviderUnavailable", 1]
+      ] as const) {
+        const { asked, exit } = yield* describeOnce(
+          Stub.inTurn({ status, json: Stub.errorBody(status, "no") }),
+          "5 minutes"
+        )
+        expect(asked).toHaveLength(requests)
+        expect(failureOf(exit)).toMatchObject({ _tag: tag, correlationId: "corr-1" })
+      }
+    })
+  )
+
+  it.effect("can be interrupted while it waits", () =>
+    Effect.gen(function* () {
+      const { asked, fiber } = yield* describeOnce(
+        Stub.inTurn({ status: 429, headers: { "retry-after": "86400" } }),
+        "1 minute"
+      )
+      yield* Fiber.interrupt(fiber)
+      yield* TestClock.adjust("2 days")
+      expect(asked).toHaveLength(1)
+    })
+  )
+})
+
+describe("RetryAfter", () => {
+  it("reads seconds and dates, and nothing else", () => {
+    const at = Date.parse("2024-01-15T08:00:00Z")
+    const millis = (text: string | undefined) =>
+      Option.getOrUndefined(Option.map(RetryAfter.parse(text, at), Duration.toMillis))
+    expect(millis("0")).toBe(0)
+    expect(millis(" 30 ")).toBe(30_000)
+    expect(millis("Mon, 15 Jan 2024 08:00:45 GMT")).toBe(45_000)
+    expect(millis("Mon, 15 Jan 2024 07:00:00 GMT")).toBe(0)
+    for (const text of [undefined, "", "soon", "-3", "1e9", "2024-01-15"]) expect(millis(text)).toBeUndefined()
+  })
+
+  it("never answers with a negative wait, whatever it is given", () => {
+    FastCheck.assert(
+      FastCheck.property(FastCheck.string(), FastCheck.nat(), (text, now) =>
+        Option.match(RetryAfter.parse(text, now), {
+          onNone: () => true,
+          onSome: (wait) => Duration.toMillis(wait) >= 0
+        })
+      )
+    )
+  })
+})

@@ -1,6 +1,6 @@
 /** Submitting one window, so that the audit trail knows of it whatever happens. */
 import { type EventStream, type PlannedWindow, type ProviderError, ReplayProvider } from "@genesys-replay/domain"
-import { Cause, Clock, DateTime, Effect, Exit, Metric, MetricBoundaries, Option } from "effect"
+import { Cause, Clock, DateTime, Duration, Effect, Exit, Fiber, Metric, MetricBoundaries, Option } from "effect"
 import { summarize } from "./ApplyReport.js"
 import { type AuditTrailUnavailable, recordFor } from "./AuditTrail.js"
 
@@ -39,10 +39,28 @@ const detailOf = (error: unknown) => {
   return { tag, message, ...(correlationId === undefined ? {} : { correlation_id: correlationId }) }
 }
 
+/** How long an interrupted program waits for the answer to a request that is under way: an answer is worth more than a quick end. */
+export const grace = Duration.seconds(5)
+
+// Runs in a daemon fiber, because a child is interrupted with its parent: here an interruption ends the waiting, not the
+// request. Called where nothing interrupts, and always waits for the daemon to end.
+const answerOf = <A, E, R>(
+  request: Effect.Effect<A, E, R>,
+  restore: <B, E1, R1>(effect: Effect.Effect<B, E1, R1>) => Effect.Effect<B, E1, R1>
+) =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.forkDaemon(Effect.interruptible(request))
+    const awaited = yield* Effect.exit(restore(Fiber.await(fiber)))
+    if (Exit.isSuccess(awaited)) return awaited.value
+    const end = Effect.zipRight(Effect.sleep(grace), Fiber.interruptFork(fiber))
+    const clock = yield* Effect.forkDaemon(Effect.interruptible(end))
+    return yield* Effect.zipLeft(Fiber.await(fiber), Fiber.interrupt(clock))
+  })
+
 /**
  * Submits a window and records, in this order: `submit_replay_config` before the request; after it `create_`, `confirm_` or
- * `adopt_replay_config`, or `refuse_replay_config` with the error, or `interrupt_replay_config` where the answer was not
- * awaited. From the answer to its entry nothing can interrupt.
+ * `adopt_replay_config`, or `refuse_replay_config` with the error, or `interrupt_replay_config` where no answer came within
+ * {@link grace} of an interruption. From the answer to its entry nothing can interrupt.
  *
  * `AuditTrailUnavailable` where the first entry cannot be written: then nothing was sent. Where a later one cannot, the
  * replay stands, and {@link Accepted} says so in `untold`.
@@ -59,7 +77,7 @@ export const submit = Effect.fn("Submission.submit")(function* (window: PlannedW
     Effect.gen(function* () {
       yield* restore(recordFor(window, "submit_replay_config", { detail: { provider: provider.provider } }))
       const start = yield* Clock.currentTimeNanos
-      const exit = yield* Effect.exit(restore(provider.submit(window)))
+      const exit = yield* answerOf(provider.submit(window), restore)
       const latencyMs = millisBetween(start, yield* Clock.currentTimeNanos)
       if (Exit.isFailure(exit)) {
         const interrupted = Cause.isInterruptedOnly(exit.cause)

@@ -64,16 +64,16 @@ export class SyncSinks extends Context.Tag("@genesys-replay/pipeline/SyncSinks")
       Effect.map(make, (sink) => ({ sinks: [sink] }))
     )
 
-  /** The sinks of all these layers, in this order. */
-  static readonly combine = <E = never, R = never>(
-    ...layers: ReadonlyArray<Layer.Layer<SyncSinks, E, R>>
-  ): Layer.Layer<SyncSinks, E, R> =>
-    Layer.scoped(
-      SyncSinks,
-      Effect.forEach(layers, Layer.build).pipe(
-        Effect.map((contexts) => ({ sinks: contexts.flatMap((context) => Context.get(context, SyncSinks).sinks) }))
+  /** The sinks of one layer, then those of another: `first.pipe(SyncSinks.and(second))`. */
+  static readonly and =
+    <E2, R2>(second: Layer.Layer<SyncSinks, E2, R2>) =>
+    <E1, R1>(first: Layer.Layer<SyncSinks, E1, R1>): Layer.Layer<SyncSinks, E1 | E2, R1 | R2> =>
+      Layer.scoped(
+        SyncSinks,
+        Effect.zipWith(Layer.build(first), Layer.build(second), (left, right) => ({
+          sinks: [...Context.get(left, SyncSinks).sinks, ...Context.get(right, SyncSinks).sinks]
+        }))
       )
-    )
 }
 
 const failureOf = (sink: string, id: string, cause: Cause.Cause<SyncFailed>): SyncFailed =>

@@ -49,7 +49,7 @@ const lineOf = (progress: ApplyProgress.ApplyProgress, style: Style.Style): Opti
       })
     case "Finished": {
       const { error, replay } = progress.result
-      if (error !== null) return Option.some(`${style("red", "failed   ")}  ${progress.window.name}  ${error.message}`)
+      if (error !== null) return Option.some(`${style("red", "failed   ")}  ${progress.window.name}  ${error.tag}`)
       return replay === undefined
         ? Option.none()
         : Option.some(

@@ -33,5 +33,5 @@ export const layer = (options: {
     onNone: () => SyncSink.SyncSinks.layerNone,
     onSome: (path) => SyncSink.SyncSinks.layerMake(FileSink.make({ path }))
   })
-  return SyncSink.SyncSinks.combine(webhooks, files)
+  return webhooks.pipe(SyncSink.SyncSinks.and(files))
 }

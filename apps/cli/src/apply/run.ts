@@ -4,11 +4,14 @@ import { ApplyReport, ReplayPipeline } from "@genesys-replay/pipeline"
 import { Effect, Layer, type Option, Schema } from "effect"
 import * as AuditDatabase from "../AuditDatabase.js"
 import * as Providers from "../Providers.js"
+import * as PlanText from "../plan/PlanText.js"
 import { draftOf, show } from "../plan/run.js"
 import * as SpecSource from "../spec/SpecSource.js"
+import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import { print, printJson, Screen, say } from "../terminal/Screen.js"
+import * as Style from "../terminal/Style.js"
 import * as ApplyScreen from "./ApplyScreen.js"
 import * as ApplyText from "./ApplyText.js"
 import * as Sinks from "./Sinks.js"
@@ -48,6 +51,9 @@ const submit = Effect.fn("apply.submit")(function* (plan: ReplayPlan.ReplayPlan,
     const { out } = yield* Screen
     yield* print(ApplyText.render(report, out))
   }
+  const errors = report.results.flatMap(({ error, name }) => (error === null ? [] : [{ about: name, ...error }]))
+  const { err } = yield* Screen
+  for (const explanation of ErrorBlock.gather(errors)) yield* say(ErrorBlock.render(explanation, Style.of(err)))
   yield* Failure.finish(exitCode(report))
 })
 
@@ -64,7 +70,8 @@ export const run = Effect.fn("apply.run")(function* (input: ApplyArguments) {
     )
   }
   const plan = yield* ReplayPlan.accept(draft)
-  for (const { message, path, window } of plan.findings) yield* say(`warning: ${path} (${window}): ${message}`)
+  const { err } = yield* Screen
+  if (plan.findings.length > 0) yield* say(PlanText.findingLines(plan.findings, Style.of(err)))
   const provider = plan.windows[0]?.provider ?? "genesys"
   yield* submit(plan, input).pipe(
     Effect.provide(Layer.mergeAll(Providers.layer(provider), AuditDatabase.layer, Sinks.layer(input)))

@@ -20,6 +20,15 @@ const rowOf = ({ name, payload, payloadHash, retentionDays }: PlannedWindow.Plan
 const findingLine = ({ code, message, path, severity, window }: Finding.Finding, style: Style.Style): string =>
   `  ${severity === "error" ? style("red", "error  ") : style("yellow", "warning")}  ${path} (${window}): ${message} ${style("dim", `[${code}]`)}`
 
+/** Findings, one a line; of many the first, and how many more there are. */
+export const findingLines = (findings: ReadonlyArray<Finding.Finding>, style: Style.Style): string => {
+  const more = findings.length - mostFindings
+  return [
+    ...findings.slice(0, mostFindings).map((finding) => findingLine(finding, style)),
+    ...(more > 0 ? [`  … and ${more} more (genesys-replay plan --json shows all)`] : [])
+  ].join("\n")
+}
+
 const destinations = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): ReadonlyArray<string> => [
   ...new Set(windows.map(({ payload }) => payload.destination.eventBridgeConfig.arn))
 ]
@@ -54,10 +63,7 @@ export const render = (draft: ReplayPlan.PlanDraft, output: Pick<Output, "colour
         .map((arn) => `into ${arn}`)
     )
   }
-  if (findings.length > 0) {
-    lines.push("", ...findings.slice(0, mostFindings).map((finding) => findingLine(finding, style)))
-    if (findings.length > mostFindings) lines.push(`  … and ${findings.length - mostFindings} more (--json shows all)`)
-  }
+  if (findings.length > 0) lines.push("", findingLines(findings, style))
   const verdict =
     errors.length > 0
       ? style("red", `${plural(errors.length, "error")}: nothing of this plan can be submitted`)

@@ -80,6 +80,19 @@ export const explain = (error: unknown): Explanation => {
   }
 }
 
+/** Several errors as one explanation for each kind; every line says what it is about. */
+export const gather = (
+  errors: ReadonlyArray<{ readonly about: string; readonly tag: string; readonly message: string }>
+): ReadonlyArray<Explanation> => {
+  const byTag = new Map<string, Array<string>>()
+  for (const { about, message, tag } of errors) {
+    const lines = byTag.get(tag) ?? []
+    byTag.set(tag, lines)
+    lines.push(`${about}: ${message}`)
+  }
+  return [...byTag].map(([tag, lines]) => ({ ...explain({ _tag: tag, message: lines.join("\n") }), lines }))
+}
+
 const most = 20
 
 /** The block. Of more than twenty lines the first twenty are shown. */

@@ -1,0 +1,73 @@
+/**
+ * The import rules: downwards only.
+ *
+ *   cli → pipeline, sandbox → genesys, eventlog → domain
+ *
+ * `pipeline` never imports a provider; `domain` imports `effect` and nothing else.
+ */
+const sources = (...names) => `^packages/(?:${names.join("|")})/src/`
+
+const mayImport = (name, ...below) => ({
+  name: `${name}-imports-downwards`,
+  comment: `packages/${name} may import, of this project, only ${below.join(", ") || "itself"}`,
+  severity: "error",
+  from: { path: sources(name) },
+  to: { path: "^(?:packages|apps)/", pathNot: sources(name, ...below) }
+})
+
+export default {
+  forbidden: [
+    {
+      name: "domain-is-pure",
+      comment: "packages/domain imports effect and nothing else",
+      severity: "error",
+      from: { path: sources("domain") },
+      to: { pathNot: [sources("domain"), "^node_modules/effect/"] }
+    },
+    mayImport("domain"),
+    mayImport("genesys", "domain"),
+    mayImport("eventlog", "domain"),
+    mayImport("pipeline", "domain", "eventlog"),
+    mayImport("sandbox", "domain", "genesys"),
+    {
+      name: "nobody-imports-the-app",
+      comment: "packages know nothing of the command line",
+      severity: "error",
+      from: { path: "^packages/" },
+      to: { path: "^apps/" }
+    },
+    {
+      name: "no-cycles",
+      comment: "data flows one way",
+      severity: "error",
+      from: {},
+      to: { circular: true }
+    },
+    {
+      name: "resolvable",
+      comment: "every import leads somewhere, and is declared",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true }
+    },
+    {
+      name: "declared",
+      comment: "what a package imports stands in its package.json",
+      severity: "error",
+      from: { path: "^(?:packages|apps)/[a-z]+/src/" },
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "npm-dev"] }
+    }
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "/(?:dist|build)/" },
+    tsPreCompilationDeps: true,
+    combinedDependencies: false,
+    tsConfig: { fileName: "tsconfig.base.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["@genesys-replay/source", "import", "node", "default", "types"],
+      extensions: [".ts", ".js", ".mjs"]
+    }
+  }
+}

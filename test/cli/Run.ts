@@ -1,0 +1,62 @@
+import { spawn } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { FileSystem } from "@effect/platform"
+import { Effect } from "effect"
+
+const bin = fileURLToPath(new URL("../../apps/cli/bin/genesys-replay.js", import.meta.url))
+
+/** How a run ended, and what it wrote. */
+export interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** What a run is given. */
+export interface Given {
+  readonly env?: Record<string, string>
+  readonly stdin?: string
+  readonly cwd?: string
+  /** Called with every piece of standard error; what it answers is sent as a signal. */
+  readonly onErr?: (text: string) => NodeJS.Signals | undefined
+}
+
+/** Runs the bundled command line as its user would. Nothing of this process's environment reaches it but the path. */
+export const run = (args: ReadonlyArray<string>, given: Given = {}): Effect.Effect<Ended> =>
+  Effect.async<Ended>((resume) => {
+    const child = spawn(process.execPath, [bin, ...args], {
+      cwd: given.cwd,
+      env: { PATH: process.env["PATH"], LANG: "C.UTF-8", HOME: "/nonexistent", ...given.env },
+      stdio: ["pipe", "pipe", "pipe"]
+    })
+    let out = ""
+    let err = ""
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      out += text
+    })
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      err += text
+      const signal = given.onErr?.(err)
+      if (signal !== undefined) child.kill(signal)
+    })
+    child.stdin.on("error", () => {})
+    child.stdin.end(given.stdin ?? "")
+    child.on("close", (code) => resume(Effect.succeed({ code, out, err })))
+    return Effect.sync(() => child.kill("SIGKILL"))
+  })
+
+/** A directory of its own for a test, with these files in it; `env` makes it home and state directory. */
+export const workplace = (files: Record<string, string | Uint8Array> = {}) =>
+  Effect.gen(function* () {
+    const system = yield* FileSystem.FileSystem
+    const directory = yield* system.makeTempDirectoryScoped({ prefix: "genesys-replay-cli-test-" })
+    for (const [name, content] of Object.entries(files)) {
+      yield* typeof content === "string"
+        ? system.writeFileString(`${directory}/${name}`, content)
+        : system.writeFile(`${directory}/${name}`, content)
+    }
+    return { directory, env: { HOME: directory, XDG_STATE_HOME: `${directory}/state` } }
+  })
+
+/** The JSON document that is all of `text`. */
+export const json = (text: string): unknown => JSON.parse(text)

@@ -144,7 +144,7 @@ describe("genesys-replay plan", () => {
         "the same, in JSON",
         { "a.json": '{"windows": [\n  {"topics": ["genesys.a.b"], "start": "tomorrow"}]}' },
         ["a.json"],
-        ['a.json:2:40: windows[0].start: not a time: "tomorrow"']
+        ['a.json:2:31: windows[0].start: not a time: "tomorrow"']
       ],
       ["an option's value", {}, [...flags, "--retention", "100"], ["--retention 100 is not a retention"]],
       ["a mistyped option", {}, ["--jso"], ["Unknown option --jso"]],

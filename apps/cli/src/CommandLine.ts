@@ -8,21 +8,35 @@ import { demo } from "./demo/command.js"
 import { plan } from "./plan/command.js"
 import { cancel, list, status } from "./replays/command.js"
 import { sandbox } from "./sandbox/command.js"
+import * as HelpConsole from "./terminal/HelpConsole.js"
 import { version } from "./Version.js"
 import { verify } from "./verify/command.js"
 import { standardInput } from "./verify/Source.js"
 
 const name = "genesys-replay"
 
+const meanings = [
+  ["plan", "say what would be submitted, submit nothing"],
+  ["apply", "plan, submit, record"],
+  ["list", "the replays at the provider"],
+  ["status", "how far replays are"],
+  ["cancel", "stop replays"],
+  ["verify", "prove from captured events that nothing is missing"],
+  ["audit", "what was done: audit list"],
+  ["sandbox", "a Genesys Cloud on this machine, to try things on"],
+  ["demo", "the whole story against the sandbox"]
+] as const
+
 const command = Command.make(name).pipe(
   Command.withDescription(
     HelpDoc.blocks([
-      HelpDoc.p("Replay windows of Genesys Cloud events into Amazon EventBridge, and prove that they came back."),
-      HelpDoc.p("Begin here, without credentials:  genesys-replay demo"),
+      HelpDoc.p("Replays windows of Genesys Cloud events into Amazon EventBridge, and proves that they came back."),
+      ...meanings.map(([command, meaning]) => HelpDoc.p(`  ${command.padEnd(8)}  ${meaning}`)),
+      HelpDoc.p("$ genesys-replay demo    # begin here: the whole story, without credentials"),
       HelpDoc.p(
-        "Then, for one window:             genesys-replay plan --topic genesys.conversations.message --start -36h --destination ARN"
+        "$ genesys-replay plan --topic genesys.conversations.message --start -36h --destination ARN    # one window"
       ),
-      HelpDoc.p("For many:                         genesys-replay apply replay.yaml --wait")
+      HelpDoc.p("$ genesys-replay apply replay.yaml --wait    # many")
     ])
   ),
   Command.withSubcommands([plan, apply, list, status, cancel, verify, audit, sandbox, demo])
@@ -34,8 +48,16 @@ const read = Command.run(command, {
   summary: Span.text("a replay window is done when it is proven complete")
 })
 
+// The command that the arguments name, for its help.
+const pathOf = (argv: ReadonlyArray<string>): string => {
+  const [first = "COMMAND", second = ""] = argv.slice(2)
+  if (!meanings.some(([command]) => command === first)) return "COMMAND"
+  return first === "audit" && second === "list" ? "audit list" : first
+}
+
 /** Reads the arguments and runs the command that they name. Fails with the errors of the command, or a ValidationError. */
 export const run = (argv: ReadonlyArray<string>) =>
   read(argv.map((word) => (word === "-" ? standardInput : word))).pipe(
-    Effect.provide(CliConfig.layer({ showBuiltIns: true, showTypes: true, finalCheckBuiltIn: true }))
+    Effect.provide(CliConfig.layer({ autoCorrectLimit: 0 })),
+    HelpConsole.about(pathOf(argv))
   )

@@ -4,16 +4,20 @@ import { Cause, Effect, Exit, Layer, Logger, LogLevel } from "effect"
 import * as CommandLine from "./CommandLine.js"
 import * as ExitCode from "./terminal/ExitCode.js"
 import * as Failure from "./terminal/Failure.js"
-import * as HelpConsole from "./terminal/HelpConsole.js"
 import { Screen } from "./terminal/Screen.js"
 
 // Standard output is the answer's alone.
 const logs = Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.logfmtLogger))
 
+// What went wrong is told outside of the commands, which is where these two options are read.
+const telling: Failure.Telling = {
+  json: process.argv.includes("--json"),
+  debug: /--log-level[= ](?:debug|trace|all)\b/i.test(process.argv.join(" "))
+}
+
 const program = CommandLine.run(process.argv).pipe(
-  HelpConsole.plainWhereNotShown,
   Effect.as(ExitCode.done),
-  Effect.catchAllCause((cause) => Failure.report(cause, process.argv.includes("--json"))),
+  Effect.catchAllCause((cause) => Failure.report(cause, telling)),
   Logger.withMinimumLogLevel(LogLevel.Info),
   Effect.provide(Layer.mergeAll(Screen.layer, NodeContext.layer, logs))
 )

@@ -37,6 +37,11 @@ const list = Command.make(
 
 /** The command. */
 export const audit = Command.make("audit").pipe(
-  Command.withDescription("The audit trail: what was submitted, refused, completed, verified, synced and cancelled."),
+  Command.withDescription(
+    withExamples("The audit trail: what was submitted, refused, completed, verified, synced and cancelled.", [
+      "genesys-replay audit list --since -1d",
+      "what was done since yesterday"
+    ])
+  ),
   Command.withSubcommands([list])
 )

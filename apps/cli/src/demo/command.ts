@@ -1,6 +1,7 @@
 /** `genesys-replay demo`: the whole story, without credentials. */
 import { Command } from "@effect/cli"
 import { Effect } from "effect"
+import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
 
 /** The command. */
@@ -11,6 +12,9 @@ export const demo = Command.make("demo", { json }, (input) =>
   )
 ).pipe(
   Command.withDescription(
-    "Plays the whole story against a sandbox on this machine: plan, apply, wait, verify, a loss that is found, a webhook that is told, and the audit trail. Needs no credentials, changes nothing, takes a few seconds."
+    withExamples(
+      "Plays the whole story against a sandbox on this machine: plan, apply, wait, verify, a loss that is found, a webhook that is told, and the audit trail. Needs no credentials, changes nothing, takes a few seconds.",
+      ["genesys-replay demo", "and then genesys-replay sandbox"]
+    )
   )
 )

@@ -1,6 +1,6 @@
 /** How a run ends that did not go well. */
 import { ValidationError } from "@effect/cli"
-import { Cause, Effect, FiberRef, LogLevel, Option, Schema } from "effect"
+import { Cause, Effect, Option, Schema } from "effect"
 import * as ErrorBlock from "./ErrorBlock.js"
 import * as ExitCode from "./ExitCode.js"
 import { printJson, Screen, say } from "./Screen.js"
@@ -22,8 +22,16 @@ const code = (cause: Cause.Cause<unknown>): number => {
   return ExitCode.ofTag(ErrorBlock.explain(error).tag)
 }
 
-/** Says what went wrong: a block on standard error and, with `json`, the one document on standard output. Answers the exit code. */
-export const report = Effect.fn("Failure.report")(function* (cause: Cause.Cause<unknown>, json: boolean) {
+/** How a failure is told. */
+export interface Telling {
+  /** Also as the one document on standard output. */
+  readonly json: boolean
+  /** With the whole cause and its stack traces. */
+  readonly debug: boolean
+}
+
+/** Says what went wrong in a block on standard error. Answers the exit code. */
+export const report = Effect.fn("Failure.report")(function* (cause: Cause.Cause<unknown>, { debug, json }: Telling) {
   const exitCode = code(cause)
   const error = Option.getOrElse(Cause.failureOption(cause), () => Cause.squash(cause))
   const silent = error instanceof Finished || ValidationError.isValidationError(error)
@@ -36,7 +44,6 @@ export const report = Effect.fn("Failure.report")(function* (cause: Cause.Cause<
     })
   }
   yield* say(ErrorBlock.render(explanation, Style.of(err)))
-  const level = yield* FiberRef.get(FiberRef.currentMinimumLogLevel)
-  if (LogLevel.lessThanEqual(level, LogLevel.Debug)) yield* say(Cause.pretty(cause, { renderErrorCause: true }))
+  if (debug) yield* say(Cause.pretty(cause, { renderErrorCause: true }))
   return exitCode
 })

@@ -4,7 +4,11 @@ import { DateTime } from "effect"
 
 const now = DateTime.unsafeMake("2024-01-15T12:00:00Z")
 
-const replay = (state: EventStream.ReplayState, more: Partial<Replay.Replay> = {}, lastReplayedDate?: string): Replay.Replay => ({
+const replay = (
+  state: EventStream.ReplayState,
+  more: Partial<Replay.Replay> = {},
+  lastReplayedDate?: string
+): Replay.Replay => ({
   id: EventStream.ReplayId.make("id"),
   name: "outage",
   provider: "genesys",

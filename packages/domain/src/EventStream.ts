@@ -1,4 +1,4 @@
-/** A stream as the platform answers it. Read tolerantly: unknown keys are kept, absent optional ones are fine. */
+/** A stream as the platform answers it. Read tolerantly: unknown keys are kept, optional ones may be absent or null. */
 import { Schema } from "effect"
 import { SequenceIndex } from "./SequenceIndex.js"
 
@@ -52,19 +52,45 @@ export type ReplayId = typeof ReplayId.Type
 const tolerant = <Fields extends Schema.Struct.Fields>(fields: Fields) =>
   Schema.Struct(fields, Schema.Record({ key: Schema.String, value: Schema.Unknown }))
 
+// What is null is as good as absent.
+const maybe = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { nullable: true })
+
+const isState = Schema.is(ReplayState)
+
+// A state that this version does not know is one that has not ended.
+const TolerantProgress = Schema.transform(
+  tolerant({
+    state: Schema.String,
+    stateReason: maybe(Schema.String),
+    lastReplayedDate: maybe(Schema.String),
+    sequence: maybe(SequenceBounds)
+  }),
+  Schema.typeSchema(ReplayProgress),
+  {
+    strict: true,
+    decode: ({ lastReplayedDate, sequence, state, stateReason }) => ({
+      ...(isState(state) ? { state } : { state: "PENDING" as const, stateReason: `the platform says ${state}` }),
+      ...(stateReason === undefined ? {} : { stateReason }),
+      ...(lastReplayedDate === undefined ? {} : { lastReplayedDate }),
+      ...(sequence === undefined ? {} : { sequence })
+    }),
+    encode: (progress) => progress
+  }
+)
+
 /** A stream: the payload as the platform keeps it, with `id`, `selfUri`, `dateCreated` and `replay`. */
 export const EventStream = tolerant({
   id: ReplayId,
   name: Schema.String,
-  description: Schema.optional(Schema.String),
-  enabled: Schema.optional(Schema.Boolean),
-  retentionDays: Schema.optional(Schema.Number),
-  destination: Schema.optional(Schema.Unknown),
-  filters: Schema.optional(tolerant({ topics: Schema.optional(Schema.Array(Schema.String)) })),
-  replayConfig: Schema.optional(tolerant({ startDate: Schema.optional(Schema.String) })),
-  selfUri: Schema.optional(Schema.String),
-  dateCreated: Schema.optional(Schema.String),
-  replay: Schema.optional(ReplayProgress)
+  description: maybe(Schema.String),
+  enabled: maybe(Schema.Boolean),
+  retentionDays: maybe(Schema.Number),
+  destination: maybe(Schema.Unknown),
+  filters: maybe(tolerant({ topics: maybe(Schema.Array(Schema.String)) })),
+  replayConfig: maybe(tolerant({ startDate: maybe(Schema.String) })),
+  selfUri: maybe(Schema.String),
+  dateCreated: maybe(Schema.String),
+  replay: maybe(TolerantProgress)
 }).annotations({ identifier: "EventStream" })
 
 /** See {@link EventStream}. */

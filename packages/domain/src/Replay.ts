@@ -26,10 +26,7 @@ export const Replay = Schema.Struct({
 export type Replay = typeof Replay.Type
 
 const millis = (text: string | undefined): Option.Option<number> =>
-  Option.map(
-    Option.flatMap(Option.fromNullable(text), Instant.parse),
-    DateTime.toEpochMillis
-  )
+  Option.map(Option.flatMap(Option.fromNullable(text), Instant.parse), DateTime.toEpochMillis)
 
 /**
  * How much of the window is delivered, from 0 to 1: how far the last replayed event time has come from the start to the end,

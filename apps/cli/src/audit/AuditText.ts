@@ -3,10 +3,21 @@ import type { AuditEntry } from "@genesys-replay/domain"
 import type { Output } from "../terminal/Screen.js"
 import * as Table from "../terminal/Table.js"
 
-const noteKeys = ["tag", "state", "coverage_percentage", "accuracy_rate", "sink", "delivered", "reason", "outcome"]
-
-const note = ({ detail }: AuditEntry.AuditEntry): string =>
-  noteKeys.flatMap((key) => (detail[key] === undefined ? [] : [`${key} ${String(detail[key])}`])).join(", ")
+// What an entry is about, beyond its columns; `detail` may hold more, which --json shows.
+const note = ({ detail }: AuditEntry.AuditEntry): string => {
+  const text = (key: string) => (detail[key] === undefined ? [] : [String(detail[key])])
+  const figure = (key: string, unit: string) => text(key).map((value) => `${value}${unit}`)
+  const refused = detail["delivered"] === false ? ["not delivered"] : []
+  return [
+    ...text("tag"),
+    ...text("state"),
+    ...figure("accuracy_rate", " %"),
+    ...refused,
+    ...text("sink"),
+    ...text("reason"),
+    ...text("next")
+  ].join(", ")
+}
 
 /** The table. */
 export const render = (entries: ReadonlyArray<AuditEntry.AuditEntry>, output: Pick<Output, "width">): string =>
@@ -19,7 +30,7 @@ export const render = (entries: ReadonlyArray<AuditEntry.AuditEntry>, output: Pi
       { title: "NOTE", shrink: true }
     ],
     entries.map((entry) => [
-      entry.timestamp.slice(0, 19).replace("T", " "),
+      entry.timestamp.slice(5, 19).replace("T", " "),
       entry.action,
       entry.window,
       entry.latency_ms === null ? "" : entry.latency_ms.toFixed(0),

@@ -50,6 +50,28 @@ describe("PlatformClient", () => {
     })
   )
 
+  it.effect("asks again where the JSON of an answer breaks off, and not where there never was any", () =>
+    Effect.gen(function* () {
+      const findBehind = (reply: Stub.Reply) =>
+        Effect.gen(function* () {
+          const stub = yield* Stub.platform(Stub.inTurn(reply, Stub.page(Stub.stream("w"))))
+          const fiber = yield* ReplayProvider.ReplayProvider.pipe(
+            Effect.flatMap(({ findByName }) => Effect.either(findByName("w"))),
+            Effect.provide(stub.layer),
+            Effect.fork
+          )
+          yield* TestClock.adjust("2 seconds")
+          return { found: yield* Fiber.join(fiber), asked: (yield* stub.asked).length }
+        })
+      const half = JSON.stringify({ entities: [Stub.stream("w")] }).slice(0, 40)
+      expect(yield* findBehind({ status: 200, text: half })).toMatchObject({ asked: 2, found: { _tag: "Right" } })
+      expect(yield* findBehind({ status: 200, text: "<html>log in first</html>" })).toMatchObject({
+        asked: 1,
+        found: { _tag: "Left", left: { _tag: "AnswerUnreadable" } }
+      })
+    })
+  )
+
   it.effect("takes the correlation id of the body where the header is missing", () =>
     Effect.gen(function* () {
       const stub = yield* Stub.platform(

@@ -100,6 +100,24 @@ export const transient = (answer: PlatformAnswer, now: number): Option.Option<Re
   )
 }
 
+const isJson = Schema.decodeUnknownOption(Schema.parseJson())
+
+/**
+ * The failure that may pass, of an answer whose JSON breaks off: it did not come whole, as when a connection is cut. None
+ * for a body that is whole, and for one that never was JSON: asking again would not make it so.
+ */
+export const brokenOff = (answer: PlatformAnswer): Option.Option<RetryPolicy.TransientFailure> => {
+  if (!/^\s*[[{]/.test(answer.text) || Option.isSome(isJson(answer.text))) return Option.none()
+  return Option.some(
+    new RetryPolicy.TransientFailure({
+      kind: "passing",
+      lastAnswer: `${statusText(answer.status)}, its JSON breaks off`,
+      retryAfter: Option.none(),
+      correlationId: correlationId(answer)
+    })
+  )
+}
+
 /**
  * The error that an answer below 500 means which is neither a success nor a 429. The platform's words, code, details and
  * correlation id are in it; `afterUnknown` is handed on to {@link NoSuchEntity}.

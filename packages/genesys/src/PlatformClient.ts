@@ -51,7 +51,10 @@ const make = Effect.gen(function* () {
           // Asked for before the queue as well: who cannot log in should hear of it at once.
           yield* tokens.token
           const answer = yield* limit.paced(exchange(operation, addressed))
-          if (answer.status >= 200 && answer.status < 300) return yield* Exchange.toResponse(request, answer)
+          if (answer.status >= 200 && answer.status < 300) {
+            const half = request.method === "GET" ? PlatformAnswer.brokenOff(answer) : Option.none()
+            return yield* Option.isSome(half) ? half.value : Exchange.toResponse(request, answer)
+          }
           const failure = PlatformAnswer.transient(answer, yield* Clock.currentTimeMillis)
           if (Option.isSome(failure)) return yield* failure.value
           if (answer.status === 401) {

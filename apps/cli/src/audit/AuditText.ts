@@ -13,6 +13,7 @@ const note = ({ detail }: AuditEntry.AuditEntry): string => {
     ...text("state"),
     ...figure("accuracy_rate", " %"),
     ...refused,
+    ...text("document"),
     ...text("sink"),
     ...text("reason"),
     ...text("next")

@@ -61,7 +61,7 @@ const prove = Effect.fn("demo.prove")(function* (groups: ReadonlyArray<SequenceR
     groups,
     rejected: { count: 0, first: [] }
   }
-  yield* print(TextReport.render(report, { width: out.width(), color: out.colour, unicode }))
+  yield* print(TextReport.render(report, { width: out.width(), color: out.colour, unicode }).trimEnd())
 })
 
 const story = Effect.gen(function* () {

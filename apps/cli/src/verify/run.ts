@@ -71,7 +71,7 @@ export const run = Effect.fn("verify.run")(function* (input: {
     })
   )
   if (input.json) yield* printJson(report)
-  else yield* print(TextReport.render(report, { width: out.width(), color: out.colour, unicode }))
+  else yield* print(TextReport.render(report, { width: out.width(), color: out.colour, unicode }).trimEnd())
   for (const error of unreadable) yield* say(ErrorBlock.render(ErrorBlock.explain(error), Style.of(err)))
   const complete = report.isContiguous ? ExitCode.done : ExitCode.incomplete
   yield* Failure.finish(unreadable.length > 0 ? ExitCode.badInput : complete)

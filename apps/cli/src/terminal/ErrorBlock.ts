@@ -32,7 +32,16 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
     "this provider is not part of this version",
     "leave --provider out, or write provider: genesys"
   ],
-  EventLogUnreadable: ["some of the captured events cannot be read", "check the paths; the rest was counted"],
+  UnreadableSource: [
+    "some of the captured events cannot be read; the others were counted",
+    "check the path and verify again"
+  ],
+  InvalidSequenceRange: ["the expected range is none", "genesys-replay verify --from 1 --to 15000 captured.ndjson"],
+  InvalidFieldPath: [
+    "the path names no place in an event",
+    "genesys-replay verify --index-path detail.sequenceIndex captured.ndjson"
+  ],
+  SandboxUnavailable: ["the sandbox could not be started", "genesys-replay sandbox --port 0"],
   ReplayConflict: [
     "the name is taken by another replay",
     "choose another name, or genesys-replay cancel the other one first"

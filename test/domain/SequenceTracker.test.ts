@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { IndexSet, SequenceTracker, SequenceVerification } from "@genesys-replay/domain"
+import { IndexSet, SequenceSnapshot, SequenceTracker, SequenceVerification } from "@genesys-replay/domain"
 import { FastCheck, Schema } from "effect"
 import * as Naive from "./NaiveSequence.js"
 
@@ -9,8 +9,8 @@ const tracked = (events: ReadonlyArray<Naive.Event>): SequenceTracker.SequenceTr
   return tracker
 }
 
-const unstored = Schema.decodeUnknownSync(Schema.parseJson(SequenceTracker.Snapshot))
-const stored = Schema.encodeSync(Schema.parseJson(SequenceTracker.Snapshot))
+const unstored = Schema.decodeUnknownSync(Schema.parseJson(SequenceSnapshot.SequenceSnapshot))
+const stored = Schema.encodeSync(Schema.parseJson(SequenceSnapshot.SequenceSnapshot))
 
 /** Numbers below `size`, each once, in an order that looks random and is the same in every run. */
 const shuffled = (size: number): Uint32Array => {
@@ -79,6 +79,41 @@ describe("SequenceTracker", () => {
       }),
       { numRuns: 500 }
     )
+  })
+
+  it("takes a run of indices for the events it stands for", () => {
+    const run = FastCheck.tuple(FastCheck.nat(30), FastCheck.nat(9), FastCheck.boolean(), FastCheck.boolean())
+    FastCheck.assert(
+      FastCheck.property(FastCheck.array(run, { maxLength: 8 }), (runs) => {
+        const tracker = SequenceTracker.make()
+        const events = runs.flatMap(([first, more, timedFirst, timedLast], at) => {
+          const last = first + more
+          const firstTime = timedFirst ? `first ${at}` : undefined
+          const lastTime = more === 0 ? firstTime : timedLast ? `last ${at}` : undefined
+          expect(SequenceTracker.observeRun(tracker, first, last, firstTime, lastTime)).toBe(true)
+          return Array.from({ length: more + 1 }, (_, offset) => ({
+            index: first + offset,
+            time: offset === 0 ? firstTime : offset === more ? lastTime : undefined
+          }))
+        })
+        expect(SequenceVerification.report(tracker)).toEqual(Naive.report(events))
+      }),
+      { numRuns: 500 }
+    )
+  })
+
+  it("refuses a run that is none", () => {
+    const tracker = SequenceTracker.make()
+    for (const [first, last] of [
+      [-1, 3],
+      [4, 3],
+      [0.5, 1],
+      [0, 2 ** 53],
+      [Number.NaN, 1]
+    ] as const) {
+      expect(SequenceTracker.observeRun(tracker, first, last)).toBe(false)
+    }
+    expect(SequenceVerification.report(tracker).observed).toBe(0)
   })
 
   it("goes on after a restart as if there had been none", () => {

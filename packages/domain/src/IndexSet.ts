@@ -1,31 +1,22 @@
 /** A set of sequence indices that grows with the number of runs in it, never with the number of indices. */
-import { Schema } from "effect"
 import { IndexChunk, span } from "./IndexChunk.js"
 
 /** The number of no chunk, nor of the neighbour of one. */
 const none = -2
 
-const ChunkKey = Schema.Int.pipe(Schema.between(0, Number.MAX_SAFE_INTEGER / span))
-const Offset = Schema.Int.pipe(Schema.between(0, span - 1))
-
 /** The set as it is stored: whole chunks of 65,536 as ranges of their numbers, the others as runs or as a bitmap. */
-export const Snapshot = Schema.Struct({
+export interface Snapshot {
   /** First and last number of chunks in a row of which every index is in the set. */
-  full: Schema.Array(Schema.Tuple(ChunkKey, ChunkKey)),
-  chunks: Schema.Array(
-    Schema.Struct({
-      /** The chunk's number: its first index divided by 65,536. */
-      key: ChunkKey,
-      /** First and last offset of each run. */
-      runs: Schema.optional(Schema.Array(Schema.Tuple(Offset, Offset))),
-      /** One bit for each offset, 8 KiB. */
-      bits: Schema.optional(Schema.Uint8ArrayFromBase64)
-    })
-  )
-}).annotations({ identifier: "IndexSetSnapshot" })
-
-/** See {@link Snapshot}. */
-export type Snapshot = typeof Snapshot.Type
+  readonly full: ReadonlyArray<readonly [number, number]>
+  readonly chunks: ReadonlyArray<{
+    /** The chunk's number: its first index divided by 65,536. */
+    readonly key: number
+    /** First and last offset of each run. */
+    readonly runs?: ReadonlyArray<readonly [number, number]> | undefined
+    /** One bit for each offset, 8 KiB. */
+    readonly bits?: Uint8Array | undefined
+  }>
+}
 
 /**
  * Indices from 0 to 2^53 − 1, mutable. Chunks that are full are kept as ranges of chunks, the others as an

@@ -64,8 +64,10 @@ export type GroupReport = typeof GroupReport.Type
 export const RejectedRecord = Schema.Struct({
   /** The file, or `-` for standard input. */
   source: Schema.String,
-  /** From 1. */
+  /** From 1; of a record that goes over lines, the one it begins on. */
   line: Schema.Number,
+  /** Where in the source the record begins, from 0, where the line doesn't tell: it is not the first on its line. */
+  byte: Schema.optional(Schema.Number),
   reason: Schema.String
 }).annotations({ identifier: "RejectedRecord" })
 

@@ -4,10 +4,10 @@
  * A tracker is mutable: it takes tens of millions of indices a second and grows with the number of runs of indices, never
  * with the number of events. {@link snapshot} and {@link restore} carry it over a restart, {@link merge} puts two together
  * that watched one log in two parts.
+ *
+ * Nothing but the sets is imported here, so that a thread that only counts has little to load.
  */
-import { Schema } from "effect"
 import * as IndexSet from "./IndexSet.js"
-import { SequenceIndex } from "./SequenceIndex.js"
 
 /** One past the largest index. */
 const beyond = Number.MAX_SAFE_INTEGER + 1
@@ -93,6 +93,32 @@ const observeElsewhere = (tracker: SequenceTracker, index: number, time: string 
   tracker.limit = leads ? beyond : tracker.maximum
   tracker.startTime = time
   tracker.endTime = time
+  return true
+}
+
+/**
+ * Takes note of events that came one after the other, from index `first` to `last`, as {@link observe} would of each. The times are
+ * those of the two ends: the indices between them are at no edge. False, and nothing noted, where an end is no index or `last`
+ * comes before `first`.
+ */
+export const observeRun = (
+  tracker: SequenceTracker,
+  first: number,
+  last: number,
+  firstTime?: string,
+  lastTime?: string
+): boolean => {
+  if (!Number.isSafeInteger(last) || first > last || !observe(tracker, first, firstTime)) return false
+  for (let next = first + 1; next <= last; next++) {
+    // The run that was opened takes all that is left, up to the largest index so far if that stands in its way.
+    const end = next === tracker.next ? Math.min(last, tracker.limit - 1) : -1
+    if (end < next) observe(tracker, next, next === last ? lastTime : undefined)
+    else {
+      tracker.next = end + 1
+      tracker.endTime = end === last ? lastTime : undefined
+      next = end
+    }
+  }
   return true
 }
 
@@ -215,35 +241,30 @@ export const observed = (tracker: SequenceTracker): Observed => {
   }
 }
 
-const Count = Schema.NonNegativeInt
-
-/** A tracker as it is stored: JSON when encoded, small whatever was seen. */
-export const Snapshot = Schema.Struct({
-  observed: Count,
-  outOfOrder: Count,
+/** A tracker as it is stored. `SequenceSnapshot` has the schema. */
+export interface Snapshot {
+  readonly observed: number
+  readonly outOfOrder: number
   /** The largest index; null before there is one. */
-  maximum: Schema.NullOr(SequenceIndex),
-  maximumRepeats: Count,
-  indices: IndexSet.Snapshot,
-  records: IndexSet.Snapshot,
-  repeats: Schema.Array(IndexSet.Snapshot),
-  times: Schema.Array(Schema.Tuple(SequenceIndex, Schema.String))
-}).annotations({ identifier: "SequenceTrackerSnapshot" })
-
-/** See {@link Snapshot}. */
-export type Snapshot = typeof Snapshot.Type
+  readonly maximum: number | null
+  readonly maximumRepeats: number
+  readonly indices: IndexSet.Snapshot
+  readonly records: IndexSet.Snapshot
+  readonly repeats: ReadonlyArray<IndexSet.Snapshot>
+  readonly times: ReadonlyArray<readonly [number, string]>
+}
 
 /** A copy of the state for storing, or for handing to another thread. */
 export const snapshot = (tracker: SequenceTracker): Snapshot => {
   close(tracker)
   const times: Array<Snapshot["times"][number]> = []
   for (const [index, time] of tracker.times) {
-    if (!isInside(tracker.indices, index)) times.push([SequenceIndex.make(index), time])
+    if (!isInside(tracker.indices, index)) times.push([index, time])
   }
   return {
     observed: tracker.observed,
     outOfOrder: tracker.outOfOrder,
-    maximum: tracker.maximum === -1 ? null : SequenceIndex.make(tracker.maximum),
+    maximum: tracker.maximum === -1 ? null : tracker.maximum,
     maximumRepeats: tracker.maximumRepeats,
     indices: tracker.indices.snapshot(),
     records: tracker.records.snapshot(),

@@ -1,6 +1,6 @@
-/** Text from input on its way to a terminal: harmless, as wide as it says, cut where it must be. */
+/** Text from input on its way to a reader: harmless, as wide as it says, cut where it must be. */
 
-/** Control, format and private characters, line and paragraph separators, lone surrogates: a terminal might obey them. */
+/** Control, format and private characters, line and paragraph separators, lone surrogates: a terminal might obey them, a reader be misled. */
 const unsafe = /[\p{C}\p{Zl}\p{Zp}]/gu
 const beyondAscii = /[^\x20-\x7e]/gu
 
@@ -54,3 +54,6 @@ export const wrap = (text: string, columns: number): ReadonlyArray<string> => {
   }
   return lines
 }
+
+/** `1,500,000`: a whole number that a reader takes in at a glance. */
+export const grouped = (count: number): string => `${count}`.replace(/\B(?=(?:\d{3})+$)/g, ",")

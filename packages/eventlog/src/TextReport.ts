@@ -1,7 +1,10 @@
 /** A completeness report for people at a terminal. */
-import { Instant, type SequenceReport } from "@genesys-replay/domain"
-import { DateTime, Option } from "effect"
+import type { SequenceReport, SequenceTracker } from "@genesys-replay/domain"
 import * as DisplayText from "./DisplayText.js"
+import * as GapMap from "./GapMap.js"
+import * as GapStrip from "./GapStrip.js"
+import * as TimeSpan from "./TimeSpan.js"
+import * as Verdict from "./Verdict.js"
 
 /** How the text is made. */
 export interface TextReportOptions {
@@ -11,6 +14,8 @@ export interface TextReportOptions {
   readonly color?: boolean | undefined
   /** Characters beyond ASCII; none by default. */
   readonly unicode?: boolean | undefined
+  /** What the report was made from. A gap map needs it where the report does not list every gap. */
+  readonly trackers?: ReadonlyMap<string | null, SequenceTracker.SequenceTracker> | undefined
 }
 
 interface Style {
@@ -50,26 +55,7 @@ const nameOf = (group: SequenceReport.GroupReport, style: Style): string =>
 const rangeOf = (start: number, end: number, style: Style): string =>
   start === end ? `${start}` : `${start}${style.dash}${end}`
 
-const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
-
 const coverage = (group: SequenceReport.GroupReport): string => `${group.coveragePercentage.toFixed(2)} %`
-
-const verdict = (report: SequenceReport.CompletenessReport): string => {
-  const { groups } = report
-  const open = groups.filter((group) => !group.isContiguous)
-  if (groups.length === 0) return "Nothing to verify: no event with a sequence index was found."
-  if (open.length === 0) {
-    const unique = groups.reduce((sum, group) => sum + group.unique - group.outOfRange, 0)
-    const where = groups.length === 1 ? "" : ` in ${groups.length} groups`
-    return `Complete: ${counted(unique, "index", "indices")}${where}, none missing.`
-  }
-  const gaps = open.reduce((sum, group) => sum + group.gapCount, 0)
-  const ranges = open.reduce((sum, group) => sum + group.gapRanges, 0)
-  if (gaps === 0) return "Incomplete: nothing of the expected range was found."
-  const where = groups.length === 1 ? "" : ` from ${open.length} of ${counted(groups.length, "group")}`
-  const are = gaps === 1 ? "is" : "are"
-  return `Incomplete: ${counted(gaps, "index", "indices")} ${are} missing${where}, in ${counted(ranges, "range")}.`
-}
 
 interface Column {
   readonly title: string
@@ -138,25 +124,11 @@ const asLists = (groups: ReadonlyArray<SequenceReport.GroupReport>, style: Style
     ...columnsFor(groups).map(({ cell, title }) => `  ${DisplayText.padEnd(title, 10)}  ${cell(group, style)}`)
   ])
 
-/** `1 h 12 min` between two event times; nothing where one of them is no instant. */
-const between = (after: string, before: string): string | undefined =>
-  Option.zipWith(Instant.parse(after), Instant.parse(before), (from, to) => {
-    const millis = DateTime.toEpochMillis(to) - DateTime.toEpochMillis(from)
-    if (millis < 0) return undefined
-    if (millis < 1_000) return `${millis} ms`
-    const seconds = Math.round(millis / 1_000)
-    if (seconds < 60) return `${seconds} s`
-    const minutes = Math.floor(seconds / 60)
-    if (minutes < 60) return `${minutes} min ${seconds % 60} s`
-    const hours = Math.floor(minutes / 60)
-    return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`
-  }).pipe(Option.getOrUndefined)
-
 const timesOf = ({ after, before }: SequenceReport.MissingRange, style: Style): string => {
   if (after === null && before === null) return ""
   if (before === null) return `after ${shown(after ?? "", style)}`
   if (after === null) return `before ${shown(before, style)}`
-  const long = between(after, before)
+  const long = TimeSpan.between(after, before)
   const times = `${shown(after, style)} ${style.unicode ? "→" : "->"} ${shown(before, style)}`
   return long === undefined ? times : `${times}, ${long}`
 }
@@ -174,15 +146,35 @@ const gapLines = (group: SequenceReport.GroupReport, style: Style): ReadonlyArra
     return [head, `    ${style.faint(DisplayText.cut(times, style.width - 4, style.ellipsis))}`]
   })
   const more = group.gapRanges - group.missing.length
-  return more > 0 ? [...lines, `  and ${counted(more, "more range")}`] : lines
+  return more > 0 ? [...lines, `  and ${Verdict.counted(more, "more range")}`] : lines
 }
 
-const gaps = (report: SequenceReport.CompletenessReport, style: Style): ReadonlyArray<string> =>
+/** Where the group lacks something, as a strip; none where neither tracker nor report tell it. */
+const gapMap = (
+  group: SequenceReport.GroupReport,
+  style: Style,
+  trackers: TextReportOptions["trackers"]
+): ReadonlyArray<string> => {
+  const tracker = trackers?.get(group.group)
+  const seen = tracker === undefined ? GapMap.seenIn(group) : GapMap.seenBy(tracker)
+  return seen === undefined || group.expected === null ? [] : [...GapStrip.render(seen, group.expected, style), ""]
+}
+
+const gaps = (
+  report: SequenceReport.CompletenessReport,
+  style: Style,
+  trackers: TextReportOptions["trackers"]
+): ReadonlyArray<string> =>
   report.groups
     .filter((group) => group.gapRanges > 0)
     .flatMap((group) => {
       const title = `Missing from ${nameOf(group, style)}`
-      return ["", style.strong(DisplayText.cut(title, style.width, style.ellipsis)), ...gapLines(group, style)]
+      return [
+        "",
+        style.strong(DisplayText.cut(title, style.width, style.ellipsis)),
+        ...gapMap(group, style, trackers),
+        ...gapLines(group, style)
+      ]
     })
 
 const rejections = ({ rejected }: SequenceReport.CompletenessReport, style: Style): ReadonlyArray<string> => {
@@ -193,7 +185,7 @@ const rejections = ({ rejected }: SequenceReport.CompletenessReport, style: Styl
   const more = rejected.count - rejected.first.length
   return [
     "",
-    style.strong(`Rejected, and not counted: ${counted(rejected.count, "record")}`),
+    style.strong(`Rejected, and not counted: ${Verdict.counted(rejected.count, "record")}`),
     ...lines,
     ...(more > 0 ? [`  and ${more} more`] : [])
   ]
@@ -203,8 +195,8 @@ const inferredNote =
   "Expected ranges are inferred from the indices seen. Give bounds to find what is missing before and behind them."
 
 /**
- * The report as text, ending in a line feed: the verdict, a table of the groups, the gaps with their times and lengths, and what
- * was rejected. What came from input is escaped, so that a terminal shows it and does not obey it.
+ * The report as text, ending in a line feed: the verdict, a table of the groups, and for each that lacks something a map
+ * of its range and the gaps with their times and lengths; then what was rejected. What came from input is escaped, so that a terminal shows it and does not obey it.
  */
 export const render = (report: SequenceReport.CompletenessReport, options: TextReportOptions = {}): string => {
   const style = styleOf(options)
@@ -213,10 +205,10 @@ export const render = (report: SequenceReport.CompletenessReport, options: TextR
   const paragraph = (text: string, paint: (line: string) => string) => DisplayText.wrap(text, style.width).map(paint)
   const inferred = report.groups.some((group) => group.expected?.inferred === true)
   return [
-    ...paragraph(verdict(report), report.isContiguous ? style.good : style.bad),
+    ...paragraph(Verdict.of(report), report.isContiguous ? style.good : style.bad),
     ...groups,
     ...(inferred ? paragraph(inferredNote, style.faint) : []),
-    ...gaps(report, style),
+    ...gaps(report, style, options.trackers),
     ...rejections(report, style),
     ""
   ].join("\n")

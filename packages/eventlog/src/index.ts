@@ -1,6 +1,8 @@
 export * as EventLog from "./EventLog.js"
 export * as EventRecord from "./EventRecord.js"
 export * as FieldPath from "./FieldPath.js"
+export * as GapMap from "./GapMap.js"
+export * as HtmlReport from "./HtmlReport.js"
 export * as LogSource from "./LogSource.js"
 export * as ReplayCompleteness from "./ReplayCompleteness.js"
 export * as TextReport from "./TextReport.js"

@@ -66,6 +66,44 @@ Rejected, and not counted: 2 records
 `)
   })
 
+  it("draws a map of what lacks something, with a mark under every column that lacks even one index", () => {
+    const million = SequenceTracker.make()
+    for (let index = 1; index <= 1_000_000; index++) {
+      if (index !== 812_345 && (index <= 300_000 || index > 420_000)) SequenceTracker.observe(million, index)
+    }
+    const expected = { start: 1, end: 1_000_000 }
+    const one = SequenceVerification.report(million, { group: "outage", expected, maxMissing: 1 })
+    const trackers = new Map([["outage", million]])
+    expect(TextReport.render(report([one]), { width: 64, unicode: true, trackers })).toContain(`
+Missing from outage
+ ▕██████████████████       ▓██████████████████████▓███████████▏
+                    ▲▲▲▲▲▲▲▲                      ▲
+  1              250001         500001                 1000000
+  a column is up to 16667 indices, █ all, ▓ 2/3 or more,
+  blank none, ▲ something missing
+
+  300001–420000  120000 missing
+  and 1 more range
+`)
+    expect(TextReport.render(report([one]), { width: 64, trackers })).toContain(`
+ |##################       =######################=###########|
+                    ^^^^^^^^                      ^
+`)
+    // Without the tracker nobody knows where the second gap is.
+    expect(TextReport.render(report([one]), { width: 64 })).not.toContain("#")
+  })
+
+  it("draws the map of a report that lists every gap, wide for a short range, and none where there is no room", () => {
+    const short = report([group("outage", [1, 2, 4, 5, 6], { start: 1, end: 6 })])
+    expect(TextReport.render(short, { width: 40 })).toContain(`
+ |############      ##################|
+              ^^^^^^
+`)
+    expect(TextReport.render(short, { width: 40 })).toContain("6 columns are 1 index, # all,")
+    expect(TextReport.render(short, { width: 24 })).not.toContain("#")
+    expect(TextReport.render(report([group("outage", [1, 2])]))).not.toContain("#")
+  })
+
   it("says so where there was nothing to verify, and where nothing of the range came", () => {
     expect(TextReport.render(report([]))).toContain("Nothing to verify")
     expect(TextReport.render(report([group("outage", [1], { start: 5 })]))).toContain("nothing of the expected range")

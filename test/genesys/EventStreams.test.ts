@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { EventStream, ReplayProvider } from "@genesys-replay/domain"
-import { Chunk, Effect, Fiber, Option, Stream, TestClock } from "effect"
+import { Genesys } from "@genesys-replay/genesys"
+import { Chunk, Effect, Fiber, Layer, Option, Stream, TestClock } from "effect"
 import * as Stub from "./StubPlatform.js"
 
 const asId = (id: string) => EventStream.ReplayId.make(id)
@@ -125,6 +126,24 @@ describe("EventStreams.submit", () => {
       )
       expect(calls).toEqual([post, get])
       expect(result).toMatchObject({ right: { outcome: "adopted" } })
+    })
+  )
+
+  it.effect("without a token was never sent: the token's error is told, and nothing is looked up", () =>
+    Effect.gen(function* () {
+      const stub = yield* Stub.make(() => Effect.succeed("cut"))
+      const fiber = yield* ReplayProvider.ReplayProvider.pipe(
+        Effect.flatMap((provider) => Effect.flip(provider.submit(Stub.window("w")))),
+        Effect.provide(Layer.provide(Genesys.layerOf(Stub.values), stub.layer)),
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 minute")
+      expect(yield* Fiber.join(fiber)).toMatchObject({
+        _tag: "ProviderUnavailable",
+        operation: "POST /oauth/token",
+        attempts: 4
+      })
+      expect((yield* stub.asked).map(({ path }) => path)).toEqual(Array.from({ length: 4 }, () => "/oauth/token"))
     })
   )
 

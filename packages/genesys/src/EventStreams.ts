@@ -32,10 +32,14 @@ const lookUpFailed = (posts: number) => (error: ProviderError.ProviderError) =>
     ? new ProviderError.ProviderUnavailable({ ...error, operation: submitting, attempts: posts + error.attempts })
     : error
 
-/** Why the outcome of a POST is unknown, if it is: no answer, a 5xx, or a success that cannot be read. */
+/**
+ * Why the outcome of a POST is unknown, if it is: no answer, a 5xx, or a success that cannot be read. Where there was no
+ * token the POST was never sent.
+ */
 const unknownOutcome = (
   error: PlatformAnswer.PlatformError
 ): Option.Option<{ readonly lastAnswer: string; readonly correlationId: string | undefined }> => {
+  if (error.operation !== submitting) return Option.none()
   if (error._tag === "ProviderUnavailable") return Option.some({ correlationId: undefined, ...error })
   if (error._tag === "AnswerUnreadable" && error.status >= 200 && error.status < 300) {
     const lastAnswer = `${PlatformAnswer.statusText(error.status)}, unreadable: ${error.reason}`

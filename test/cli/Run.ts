@@ -15,8 +15,11 @@ export interface Ended {
 /** What a run is given. */
 export interface Given {
   readonly env?: Record<string, string>
-  readonly stdin?: string
+  /** What standard input holds: nothing unless told; `closed` is a standard input that is not there at all. */
+  readonly stdin?: string | { readonly closed: true }
   readonly cwd?: string
+  /** Called with all of standard output so far; what it answers is sent as a signal. */
+  readonly onOut?: (text: string) => NodeJS.Signals | undefined
   /** Called with every piece of standard error; what it answers is sent as a signal. */
   readonly onErr?: (text: string) => NodeJS.Signals | undefined
 }
@@ -24,23 +27,33 @@ export interface Given {
 /** Runs the bundled command line as its user would. Nothing of this process's environment reaches it but the path. */
 export const run = (args: ReadonlyArray<string>, given: Given = {}): Effect.Effect<Ended> =>
   Effect.async<Ended>((resume) => {
-    const child = spawn(process.execPath, [bin, ...args], {
+    const closed = typeof given.stdin === "object"
+    const command = closed ? ["/bin/sh", "-c", 'exec "$@" <&-', "sh"] : []
+    const [program = process.execPath, ...words] = [...command, process.execPath, bin, ...args]
+    const child = spawn(program, words, {
       cwd: given.cwd,
       env: { PATH: process.env["PATH"], LANG: "C.UTF-8", HOME: "/nonexistent", ...given.env },
       stdio: ["pipe", "pipe", "pipe"]
     })
     let out = ""
     let err = ""
+    let signalled = false
+    // Once: a second Ctrl-C would be somebody losing patience.
+    const send = (signal: NodeJS.Signals | undefined) => {
+      if (signal === undefined || signalled) return
+      signalled = true
+      child.kill(signal)
+    }
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       out += text
+      send(given.onOut?.(out))
     })
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       err += text
-      const signal = given.onErr?.(err)
-      if (signal !== undefined) child.kill(signal)
+      send(given.onErr?.(err))
     })
     child.stdin.on("error", () => {})
-    child.stdin.end(given.stdin ?? "")
+    child.stdin.end(typeof given.stdin === "string" ? given.stdin : "")
     child.on("close", (code) => resume(Effect.succeed({ code, out, err })))
     return Effect.sync(() => child.kill("SIGKILL"))
   })

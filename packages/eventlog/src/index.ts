@@ -1,5 +1,6 @@
 export * as EventLog from "./EventLog.js"
 export * as EventRecord from "./EventRecord.js"
+export * as ExpectedSequences from "./ExpectedSequences.js"
 export * as FieldPath from "./FieldPath.js"
 export * as GapMap from "./GapMap.js"
 export * as HtmlReport from "./HtmlReport.js"

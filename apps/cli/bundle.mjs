@@ -1,11 +1,12 @@
 /**
  * Bundles the command line into dist/, one chunk for each command, so that a command loads only what it needs.
- * The SQL driver stays outside: it holds a native library.
+ * The threads that read event logs have an entry of their own, without Effect. The SQL driver stays outside: it holds a native library.
  */
 import { readFileSync } from "node:fs"
 import { readFile, rm } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
+import { buildKernel } from "../../packages/eventlog/kernel/build.mjs"
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const { version } = JSON.parse(readFileSync(here("package.json"), "utf8"))
@@ -40,9 +41,10 @@ const namespacesByPath = {
   }
 }
 
+await buildKernel()
 await rm(here("dist"), { recursive: true, force: true })
 await build({
-  entryPoints: { main: here("src/main.ts") },
+  entryPoints: { main: here("src/main.ts"), LogWorker: here("../../packages/eventlog/src/LogWorker.ts") },
   outdir: here("dist"),
   bundle: true,
   splitting: true,

@@ -185,18 +185,24 @@ describe("EventLog", () => {
       const directory = yield* files.makeTempDirectoryScoped()
       yield* files.writeFileString(`${directory}/one.ndjson`, lines(event(1), event(2)))
       yield* files.writeFileString(`${directory}/two.ndjson`, event(3))
-      const paths = [`${directory}/one.ndjson`, `${directory}/none.ndjson`, directory, `${directory}/two.ndjson`]
+      yield* files.makeDirectory(`${directory}/empty`)
+      const paths = [
+        `${directory}/one.ndjson`,
+        `${directory}/none.ndjson`,
+        `${directory}/empty`,
+        `${directory}/two.ndjson`
+      ]
       const progress = yield* Ref.make<ReadonlyArray<EventLog.Progress>>([])
       const observation = yield* EventLog.observe(paths.map(LogSource.file), {
         onProgress: (step) => Ref.update(progress, (steps) => [...steps, step])
       })
       expect(observation.report.groups.map(({ unique, isContiguous }) => [unique, isContiguous])).toEqual([[3, true]])
       expect(observation.unreadable.map((error) => [error.source, error._tag])).toEqual([
-        [paths[1], "UnreadableSource"],
-        [paths[2], "UnreadableSource"]
+        [paths[2], "UnreadableSource"],
+        [paths[1], "UnreadableSource"]
       ])
-      expect(observation.unreadable[0]?.message).toContain("there is no such file")
-      expect(observation.sources.map(({ lines }) => lines)).toEqual([2, 0, 0, 1])
+      expect(observation.unreadable.map(({ message }) => message).join()).toContain("there is no such file")
+      expect(observation.sources.map(({ lines }) => lines)).toEqual([2, 0, 1])
       expect((yield* Ref.get(progress)).at(-1)?.bytesRead).toBe(bytesOf(lines(event(1), event(2)) + event(3)).length)
     }).pipe(Effect.provide(NodeFileSystem.layer))
   )

@@ -1,6 +1,5 @@
 /** What one line of a log says: the event's group, index and time, or why it cannot be counted. */
-import { Option } from "effect"
-import * as FieldPath from "./FieldPath.js"
+import * as RecordField from "./RecordField.js"
 
 /** An event that counts. */
 export interface Observed {
@@ -24,23 +23,31 @@ export type EventRecord = Observed | Rejected
 
 /** Where in a record things stand. */
 export interface Layout {
-  readonly index: FieldPath.FieldPath
+  readonly index: RecordField.FieldPath
   /** Null where all events are one group. */
-  readonly group: FieldPath.FieldPath | null
+  readonly group: RecordField.FieldPath | null
 }
 
 /** The envelope of Amazon EventBridge around an event of Genesys Cloud. */
 export const envelope: Layout = { index: ["detail", "sequenceIndex"], group: ["replay-name"] }
 
-const eventTime: FieldPath.FieldPath = ["detail", "timestamp"]
-const envelopeTime: FieldPath.FieldPath = ["time"]
+/** Where an event says when it happened. */
+export const eventTime: RecordField.FieldPath = ["detail", "timestamp"]
+/** Where the envelope says it, for events that don't. */
+export const envelopeTime: RecordField.FieldPath = ["time"]
 
 const rejected = (reason: string): Rejected => ({ _tag: "Rejected", reason })
 
 // `ignoreBOM` keeps a mark in the text: JSON refuses it everywhere but at the start of a file, where it was taken off.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-const decoded = Option.liftThrowable((line: Uint8Array) => utf8.decode(line))
+const decoded = (line: Uint8Array): string | undefined => {
+  try {
+    return utf8.decode(line)
+  } catch {
+    return undefined
+  }
+}
 
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === 0x0a
 
@@ -64,15 +71,15 @@ const kind = (value: unknown): string =>
 /**
  * A text stands for itself, any other value for its JSON, so that 7 and "7" are one group. Nothing there, or null: a live event.
  */
-const groupOf = (value: unknown, path: FieldPath.FieldPath | null): string | null => {
-  const name = path === null ? undefined : FieldPath.get(value, path)
+const groupOf = (value: unknown, path: RecordField.FieldPath | null): string | null => {
+  const name = path === null ? undefined : RecordField.get(value, path)
   return name === undefined || name === null ? null : typeof name === "string" ? name : JSON.stringify(name)
 }
 
 const timeOf = (value: unknown): string | undefined => {
-  const own = FieldPath.get(value, eventTime)
+  const own = RecordField.get(value, eventTime)
   if (typeof own === "string") return own
-  const envelopes = FieldPath.get(value, envelopeTime)
+  const envelopes = RecordField.get(value, envelopeTime)
   return typeof envelopes === "string" ? envelopes : undefined
 }
 
@@ -84,8 +91,8 @@ export const fromValue = (value: unknown, layout: Layout = envelope): EventRecor
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return rejected(`no JSON object but ${kind(value)}: ${quoted(value)}`)
   }
-  const index = FieldPath.get(value, layout.index)
-  const path = FieldPath.format(layout.index)
+  const index = RecordField.get(value, layout.index)
+  const path = RecordField.format(layout.index)
   if (index === undefined) return rejected(`nothing at ${path}`)
   if (typeof index !== "number") return rejected(`${path} is no number but ${kind(index)}: ${quoted(index)}`)
   if (!Number.isSafeInteger(index) || index < 0) {
@@ -98,9 +105,9 @@ export const fromValue = (value: unknown, layout: Layout = envelope): EventRecor
 export const fromLine = (line: Uint8Array, layout: Layout = envelope): EventRecord | undefined => {
   if (line.every(isSpace)) return undefined
   const text = decoded(line)
-  if (Option.isNone(text)) return rejected("not UTF-8")
+  if (text === undefined) return rejected("not UTF-8")
   try {
-    return fromValue(JSON.parse(text.value), layout)
+    return fromValue(JSON.parse(text), layout)
   } catch (error) {
     return rejected(`not JSON: ${error instanceof Error ? error.message : String(error)}`)
   }

@@ -1,8 +1,9 @@
 /** A place in an event: the keys that lead to it from the top. */
 import { Either, Schema } from "effect"
+import type * as RecordField from "./RecordField.js"
 
-/** One key for each level; `["detail", "sequenceIndex"]`. */
-export type FieldPath = readonly [string, ...ReadonlyArray<string>]
+/** See {@link RecordField.FieldPath}. */
+export type FieldPath = RecordField.FieldPath
 
 /** A path that names no place. */
 export class InvalidFieldPath extends Schema.TaggedError<InvalidFieldPath>()("InvalidFieldPath", {
@@ -30,17 +31,3 @@ export const parse = (text: string): Either.Either<FieldPath, InvalidFieldPath> 
   const [first = "", ...rest] = keys
   return keys.includes("") ? Either.left(new InvalidFieldPath({ path: text })) : Either.right([first, ...rest])
 }
-
-/** The path as it is written. */
-export const format = (path: FieldPath): string =>
-  path.map((key) => key.replaceAll("\\", "\\\\").replaceAll(".", "\\.")).join(".")
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
-/**
- * The value at `path` of a parsed JSON value; undefined where there is none. Only keys that stand in the JSON count, and
- * only those of objects: no array's `length`, no inherited name.
- */
-export const get = (value: unknown, path: FieldPath): unknown =>
-  path.reduce<unknown>((inner, key) => (isObject(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined), value)

@@ -1,0 +1,857 @@
+/**
+ * The kernel: reads captured events out of a block of bytes, sixteen at a time, and proves of each that it is valid JSON.
+ *
+ * AssemblyScript, compiled to WebAssembly with SIMD by build.mjs. What it can't prove equal to JSON.parse it hands back, as
+ * a stretch of bytes for the caller to parse.
+ *
+ * Two ways through a record. `parse` walks any JSON, token by token, and notes what it was made of: the bytes between the
+ * values ("literals": brackets, keys, colons, commas, spaces) and the kind of each value. These notes are kept in a tree.
+ * `walk` follows the tree: where a record has the same literals as one that was parsed before, and a value of the same kind
+ * at each place, it has the same structure and is as valid. Records of one log are like that, so most are walked.
+ */
+
+/** Where the paths stand that the caller looks for: a tree of keys, 28 bytes a node. */
+const KEYS: usize = 0x10000
+const KEY_SIZE: usize = 28
+/** One i32 for each open container: the key node of an object, `NO_KEY` for one that is of no interest, `ARRAY`. */
+const STACK: usize = 0x20000
+const DEEPEST: i32 = 16000
+/** The notes of `parse`: 12 bytes for each value. */
+const NOTES: usize = 0x30000
+const MOST_NOTES: i32 = 1000
+/** Where each value begins, for the values of the record that was walked last. */
+const STARTS: usize = 0x40000
+/** The tree of notes, 44 bytes a node. */
+const TREE: usize = 0x50000
+const TREE_SIZE: usize = 44
+const MOST_NODES: i32 = 5000
+/** Literals, in blocks of sixteen bytes, each with the mask of those that count. */
+const LITERALS: usize = 0x90000
+const LITERALS_END: usize = 0x190000
+/** Names of groups: a hash table of ids, their places, their bytes as literals. */
+const SLOTS: usize = 0x190000
+const SLOT_COUNT: u32 = 4096
+const GROUPS: usize = 0x194000
+const MOST_GROUPS: i32 = 1000
+const NAMES: usize = 0x1a0000
+const NAMES_END: usize = 0x1e0000
+/**
+ * What was found: 24 bytes an entry. Events: first index (f64), how many there are (or the line, where each is an entry of its own), id of
+ * the group, where the time of the first and of the last stands (0 for none). Bytes that are handed over: lines before them (f64), 0,
+ * a negative kind, where they stand, how many.
+ */
+const FOUND: usize = 0x1e0000
+const FOUND_SIZE: usize = 24
+const MOST_FOUND: i32 = 10000
+
+const NO_KEY: i32 = -1
+const ARRAY: i32 = -2
+
+// Kinds of values, and of the ends of tree branches.
+const NONE: i32 = 0
+const TEXT: i32 = 1
+const NUMBER: i32 = 2
+const WORD: i32 = 3
+const CONTAINER: i32 = 4
+const END: i32 = 5
+
+// What the caller looks for: one bit each in a key node.
+const INDEX: i32 = 0
+const GROUP: i32 = 1
+const OWN_TIME: i32 = 2
+const OUTER_TIME: i32 = 3
+
+// States of an array.
+const OUTSIDE: i32 = 0
+const FIRST: i32 = 1
+const BEHIND_VALUE: i32 = 2
+const BEHIND_COMMA: i32 = 3
+
+const LF: u32 = 10
+const QUOTE: u32 = 34
+const BACKSLASH: u32 = 92
+
+/** Whether a line feed is a space inside a record. */
+let lineFeedIsSpace: bool = false
+/** Whether records in a row make one entry. */
+let merges: bool = true
+/** Line feeds that were passed. */
+let lines: u64 = 0
+let arrayState: i32 = OUTSIDE
+
+let foundCount: i32 = 0
+/** The entry that the next record may extend; 0 where there is none. */
+let open: usize = 0
+let openGroup: i32 = 0
+let openNext: f64 = -1
+
+// What `parse` finds: for each target the kind, the place and the note of its value.
+const kinds = memory.data(16)
+const places = memory.data(16)
+const notes = memory.data(16)
+let unusual: bool = false
+let noteCount: i32 = 0
+let failedAt: usize = 0
+
+let treeRoot: usize = 0
+let treeCount: i32 = 0
+let literalsEnd: usize = LITERALS
+let walked: u32 = 0
+let parsed: u32 = 0
+let growing: bool = true
+let leaf: usize = 0
+
+let groupCount: i32 = 1
+let namesEnd: usize = NAMES
+let lastGroup: i32 = 0
+let lastName: usize = 0
+
+// The record that was read last.
+let recordIndex: f64 = 0
+let recordGroup: i32 = 0
+let recordTime: usize = 0
+
+/** Forgets everything: other paths stand in `KEYS` now. Without `mergeRuns` each record is an entry of its own. */
+export function reset(mergeRuns: bool): void {
+  merges = mergeRuns
+  treeRoot = 0
+  treeCount = 0
+  literalsEnd = LITERALS
+  walked = 0
+  parsed = 0
+  growing = true
+  groupCount = 1
+  namesEnd = NAMES
+  lastName = 0
+  memory.fill(SLOTS, 0, SLOT_COUNT * 4)
+}
+
+/** Another source begins, or another form of the same one; what records are made of is still known. */
+export function begin(isArray: bool, linesBefore: f64): void {
+  lineFeedIsSpace = isArray
+  arrayState = OUTSIDE
+  lines = <u64>linesBefore
+}
+
+export function foundEntries(): i32 {
+  return foundCount
+}
+export function linesPassed(): f64 {
+  return <f64>lines
+}
+export function groupsKnown(): i32 {
+  return groupCount
+}
+/** Nothing of an array is open: the source may end. */
+export function isOutside(): bool {
+  return arrayState == OUTSIDE
+}
+export function recordsWalked(): u32 {
+  return walked
+}
+export function recordsParsed(): u32 {
+  return parsed
+}
+
+// Strings
+
+/** From behind the opening quote to the closing one; 0 where the text is not valid. */
+// @ts-ignore: decorator
+@inline
+function text(from: usize): usize {
+  let at = from
+  while (true) {
+    const bytes = v128.load(at)
+    const special = i8x16.bitmask(
+      v128.or(
+        v128.or(i8x16.eq(bytes, i8x16.splat(34)), i8x16.eq(bytes, i8x16.splat(92))),
+        i8x16.lt_s(bytes, i8x16.splat(32))
+      )
+    )
+    if (special == 0) {
+      at += 16
+      continue
+    }
+    at += ctz(special)
+    if (load<u8>(at) == QUOTE) return at
+    return oddText(at)
+  }
+}
+
+/** Goes on at a character that is not plain. */
+function oddText(from: usize): usize {
+  let at = from
+  while (true) {
+    const byte: u32 = load<u8>(at)
+    if (byte == QUOTE) return at
+    if (byte == BACKSLASH) {
+      const escaped: u32 = load<u8>(at + 1)
+      if (escaped == 117) {
+        if (!isHex(at + 2) || !isHex(at + 3) || !isHex(at + 4) || !isHex(at + 5)) return failed(at)
+        at += 6
+      } else if (
+        escaped == QUOTE ||
+        escaped == BACKSLASH ||
+        escaped == 47 ||
+        escaped == 98 ||
+        escaped == 102 ||
+        escaped == 110 ||
+        escaped == 114 ||
+        escaped == 116
+      ) {
+        at += 2
+      } else return failed(at)
+    } else if (byte >= 0x80) {
+      const length = characterLength(at, byte)
+      if (length == 0) return failed(at)
+      at += length
+    } else if (byte < 32) {
+      return failed(at)
+    } else {
+      const bytes = v128.load(at)
+      const special = i8x16.bitmask(
+        v128.or(
+          v128.or(i8x16.eq(bytes, i8x16.splat(34)), i8x16.eq(bytes, i8x16.splat(92))),
+          i8x16.lt_s(bytes, i8x16.splat(32))
+        )
+      )
+      at += special == 0 ? 16 : ctz(special)
+    }
+  }
+}
+
+function failed(at: usize): usize {
+  failedAt = at
+  return 0
+}
+
+function isHex(at: usize): bool {
+  const byte: u32 = load<u8>(at)
+  const letter = byte | 32
+  return byte - 48 < 10 || letter - 97 < 6
+}
+
+// @ts-ignore: decorator
+@inline
+function follows(at: usize): bool {
+  return (load<u8>(at) & 0xc0) == 0x80
+}
+
+/** Bytes of the UTF-8 character at `at`; 0 where it is none (too long a form, a surrogate, beyond U+10FFFF, cut off). */
+function characterLength(at: usize, first: u32): usize {
+  if (first < 0xc2) return 0
+  const second: u32 = load<u8>(at + 1)
+  if (first < 0xe0) return (second & 0xc0) == 0x80 ? 2 : 0
+  if (first < 0xf0) {
+    const low: u32 = first == 0xe0 ? 0xa0 : 0x80
+    const high: u32 = first == 0xed ? 0x9f : 0xbf
+    return second >= low && second <= high && follows(at + 2) ? 3 : 0
+  }
+  if (first > 0xf4) return 0
+  const low: u32 = first == 0xf0 ? 0x90 : 0x80
+  const high: u32 = first == 0xf4 ? 0x8f : 0xbf
+  return second >= low && second <= high && follows(at + 2) && follows(at + 3) ? 4 : 0
+}
+
+// Numbers and words
+
+// @ts-ignore: decorator
+@inline
+function isDigit(byte: u32): bool {
+  return byte - 48 < 10
+}
+
+/** The end of the number at `at`; 0 where there is none. */
+// @ts-ignore: decorator
+@inline
+function number(from: usize): usize {
+  let at = from
+  let byte: u32 = load<u8>(at)
+  if (byte == 45) byte = load<u8>(++at)
+  if (byte == 48) {
+    byte = load<u8>(++at)
+  } else {
+    if (!isDigit(byte)) return failed(at)
+    do {
+      byte = load<u8>(++at)
+    } while (isDigit(byte))
+  }
+  if (byte != 46 && (byte | 32) != 101) return at
+  return oddNumber(at)
+}
+
+function oddNumber(from: usize): usize {
+  let at = from
+  let byte: u32 = load<u8>(at)
+  if (byte == 46) {
+    byte = load<u8>(++at)
+    if (!isDigit(byte)) return failed(at)
+    do {
+      byte = load<u8>(++at)
+    } while (isDigit(byte))
+  }
+  if ((byte | 32) == 101) {
+    byte = load<u8>(++at)
+    if (byte == 43 || byte == 45) byte = load<u8>(++at)
+    if (!isDigit(byte)) return failed(at)
+    do {
+      byte = load<u8>(++at)
+    } while (isDigit(byte))
+  }
+  return at
+}
+
+/** The end of `true`, `false` or `null` at `at`; 0 where there is none of them. */
+// @ts-ignore: decorator
+@inline
+function word(at: usize): usize {
+  const four = load<u32>(at)
+  if (four == 0x65757274 || four == 0x6c6c756e) return at + 4
+  if (four == 0x736c6166 && load<u8>(at + 4) == 101) return at + 5
+  return failed(at)
+}
+
+// @ts-ignore: decorator
+@inline
+function isSpace(byte: u32): bool {
+  return byte == 32 || byte == 9 || byte == 13 || (byte == LF && lineFeedIsSpace)
+}
+
+// @ts-ignore: decorator
+@inline
+function space(from: usize): usize {
+  let at = from
+  while (load<u8>(at) <= 32 && isSpace(load<u8>(at))) at++
+  return at
+}
+
+// Any record, token by token
+
+// @ts-ignore: decorator
+@inline
+function note(from: usize, to: usize, kind: i32): void {
+  if (noteCount < MOST_NOTES) {
+    const at = NOTES + <usize>noteCount * 12
+    store<u32>(at, <u32>from)
+    store<u32>(at, <u32>(to - from), 4)
+    store<i32>(at, kind, 8)
+  }
+  noteCount++
+}
+
+/** Remembers a value that somebody looks for. */
+function aim(key: i32, kind: i32, at: usize): void {
+  const targets = load<i32>(KEYS + <usize>key * KEY_SIZE, 16)
+  if (targets == 0) return
+  for (let target = 0; target < 4; target++) {
+    if (((targets >> target) & 1) == 0) continue
+    store<i32>(kinds + 4 * target, kind)
+    store<u32>(places + 4 * target, <u32>at)
+    store<i32>(notes + 4 * target, noteCount)
+  }
+}
+
+/** The child of `parent` that is named like the key from `from` to `to`; what was found below it before counts no more. */
+function child(parent: i32, from: usize, to: usize): i32 {
+  if (parent < 0) return NO_KEY
+  const length = to - from
+  let key = load<i32>(KEYS + <usize>parent * KEY_SIZE)
+  while (key != NO_KEY) {
+    const at = KEYS + <usize>key * KEY_SIZE
+    if (load<u32>(at, 12) == length && memory.compare(load<u32>(at, 8), from, length) == 0) {
+      const below = load<i32>(at, 20)
+      for (let target = 0; target < 4; target++) {
+        if (((below >> target) & 1) != 0) store<i32>(kinds + 4 * target, NONE)
+      }
+      return key
+    }
+    key = load<i32>(at, 4)
+  }
+  return NO_KEY
+}
+
+function hasBackslash(from: usize, to: usize): bool {
+  for (let at = from; at < to; at++) if (load<u8>(at) == BACKSLASH) return true
+  return false
+}
+
+/** The end of the JSON value at `from`, which begins with no space; 0 where it is not valid. Fills in what was found and the notes. */
+function parse(from: usize): usize {
+  store<u64>(kinds, 0)
+  store<u64>(kinds, 0, 8)
+  unusual = false
+  noteCount = 0
+  parsed++
+  let at = from
+  let literal = from
+  let depth: i32 = 0
+  let key: i32 = 0
+  while (true) {
+    // A value.
+    const byte: u32 = load<u8>(at)
+    if (byte == QUOTE) {
+      if (key >= 0) aim(key, TEXT, at + 1)
+      note(literal, at + 1, TEXT)
+      at = text(at + 1)
+      if (at == 0) return 0
+      literal = at
+      at++
+    } else if (byte == 123) {
+      if (key > 0) aim(key, CONTAINER, at)
+      at = space(at + 1)
+      if (load<u8>(at) == 125) at++
+      else {
+        if (depth == DEEPEST) return failed(at)
+        store<i32>(STACK + 4 * depth++, key)
+        at = name(at)
+        if (at == 0) return 0
+        key = nameKey(key)
+        continue
+      }
+    } else if (byte == 91) {
+      if (key > 0) aim(key, CONTAINER, at)
+      at = space(at + 1)
+      if (load<u8>(at) == 93) at++
+      else {
+        if (depth == DEEPEST) return failed(at)
+        store<i32>(STACK + 4 * depth++, ARRAY)
+        key = NO_KEY
+        continue
+      }
+    } else if (byte == 45 || isDigit(byte)) {
+      if (key >= 0) aim(key, NUMBER, at)
+      note(literal, at, NUMBER)
+      at = number(at)
+      if (at == 0) return 0
+      literal = at
+    } else {
+      if (key >= 0) aim(key, WORD, at)
+      note(literal, at, WORD)
+      at = word(at)
+      if (at == 0) return 0
+      literal = at
+    }
+    // Behind a value.
+    while (true) {
+      if (depth == 0) {
+        note(literal, at, END)
+        return at
+      }
+      at = space(at)
+      const next: u32 = load<u8>(at)
+      const top = load<i32>(STACK + 4 * (depth - 1))
+      if (next == 44) {
+        at = space(at + 1)
+        if (top == ARRAY) key = NO_KEY
+        else {
+          at = name(at)
+          if (at == 0) return 0
+          key = nameKey(top)
+        }
+        break
+      }
+      if (next != (top == ARRAY ? 93 : 125)) return failed(at)
+      at++
+      depth--
+    }
+  }
+}
+
+let nameFrom: usize = 0
+let nameTo: usize = 0
+
+/** Reads a key and its colon; the place of the value, 0 where it is not valid. */
+function name(at: usize): usize {
+  if (load<u8>(at) != QUOTE) return failed(at)
+  nameFrom = at + 1
+  nameTo = text(at + 1)
+  if (nameTo == 0) return 0
+  const colon = space(nameTo + 1)
+  if (load<u8>(colon) != 58) return failed(colon)
+  return space(colon + 1)
+}
+
+// @ts-ignore: decorator
+@inline
+function nameKey(parent: i32): i32 {
+  if (parent < 0) return NO_KEY
+  // A key with an escape in it may be one that is looked for.
+  if (hasBackslash(nameFrom, nameTo)) unusual = true
+  return child(parent, nameFrom, nameTo)
+}
+
+// The tree
+
+/** Copies bytes as a literal: blocks of sixteen, each followed by its mask. The place behind it; 0 where there is no room. */
+function copyLiteral(to: usize, limit: usize, from: usize, length: usize): usize {
+  const blocks = (length + 15) >> 4
+  if (to + blocks * 32 > limit) return 0
+  memory.fill(to, 0, blocks * 32)
+  for (let at: usize = 0; at < length; at++) {
+    const block = to + (at >> 4) * 32 + (at & 15)
+    store<u8>(block, load<u8>(from + at))
+    store<u8>(block, 255, 16)
+  }
+  return to + blocks * 32
+}
+
+// @ts-ignore: decorator
+@inline
+function isLiteral(at: usize, literal: usize, blocks: i32): bool {
+  let differs = v128.and(v128.xor(v128.load(at), v128.load(literal)), v128.load(literal, 16))
+  for (let block: i32 = 1; block < blocks; block++) {
+    at += 16
+    literal += 32
+    differs = v128.or(differs, v128.and(v128.xor(v128.load(at), v128.load(literal)), v128.load(literal, 16)))
+  }
+  return !v128.any_true(differs)
+}
+
+/*
+ * A node of the tree: literal, its length, its blocks, kind, first child, next sibling; at an end, the notes of the index, the
+ * group, the time and the kind of the group.
+ */
+
+/** Takes the notes of the record that was parsed last into the tree. */
+function learn(): void {
+  if (noteCount > MOST_NOTES) return
+  let parent: usize = 0
+  for (let at = 0; at < noteCount; at++) {
+    const from: usize = load<u32>(NOTES + <usize>at * 12)
+    const length: usize = load<u32>(NOTES + <usize>at * 12, 4)
+    const kind = load<i32>(NOTES + <usize>at * 12, 8)
+    let before: usize = 0
+    let node: usize = parent == 0 ? treeRoot : load<u32>(parent, 16)
+    let siblings = 0
+    while (node != 0) {
+      if (
+        load<i32>(node, 12) == kind &&
+        load<u32>(node, 4) == length &&
+        isLiteral(from, load<u32>(node), load<i32>(node, 8))
+      )
+        break
+      before = node
+      node = load<u32>(node, 20)
+      siblings++
+    }
+    if (node == 0) {
+      if (treeCount == MOST_NODES || siblings > 40) return
+      const literal = literalsEnd
+      const end = copyLiteral(literal, LITERALS_END, from, length)
+      if (end == 0) return
+      literalsEnd = end
+      node = TREE + <usize>treeCount * TREE_SIZE
+      treeCount++
+      store<u32>(node, <u32>literal)
+      store<u32>(node, <u32>length, 4)
+      store<i32>(node, <i32>((length + 15) >> 4), 8)
+      store<i32>(node, kind, 12)
+      store<u32>(node, 0, 16)
+      store<u32>(node, 0, 20)
+      if (before != 0) store<u32>(before, <u32>node, 20)
+      else if (parent != 0) store<u32>(parent, <u32>node, 16)
+      else treeRoot = node
+    }
+    parent = node
+  }
+  store<i32>(parent, load<i32>(notes), 24)
+  store<i32>(parent, load<i32>(notes, 4), 28)
+  store<i32>(parent, load<i32>(kinds, 4), 32)
+  const time: usize =
+    load<i32>(kinds, 4 * OWN_TIME) == TEXT ? OWN_TIME : load<i32>(kinds, 4 * OUTER_TIME) == TEXT ? OUTER_TIME : 4
+  store<i32>(parent, time == 4 ? -1 : load<i32>(notes + 4 * time), 36)
+}
+
+/** The end of the record at `from`, which is made like one that was parsed before; 0 where it is not. Fills in `STARTS` and `leaf`. */
+function walk(from: usize): usize {
+  let at = from
+  let node = treeRoot
+  let start = STARTS
+  while (node != 0) {
+    if (!isLiteral(at, load<u32>(node), load<i32>(node, 8))) {
+      node = load<u32>(node, 20)
+      continue
+    }
+    const value = at + load<u32>(node, 4)
+    const kind = load<i32>(node, 12)
+    let end: usize
+    if (kind == TEXT) end = text(value)
+    else if (kind == NUMBER) end = number(value)
+    else if (kind == WORD) end = word(value)
+    else {
+      leaf = node
+      return value
+    }
+    if (end == 0) {
+      node = load<u32>(node, 20)
+      continue
+    }
+    store<u32>(start, <u32>value)
+    start += 4
+    at = end
+    node = load<u32>(node, 16)
+  }
+  return 0
+}
+
+// Records
+
+/** Reads the digits at `at`. False where they are no plain index. */
+function readIndex(at: usize): bool {
+  let value: u64 = 0
+  const first = at
+  let byte: u32 = load<u8>(at)
+  while (isDigit(byte)) {
+    value = value * 10 + <u64>(byte - 48)
+    byte = load<u8>(++at)
+  }
+  const digits = at - first
+  if (digits == 0 || digits > 16 || byte == 46 || (byte | 32) == 101 || value > 9007199254740991) return false
+  recordIndex = <f64>value
+  return true
+}
+
+/** Finds the id of the group whose name begins at `from`. False where it has to be found otherwise. */
+function readGroup(from: usize): bool {
+  if (lastName != 0 && isLiteral(from, lastName, load<i32>(GROUPS + <usize>lastGroup * 16, 8))) {
+    recordGroup = lastGroup
+    return true
+  }
+  return otherGroup(from)
+}
+
+function otherGroup(from: usize): bool {
+  let hash: u32 = 2166136261
+  let at = from
+  let byte: u32 = load<u8>(at)
+  while (byte != QUOTE) {
+    if (byte == BACKSLASH) return false
+    hash = (hash ^ byte) * 16777619
+    byte = load<u8>(++at)
+  }
+  // The closing quote belongs to the name: no name is the beginning of another.
+  const length = at + 1 - from
+  if (length > 1024) return false
+  let slot = (hash ^ (hash >> 15)) & (SLOT_COUNT - 1)
+  let id = load<i32>(SLOTS + <usize>slot * 4)
+  while (id != 0) {
+    const group = GROUPS + <usize>id * 16
+    if (load<u32>(group, 4) == length && isLiteral(from, load<u32>(group), load<i32>(group, 8))) break
+    slot = (slot + 1) & (SLOT_COUNT - 1)
+    id = load<i32>(SLOTS + <usize>slot * 4)
+  }
+  if (id == 0) {
+    if (groupCount == MOST_GROUPS) return false
+    const end = copyLiteral(namesEnd, NAMES_END, from, length)
+    if (end == 0) return false
+    id = groupCount++
+    const group = GROUPS + <usize>id * 16
+    store<u32>(group, <u32>namesEnd)
+    store<u32>(group, <u32>length, 4)
+    store<i32>(group, <i32>((length + 15) >> 4), 8)
+    store<i32>(SLOTS + <usize>slot * 4, id)
+    namesEnd = end
+  }
+  recordGroup = id
+  lastGroup = id
+  lastName = load<u32>(GROUPS + <usize>id * 16)
+  return true
+}
+
+function readGroupValue(kind: i32, at: usize): bool {
+  if (kind == TEXT) return readGroup(at)
+  recordGroup = 0
+  return kind == NONE || (kind == WORD && load<u8>(at) == 110)
+}
+
+/**
+ * The end of the record at `from`; 0 where it is not valid. `unusual` where it is, but somebody else has to read it; else the
+ * record's index, group and time are known.
+ */
+function record(from: usize): usize {
+  const end = walk(from)
+  if (end != 0) {
+    walked++
+    const group = load<i32>(leaf, 32)
+    const time = load<i32>(leaf, 36)
+    unusual =
+      !readIndex(load<u32>(STARTS + <usize>load<i32>(leaf, 24) * 4)) ||
+      !readGroupValue(group, group == NONE ? 0 : load<u32>(STARTS + <usize>load<i32>(leaf, 28) * 4))
+    recordTime = time < 0 ? 0 : load<u32>(STARTS + <usize>time * 4)
+    return end
+  }
+  const ends = parse(from)
+  if (ends == 0) return 0
+  if (
+    !unusual &&
+    load<i32>(kinds) == NUMBER &&
+    readIndex(load<u32>(places)) &&
+    readGroupValue(load<i32>(kinds, 4), load<u32>(places, 4))
+  ) {
+    recordTime =
+      load<i32>(kinds, 4 * OWN_TIME) == TEXT
+        ? load<u32>(places, 4 * OWN_TIME)
+        : load<i32>(kinds, 4 * OUTER_TIME) == TEXT
+          ? load<u32>(places, 4 * OUTER_TIME)
+          : 0
+    // A log whose records have nothing in common is not worth a tree.
+    if (growing) {
+      learn()
+      if (parsed > 20000 && walked < parsed) {
+        growing = false
+        treeRoot = 0
+      }
+    }
+  } else unusual = true
+  return ends
+}
+
+function emit(): void {
+  if (merges && open != 0 && recordGroup == openGroup && recordIndex == openNext) {
+    openNext += 1
+    store<u32>(open, load<u32>(open, 8) + 1, 8)
+    store<u32>(open, <u32>recordTime, 20)
+    return
+  }
+  open = FOUND + <usize>foundCount * FOUND_SIZE
+  foundCount++
+  openGroup = recordGroup
+  openNext = recordIndex + 1
+  store<f64>(open, recordIndex)
+  store<u32>(open, merges ? 1 : <u32>lines, 8)
+  store<i32>(open, recordGroup, 12)
+  store<u32>(open, <u32>recordTime, 16)
+  store<u32>(open, <u32>recordTime, 20)
+}
+
+/** Hands over a stretch of bytes: `kind` −1 is one record to be parsed, −2 is where an array breaks. */
+function handOver(kind: i32, from: usize, length: usize): void {
+  const entry = FOUND + <usize>foundCount * FOUND_SIZE
+  foundCount++
+  store<f64>(entry, <f64>lines)
+  store<u32>(entry, 0, 8)
+  store<i32>(entry, kind, 12)
+  store<u32>(entry, <u32>from, 16)
+  store<u32>(entry, <u32>length, 20)
+  open = 0
+}
+
+/** The first line feed from `at` on; `end` where there is none before it. */
+function lineFeed(from: usize, end: usize): usize {
+  let at = from
+  while (at < end) {
+    const found = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(10)))
+    if (found != 0) return min(at + ctz(found), end)
+    at += 16
+  }
+  return end
+}
+
+/**
+ * Reads the lines from `from` up to `end`, behind which there are sixteen zeros. The place behind the last line that was read:
+ * what is left has no line feed yet, or there is no room for more entries.
+ *
+ * An object counts when a line feed or another object follows it, spaces aside. Else the line is handed over from there on.
+ */
+export function scanLines(from: usize, end: usize): usize {
+  foundCount = 0
+  open = 0
+  let at = from
+  while (foundCount < MOST_FOUND) {
+    const start = at
+    let byte: u32 = load<u8>(at)
+    while (byte == 32 || byte == 13 || byte == 9) byte = load<u8>(++at)
+    if (byte == LF) {
+      if (at >= end) return start
+      lines++
+      at++
+      continue
+    }
+    if (at >= end) return start
+    if (byte == 123) {
+      const recordEnd = record(at)
+      if (recordEnd != 0) {
+        let next = recordEnd
+        byte = load<u8>(next)
+        while (byte == 32 || byte == 13 || byte == 9) byte = load<u8>(++next)
+        if (byte == LF || byte == 123) {
+          if (unusual) handOver(-1, start, recordEnd - start)
+          else emit()
+          if (byte == LF) {
+            lines++
+            next++
+          }
+          at = next
+          continue
+        }
+      }
+    }
+    const line = lineFeed(at, end)
+    if (line == end) return start
+    handOver(-1, start, line - start)
+    at = line
+  }
+  return at
+}
+
+/**
+ * Reads the elements of arrays from `from` up to `end`, behind which there are sixteen zeros. The place behind the last one that
+ * was read: what is left is cut off, or not JSON, in which case an entry says so; or there is no room for more entries.
+ */
+export function scanArray(from: usize, end: usize, isLast: bool): usize {
+  foundCount = 0
+  open = 0
+  let at = from
+  while (foundCount < MOST_FOUND) {
+    let byte: u32 = load<u8>(at)
+    while (byte == 32 || byte == 13 || byte == 9 || byte == LF) {
+      if (byte == LF) lines++
+      byte = load<u8>(++at)
+    }
+    if (at >= end) return end
+    if (arrayState == BEHIND_VALUE) {
+      if (byte == 44) arrayState = BEHIND_COMMA
+      else if (byte == 93) arrayState = OUTSIDE
+      else {
+        handOver(-2, at, 0)
+        return at
+      }
+      at++
+      continue
+    }
+    if (byte == 93 && arrayState == FIRST) {
+      arrayState = OUTSIDE
+      at++
+      continue
+    }
+    if (byte == 91 && arrayState == OUTSIDE) {
+      arrayState = FIRST
+      at++
+      continue
+    }
+    const recordEnd = byte == 123 || arrayState != OUTSIDE ? record(at) : failed(at)
+    if (!isLast && (recordEnd == 0 ? failedAt + 16 > end : recordEnd >= end && byte != 123)) return at
+    if (recordEnd == 0) {
+      handOver(-2, at, 0)
+      return at
+    }
+    if (unusual || byte != 123) handOver(-1, at, recordEnd - at)
+    else emit()
+    lines += <u64>lineFeeds(at, recordEnd)
+    at = recordEnd
+    if (arrayState != OUTSIDE) arrayState = BEHIND_VALUE
+  }
+  return at
+}
+
+function lineFeeds(from: usize, end: usize): u32 {
+  let count: u32 = 0
+  let at = from
+  while (at < end) {
+    let found = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(10)))
+    if (at + 16 > end) found &= (1 << <i32>(end - at)) - 1
+    count += popcnt(found)
+    at += 16
+  }
+  return count
+}

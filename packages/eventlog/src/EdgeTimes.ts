@@ -1,0 +1,111 @@
+/**
+ * The times of events at the edges of gaps. Files are counted without a look at times; once it is known between which events
+ * something is missing, those few are looked up again.
+ */
+import { closeSync, openSync, readSync } from "node:fs"
+import type { SequenceReport } from "@genesys-replay/domain"
+import type { Layout } from "./EventRecord.js"
+import { blockSize } from "./LogPart.js"
+import { RecordScanner } from "./RecordScanner.js"
+
+/** Where events of a log were: in blocks of a file, or in a source that was read once, with the times that were noted then. */
+export type Segment =
+  | { readonly _tag: "Blocks"; readonly path: string; readonly blocks: Float64Array }
+  | { readonly _tag: "Times"; readonly group: string | null; readonly times: ReadonlyMap<number, string> }
+
+/** Indices whose times are asked for, by group. */
+export type Wanted = ReadonlyMap<string | null, ReadonlySet<number>>
+
+/** The indices on both sides of every gap that a report lists. */
+export const wanted = (reports: ReadonlyArray<SequenceReport.GroupReport>): Wanted =>
+  new Map(
+    reports
+      .filter(({ missing }) => missing.length > 0)
+      .map(({ group, missing }) => [group, new Set(missing.flatMap(({ end, start }) => [start - 1, end + 1]))])
+  )
+
+/** How much is read at a time. */
+const readSize = 524_288
+
+/** Looks for times, segment by segment in the order of the log: the first event of an index that has one gives it. */
+export class EdgeTimes {
+  /** What was found: the time of each index, by group. */
+  readonly found = new Map<string | null, Map<number, string>>()
+  private readonly scanner: RecordScanner
+  private sorted: Float64Array
+
+  constructor(
+    layout: Layout,
+    private readonly wanted: Wanted
+  ) {
+    this.sorted = Float64Array.from([...wanted.values()].flatMap((indices) => [...indices])).sort()
+    this.scanner = new RecordScanner(
+      layout,
+      {
+        observed: (group, index, _, time) => this.note(group, index, time),
+        rejected: () => undefined
+      },
+      true
+    )
+  }
+
+  /** Nothing more is looked for. */
+  release(): void {
+    this.scanner.release()
+  }
+
+  /** Looks through one segment; each step reads about a block. A file that can't be read any more has no times. */
+  *search(segment: Segment): Generator<void> {
+    if (segment._tag === "Times") {
+      for (const index of this.wanted.get(segment.group) ?? [])
+        this.note(segment.group, index, segment.times.get(index))
+      return
+    }
+    const { blocks, path } = segment
+    for (let at = 0; at < blocks.length; at += blockSize) {
+      if (!this.mayHold(blocks[at + 2] ?? 0, blocks[at + 3] ?? 0)) continue
+      this.searchBlock(path, blocks[at] ?? 0, blocks[at + 1] ?? 0)
+      yield
+    }
+  }
+
+  private note(group: string | null, index: number, time: string | undefined): void {
+    if (time === undefined || this.wanted.get(group)?.has(index) !== true) return
+    const times = this.found.get(group) ?? new Map<number, string>()
+    if (!times.has(index)) times.set(index, time)
+    this.found.set(group, times)
+  }
+
+  /** Whether an index between the two is looked for. */
+  private mayHold(smallest: number, largest: number): boolean {
+    let low = 0
+    let high = this.sorted.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.sorted[middle] ?? 0) < smallest) low = middle + 1
+      else high = middle
+    }
+    return (this.sorted[low] ?? Number.POSITIVE_INFINITY) <= largest
+  }
+
+  private searchBlock(path: string, from: number, to: number): void {
+    try {
+      const file = openSync(path, "r")
+      try {
+        this.scanner.begin({ from: Math.max(from, 1), times: "always" })
+        for (let at = from; at < to; ) {
+          const room = this.scanner.room(65_536)
+          const count = readSync(file, room, 0, Math.min(room.length, readSize, to - at), at)
+          if (count === 0) break
+          this.scanner.filled(count)
+          at += count
+        }
+        this.scanner.end()
+      } finally {
+        closeSync(file)
+      }
+    } catch {
+      // The gap stays without a time.
+    }
+  }
+}

@@ -1,0 +1,204 @@
+/** A part of a file, read straight into the scanner's memory and counted. */
+import { closeSync, openSync, readSync } from "node:fs"
+import type { Layout } from "./EventRecord.js"
+import { LogTally, type Snapshot } from "./LogTally.js"
+import { RecordScanner } from "./RecordScanner.js"
+
+/** The lines of a file that begin from `from` on and before `to`; the whole file, whatever its form, from 0 to infinity. */
+export interface LogPart {
+  readonly path: string
+  readonly from: number
+  readonly to: number
+  /** The size of the file when it was planned. */
+  readonly size: number
+}
+
+/** What the reader of parts is told. */
+export interface PartOptions {
+  readonly layout: Layout
+  readonly maxRejected: number
+}
+
+/** Numbers for each block: where it begins and ends in the file, the smallest and the largest index in it. */
+export const blockSize = 4
+
+/** What was found in a part. */
+export interface PartRead {
+  readonly tally: LogTally
+  /** Lines, blank ones included. */
+  readonly lines: number
+  readonly bytes: number
+  /** Where to look for the times of events: see {@link blockSize}. Empty where the tally has them. */
+  readonly blocks: Float64Array
+  /** Why the part could not be read to its end; null where it was. */
+  readonly failure: string | null
+}
+
+/** A {@link PartRead} on its way to another thread. */
+export type PartReadSnapshot = Omit<PartRead, "tally"> & { readonly tally: Snapshot }
+
+/** How much is read at a time: it stays in the processor's cache until it is scanned. */
+const readSize = 512 * 1_024
+const lineFeed = 10
+
+const reasons: Partial<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EISDIR: "it is a directory"
+}
+
+/** What the system said, in words. */
+export const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  const code = "code" in error && typeof error.code === "string" ? error.code : ""
+  return reasons[code] ?? error.message
+}
+
+const shorter = "it became shorter while it was read"
+
+/** Reads parts, one after the other; one for each thread. */
+export class PartReader {
+  private readonly scanner: RecordScanner
+  private tally: LogTally
+  private blocks: Array<number> = []
+  private smallest = Number.POSITIVE_INFINITY
+  private largest = -1
+  private file = -1
+  private position = 0
+  private first = 0
+  private part: LogPart = { path: "", from: 0, to: 0, size: 0 }
+  private failure: string | null = null
+  /** Whether the last byte that was read ends a line. */
+  private endsLine = true
+
+  constructor(private readonly options: PartOptions) {
+    this.tally = new LogTally(options.maxRejected)
+    this.scanner = new RecordScanner(options.layout, {
+      observed: (group, first, last, firstTime, lastTime) => {
+        if (first < this.smallest) this.smallest = first
+        if (last > this.largest) this.largest = last
+        this.tally.observed(group, first, last, firstTime, lastTime)
+      },
+      rejected: (line, byte, reason) => this.tally.rejected(line, byte, reason)
+    })
+  }
+
+  /** The reader is used no more. */
+  release(): void {
+    this.close()
+    this.scanner.release()
+  }
+
+  /** Opens the file; {@link step} reads. */
+  begin(part: LogPart): void {
+    this.part = part
+    this.tally = new LogTally(this.options.maxRejected)
+    this.blocks = []
+    this.failure = null
+    this.endsLine = true
+    this.attempt(() => {
+      this.file = openSync(part.path, "r")
+      this.position = part.from === 0 ? 0 : this.firstLine()
+    })
+    this.first = this.position
+    this.scanner.begin({ from: this.first, times: "array" })
+  }
+
+  /** Reads about `size` bytes. False where the part is at its end. */
+  step(size: number): boolean {
+    let more = this.file !== -1
+    this.attempt(() => {
+      for (let read = 0; more && read < size; read += readSize) more = this.readBlock()
+    })
+    if (more && this.file !== -1) return true
+    this.attempt(() => this.scanner.end())
+    this.close()
+    return false
+  }
+
+  /** How far the reader is. */
+  get bytesRead(): number {
+    return this.position - this.first
+  }
+
+  /** What was found, once the part is at its end. */
+  result(): PartRead {
+    const { failure, tally } = this
+    return { tally, lines: this.scanner.lines, bytes: this.bytesRead, blocks: Float64Array.from(this.blocks), failure }
+  }
+
+  private attempt(read: () => void): void {
+    try {
+      read()
+    } catch (error) {
+      this.failure = reasonOf(error)
+      this.close()
+    }
+  }
+
+  private close(): void {
+    if (this.file !== -1) closeSync(this.file)
+    this.file = -1
+  }
+
+  /** Where the first line begins that does not begin before the part. */
+  private firstLine(): number {
+    const room = this.scanner.room(readSize)
+    for (let at = this.part.from - 1; at < this.part.to; ) {
+      const count = readSync(this.file, room, 0, readSize, at)
+      if (count === 0) return at
+      const found = room.subarray(0, count).indexOf(lineFeed)
+      if (found !== -1) return at + found + 1
+      at += count
+    }
+    return this.part.to
+  }
+
+  private readBlock(): boolean {
+    const { part } = this
+    if (this.position >= part.to) return !this.endsLine && this.readLastLine()
+    const from = this.scanner.offset
+    const room = this.scanner.room(65_536)
+    const wanted = Math.min(room.length, readSize, part.to - this.position)
+    const count = readSync(this.file, room, 0, wanted, this.position)
+    this.position += count
+    if (count === 0) {
+      if (this.position < part.size) this.failure = shorter
+      return false
+    }
+    this.endsLine = room[count - 1] === lineFeed
+    this.scanner.filled(count)
+    this.noteBlock(from)
+    return true
+  }
+
+  /** The last line may end behind the part. */
+  private readLastLine(): boolean {
+    const from = this.scanner.offset
+    const room = this.scanner.room(65_536)
+    const count = readSync(this.file, room, 0, 65_536, this.position)
+    const found = room.subarray(0, count).indexOf(lineFeed)
+    const length = found === -1 ? count : found + 1
+    this.position += length
+    this.endsLine = found !== -1
+    if (length > 0) this.scanner.filled(length)
+    if (this.endsLine || count === 0) this.scanner.end()
+    this.noteBlock(from)
+    return !this.endsLine && count > 0
+  }
+
+  private noteBlock(from: number): void {
+    if (this.scanner.isLines && this.largest !== -1) {
+      this.blocks.push(from, this.scanner.offset, this.smallest, this.largest)
+    }
+    this.smallest = Number.POSITIVE_INFINITY
+    this.largest = -1
+  }
+}
+
+/** The part as another thread can take it. */
+export const snapshot = (read: PartRead): PartReadSnapshot => ({ ...read, tally: read.tally.snapshot() })
+
+/** What another thread has read. */
+export const restore = (read: PartReadSnapshot): PartRead => ({ ...read, tally: LogTally.restore(read.tally) })

@@ -1,0 +1,84 @@
+/** What was counted in a log, or in a part of one. */
+import * as SequenceTracker from "@genesys-replay/domain/SequenceTracker"
+import type { RecordSink } from "./RecordScanner.js"
+
+/** A record that could not be counted. Its line is counted from the beginning of the part. */
+export interface Rejection {
+  readonly line: number
+  readonly byte: number | undefined
+  readonly reason: string
+}
+
+/** A tally as it goes from one thread to another. */
+export interface Snapshot {
+  readonly groups: ReadonlyArray<readonly [string | null, SequenceTracker.Snapshot]>
+  readonly rejectedCount: number
+  readonly rejected: ReadonlyArray<Rejection>
+}
+
+/** Counts records: a tracker for each group, and the first few that were rejected. */
+export class LogTally implements RecordSink {
+  /** What each group has seen. */
+  readonly trackers = new Map<string | null, SequenceTracker.SequenceTracker>()
+  /** The first of those that were rejected. */
+  readonly rejections: Array<Rejection> = []
+  /** How many were rejected. */
+  rejectedCount = 0
+  private lastGroup: string | null | undefined
+  private lastTracker = SequenceTracker.make()
+
+  constructor(private readonly maxRejected: number) {}
+
+  /** The tally that {@link LogTally.snapshot} described. */
+  static restore(snapshot: Snapshot): LogTally {
+    const tally = new LogTally(snapshot.rejected.length)
+    for (const [group, tracker] of snapshot.groups) tally.trackers.set(group, SequenceTracker.restore(tracker))
+    tally.rejections.push(...snapshot.rejected)
+    tally.rejectedCount = snapshot.rejectedCount
+    return tally
+  }
+
+  /** A copy for another thread. */
+  snapshot(): Snapshot {
+    return {
+      groups: [...this.trackers].map(([group, tracker]) => [group, SequenceTracker.snapshot(tracker)] as const),
+      rejectedCount: this.rejectedCount,
+      rejected: this.rejections
+    }
+  }
+
+  /** See {@link RecordSink}. */
+  readonly observed = (
+    group: string | null,
+    first: number,
+    last: number,
+    firstTime: string | undefined,
+    lastTime: string | undefined
+  ): void => {
+    const tracker = this.trackerOf(group)
+    if (first === last) SequenceTracker.observe(tracker, first, firstTime)
+    else SequenceTracker.observeRun(tracker, first, last, firstTime, lastTime)
+  }
+
+  /** See {@link RecordSink}. */
+  readonly rejected = (line: number, byte: number | undefined, reason: string): void => {
+    this.rejectedCount++
+    if (this.rejections.length < this.maxRejected) this.rejections.push({ line, byte, reason })
+  }
+
+  /** The tracker of `group`, made where there is none. */
+  trackerOf(group: string | null): SequenceTracker.SequenceTracker {
+    if (group === this.lastGroup) return this.lastTracker
+    const known = this.trackers.get(group)
+    const tracker = known ?? SequenceTracker.make()
+    if (known === undefined) this.trackers.set(group, tracker)
+    this.lastGroup = group
+    this.lastTracker = tracker
+    return tracker
+  }
+
+  /** Takes in the groups of `later`, whose records come after all of these. `later` stays as it is. */
+  mergeGroups(later: LogTally): void {
+    for (const [group, tracker] of later.trackers) SequenceTracker.merge(this.trackerOf(group), tracker)
+  }
+}

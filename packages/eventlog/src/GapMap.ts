@@ -223,15 +223,16 @@ const partsOf = <A>(
 
 /**
  * The stretches of a map that lack something, in order and at most `most`. Neighbours are put together where there are more.
- * Where that leaves gaps spread over half of the map as one stretch, it is cut into stretches of equal length instead.
+ * Where that leaves gaps spread over much of the map as one stretch, it is cut into stretches of equal length instead.
  */
 export const places = ({ cells, range }: GapMap, most: number): ReadonlyArray<Place> => {
   const distance = (before: ReadonlyArray<Cell>, next: ReadonlyArray<Cell>): number =>
     (next[0]?.first ?? 0) - (before.at(-1)?.last ?? 0)
-  const found = partsOf(clusters(cells), most, distance).flatMap((part) => placeOf(part.flat()))
-  const half = (range.end - range.start + 1) / 2
+  const apart = clusters(cells)
+  const found = partsOf(apart, most, distance).flatMap((part) => placeOf(part.flat()))
+  const much = (range.end - range.start + 1) / (apart.length > most ? 4 : 2)
   const slices = Math.max(1, Math.min(8, most))
-  if (cells.length < 2 * slices || found.every(({ end, gaps, start }) => gaps < 2 || end - start < half)) return found
+  if (cells.length < 2 * slices || found.every(({ end, gaps, start }) => gaps < 2 || end - start < much)) return found
   return Array.from({ length: slices }, (_, slice) =>
     cells.slice((cells.length * slice) / slices, (cells.length * (slice + 1)) / slices)
   ).flatMap(placeOf)

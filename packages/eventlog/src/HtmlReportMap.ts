@@ -63,22 +63,37 @@ interface Label {
   readonly anchor: "start" | "middle" | "end"
 }
 
-/** What a character takes of a page of the usual width. */
-const characterShare = 0.0074
+/** What a character takes of a map on a telephone, on a page of paper or a tablet, and on a desk; the style sheet tells them apart. */
+const tiers = [
+  { name: "", character: 0.026 },
+  { name: "mid", character: 0.0108 },
+  { name: "wide", character: 0.0074 }
+] as const
 
-const spanOf = ({ anchor, share, text }: Label): readonly [number, number] => {
-  const width = text.length * characterShare
+/** A label and the narrowest kind of page that it has room on. */
+interface Placed extends Label {
+  readonly tier: (typeof tiers)[number]["name"]
+}
+
+const spanOf = ({ anchor, share, text }: Label, character: number): readonly [number, number] => {
+  const width = text.length * character
   const from = anchor === "start" ? share : anchor === "end" ? share - width : share - width / 2
-  return [from - 0.008, from + width + 0.008]
+  return [from - character, from + width + character]
 }
 
 /** The labels that have room, the first ones first. */
-const withRoom = (labels: ReadonlyArray<Label>): ReadonlyArray<Label> => {
-  const kept: Array<Label> = []
-  for (const label of labels) {
-    const [from, to] = spanOf(label)
-    const inside = from >= -0.009 && to <= 1.009
-    if (inside && kept.every((other) => spanOf(other)[1] <= from || spanOf(other)[0] >= to)) kept.push(label)
+const withRoom = (labels: ReadonlyArray<Label>): ReadonlyArray<Placed> => {
+  const kept: Array<Placed> = []
+  for (const { character, name } of tiers) {
+    for (const label of labels) {
+      const [from, to] = spanOf(label, character)
+      const isFree = (other: Label): boolean => {
+        const [otherFrom, otherTo] = spanOf(other, character)
+        return label.share !== other.share && (otherTo <= from || otherFrom >= to)
+      }
+      if (from >= -1.1 * character && to <= 1 + 1.1 * character && kept.every(isFree))
+        kept.push({ ...label, tier: name })
+    }
   }
   return kept
 }
@@ -90,7 +105,7 @@ const stepFor = (size: number): number => {
   return power * ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10)
 }
 
-const indexLabels = (range: GapMap.Range): ReadonlyArray<Label> => {
+const indexLabels = (range: GapMap.Range): ReadonlyArray<Placed> => {
   const size = range.end - range.start + 1
   const ends: ReadonlyArray<Label> =
     size === 1
@@ -136,7 +151,7 @@ const moments = (
 /** The times in UTC, without what they have in common, and what that is. */
 const timeLabels = (
   known: ReadonlyArray<Moment>
-): { readonly labels: ReadonlyArray<Label>; readonly note: string | undefined } => {
+): { readonly labels: ReadonlyArray<Placed>; readonly note: string | undefined } => {
   const days = new Set(known.map(({ instant }) => DateTime.formatIsoDateUtc(instant)))
   const [day] = days
   const millis = known.map(({ instant }) => DateTime.toEpochMillis(instant))
@@ -152,10 +167,10 @@ const timeLabels = (
   }
 }
 
-const axis = (labels: ReadonlyArray<Label>, y: number): ReadonlyArray<Markup> =>
+const axis = (labels: ReadonlyArray<Placed>, y: number): ReadonlyArray<Markup> =>
   labels.map(
-    ({ anchor, share, text }) =>
-      html`<g${share > 0 && share < 1 ? html` class="mid"` : undefined}><line class="tick" x1="${percent(share)}" x2="${percent(share)}" y1="${y}" y2="${y + 5}"/><text x="${percent(share)}" y="${y + 17}" text-anchor="${anchor}">${text}</text></g>`
+    ({ anchor, share, text, tier }) =>
+      html`<g class="${tier}"><line class="tick" x1="${percent(share)}" x2="${percent(share)}" y1="${y}" y2="${y + 5}"/><text x="${percent(share)}" y="${y + 17}" text-anchor="${anchor}">${text}</text></g>`
   )
 
 /** What a map is drawn with. */
@@ -202,7 +217,8 @@ export const render = (
   const bottom = top + height + (times.labels.length > 0 ? 44 : 22)
   const marks = stretches(cells, ({ missing }) => (missing > 0 ? 1 : 0)).filter(({ kind }) => kind === 1)
   const svg = html`<svg class="map" role="img" aria-labelledby="${id}-title ${id}-text" height="${bottom}"><title id="${id}-title">${title}</title><desc id="${id}-text">${description}</desc>${numbers.map(
-    ({ share, text }) => html`<text class="number" x="${percent(share)}" y="12" text-anchor="middle">${text}</text>`
+    ({ anchor, share, text, tier }) =>
+      html`<text class="number ${tier}" x="${percent(share)}" y="12" text-anchor="${anchor}">${text}</text>`
   )}<g>${marks.map((stretch) => mark(stretch, range, marksAt))}</g>${strip(map, top, height)}${rules(map, top, height)}<rect class="frame" y="${top}" width="100%" height="${height}" shape-rendering="crispEdges"/>${axis(indexLabels(range), top + height)}${axis(times.labels, top + height + 22)}</svg>`
   return { svg, timeNote: times.note }
 }

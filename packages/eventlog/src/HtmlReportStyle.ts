@@ -160,7 +160,8 @@ color:var(--surface);font-size:.8em;font-weight:700;line-height:1.5;text-align:c
 .plain{list-style:none}
 .plain li{padding:.3rem 0;max-width:50rem}
 footer{margin-top:2rem;color:var(--muted);font-size:.86rem}
-@media (max-width:44rem){.map .mid{display:none}.banner{padding:1.1rem 1.1rem 1.2rem;gap:.2rem .8rem}.banner svg{width:1.6rem;height:1.6rem}}
+@media screen and (max-width:67.9rem){.map .wide{display:none}}
+@media screen and (max-width:43.9rem){.map .mid{display:none}.banner{padding:1.1rem 1.1rem 1.2rem;gap:.2rem .8rem}.banner svg{width:1.6rem;height:1.6rem}}
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 @media print{
 :root{${variables(light)};--page:#ffffff;color-scheme:light}
@@ -173,6 +174,7 @@ h1,h2,h3,figcaption,caption,summary,.heading{break-after:avoid}
 tr,figure,.banner,.figures,.notice,.place>figure{break-inside:avoid}
 thead{display:table-header-group}
 .scroll{overflow:visible}
+.map .wide{display:none}
 .rest::details-content{content-visibility:visible;block-size:auto;display:block}
 .place:not([open]),.rest>summary{display:none}
 summary{list-style:none}

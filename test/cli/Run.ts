@@ -18,8 +18,10 @@ export interface Given {
   /** What standard input holds: nothing unless told; `closed` is a standard input that is not there at all. */
   readonly stdin?: string | { readonly closed: true }
   readonly cwd?: string
-  /** Called with all of standard output so far; what it answers is sent as a signal. */
-  readonly onOut?: (text: string) => NodeJS.Signals | undefined
+  /** Called with all of standard output so far; what it answers is sent as a signal. `head` closes it at once, as head(1) would. */
+  readonly onOut?: ((text: string) => NodeJS.Signals | undefined) | "head"
+  /** Sends this signal when that is aborted. */
+  readonly stop?: { readonly at: AbortSignal; readonly signal: NodeJS.Signals }
   /** Called with every piece of standard error; what it answers is sent as a signal. */
   readonly onErr?: (text: string) => NodeJS.Signals | undefined
 }
@@ -46,12 +48,14 @@ export const run = (args: ReadonlyArray<string>, given: Given = {}): Effect.Effe
     }
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       out += text
-      send(given.onOut?.(out))
+      if (given.onOut === "head") child.stdout.destroy()
+      else send(given.onOut?.(out))
     })
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       err += text
       send(given.onErr?.(err))
     })
+    given.stop?.at.addEventListener("abort", () => send(given.stop?.signal))
     child.stdin.on("error", () => {})
     child.stdin.end(typeof given.stdin === "string" ? given.stdin : "")
     child.on("close", (code) => resume(Effect.succeed({ code, out, err })))

@@ -14,6 +14,10 @@ export interface Explanation {
 }
 
 const headings: Record<string, readonly [what: string, next: string | undefined]> = {
+  CommandLineInvalid: [
+    "the command line is not understood",
+    "genesys-replay COMMAND --help shows what a command takes, genesys-replay --help the commands"
+  ],
   UsageError: ["the command line is not complete", undefined],
   SpecFileUnreadable: [
     "the spec file cannot be read",

@@ -1,5 +1,5 @@
 /** How a run ends that did not go well. */
-import { ValidationError } from "@effect/cli"
+import { HelpDoc, ValidationError } from "@effect/cli"
 import { Cause, Effect, Option, Schema } from "effect"
 import * as ErrorBlock from "./ErrorBlock.js"
 import * as ExitCode from "./ExitCode.js"
@@ -22,6 +22,14 @@ const code = (cause: Cause.Cause<unknown>): number => {
   return ExitCode.ofTag(ErrorBlock.explain(error).tag)
 }
 
+// The argument parser's errors are documents; their colours and blank lines are left out.
+const explained = (error: unknown): ErrorBlock.Explanation =>
+  ErrorBlock.explain(
+    ValidationError.isValidationError(error)
+      ? { _tag: "CommandLineInvalid", message: Style.strip(HelpDoc.toAnsiText(error.error)).trim() }
+      : error
+  )
+
 /** How a failure is told. */
 export interface Telling {
   /** Also as the one document on standard output. */
@@ -34,10 +42,9 @@ export interface Telling {
 export const report = Effect.fn("Failure.report")(function* (cause: Cause.Cause<unknown>, { debug, json }: Telling) {
   const exitCode = code(cause)
   const error = Option.getOrElse(Cause.failureOption(cause), () => Cause.squash(cause))
-  const silent = error instanceof Finished || ValidationError.isValidationError(error)
-  if (silent || exitCode === ExitCode.interrupted) return exitCode
+  if (error instanceof Finished || exitCode === ExitCode.interrupted) return exitCode
   const { err } = yield* Screen
-  const explanation = ErrorBlock.explain(Cause.isDie(cause) ? Cause.squash(cause) : error)
+  const explanation = explained(Cause.isDie(cause) ? Cause.squash(cause) : error)
   if (json) {
     yield* printJson({
       error: { tag: explanation.tag, message: explanation.lines.join("\n") || explanation.what, exitCode }

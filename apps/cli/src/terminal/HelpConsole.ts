@@ -4,19 +4,14 @@ import * as HelpText from "./HelpText.js"
 import { Screen } from "./Screen.js"
 import * as Style from "./Style.js"
 
-const helping = (
-  original: Console.Console,
-  path: string,
-  colours: { readonly out: boolean; readonly err: boolean }
-): Console.Console => {
-  const fit = (coloured: boolean, values: ReadonlyArray<unknown>) =>
-    values.map((value) =>
-      typeof value === "string" ? HelpText.tighten(coloured ? value : Style.strip(value), path) : value
-    )
+const helping = (original: Console.Console, path: string, coloured: boolean): Console.Console => {
+  const fit = (value: unknown) =>
+    typeof value === "string" ? HelpText.tighten(coloured ? value : Style.strip(value), path).trimEnd() : value
   return {
     ...original,
-    log: (...values) => original.log(...fit(colours.out, values)),
-    error: (...values) => original.error(...fit(colours.err, values))
+    log: (...values) => original.log(...values.map(fit)),
+    // What is wrong with the arguments: told by Failure, in a block as every other error is.
+    error: () => Effect.void
   }
 }
 
@@ -24,8 +19,6 @@ const helping = (
 export const about =
   (path: string) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Screen> =>
-    Effect.flatMap(Screen, ({ err, out }) =>
-      Console.consoleWith((original) =>
-        Effect.withConsole(effect, helping(original, path, { out: out.colour, err: err.colour }))
-      )
+    Effect.flatMap(Screen, ({ out }) =>
+      Console.consoleWith((original) => Effect.withConsole(effect, helping(original, path, out.colour)))
     )

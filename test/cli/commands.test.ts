@@ -1,0 +1,110 @@
+/** What holds for every command. */
+import { readFileSync } from "node:fs"
+import { NodeContext } from "@effect/platform-node"
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { desk, destination, put, type } from "./Desk.js"
+import { json, run, workplace } from "./Run.js"
+
+const { version } = JSON.parse(readFileSync(new URL("../../apps/cli/package.json", import.meta.url), "utf8"))
+
+const escape = "\u001B"
+
+const typed = (...args: ReadonlyArray<string>) =>
+  Effect.flatMap(workplace(), ({ directory, env }) => run(args, { cwd: directory, env })).pipe(
+    Effect.scoped,
+    Effect.provide(NodeContext.layer)
+  )
+
+describe("genesys-replay", () => {
+  it.live("--version prints the version of the package and nothing else", () =>
+    Effect.gen(function* () {
+      const { code, err, out } = yield* typed("--version")
+      expect([code, out, err]).toEqual([0, `${version}\n`, ""])
+    })
+  )
+
+  const commands = [
+    [],
+    ["plan"],
+    ["apply"],
+    ["list"],
+    ["status"],
+    ["cancel"],
+    ["verify"],
+    ["audit"],
+    ["audit", "list"],
+    ["sandbox"],
+    ["demo"]
+  ]
+  for (const command of commands) {
+    it.live(`${[...command, "--help"].join(" ")} shows how it is typed, by example`, () =>
+      Effect.gen(function* () {
+        const { code, err, out } = yield* typed(...command, "--help")
+        expect([code, err]).toEqual([0, ""])
+        const examples = out.split("\n").filter((line) => /^ *(?:\$ .*#|.*: +genesys-replay )/.test(line))
+        expect(examples.length).toBeGreaterThan(0)
+        expect(examples.join("\n")).toContain(["genesys-replay", ...command].join(" "))
+        expect(out.includes(escape)).toBe(false)
+      })
+    )
+  }
+
+  const misunderstood: ReadonlyArray<readonly [args: ReadonlyArray<string>, said: string]> = [
+    [["rpelay"], "use one of 'plan', 'apply'"],
+    [["list", "--jsn"], "--jsn"],
+    [["status"], "<ID>"],
+    [["list", "--provider", "azure"], "genesys, eventbridge"],
+    [["audit", "list", "--limit", "few"], "few"]
+  ]
+  for (const [args, said] of misunderstood) {
+    it.live(`does not understand ${args.join(" ")}: exit code 2, one block that says why and what to type`, () =>
+      Effect.gen(function* () {
+        const { code, err, out } = yield* typed(...args)
+        expect([code, out]).toEqual([2, ""])
+        const [what, why, next, ...rest] = err.split("\n")
+        expect(what).toBe("error: the command line is not understood")
+        expect(why).toContain(said)
+        expect(next).toMatch(/^next: genesys-replay /)
+        expect(rest).toEqual([""])
+      })
+    )
+  }
+
+  it.live("a reader that has seen enough, as head has, is no error", () =>
+    Effect.gen(function* () {
+      const windows = Array.from(
+        { length: 3_000 },
+        (_, index) => `  - {name: w-${index}, topics: [genesys.a.b], start: -1d}`
+      )
+      yield* put("a.yaml", `defaults: {destination: "${destination}"}\nwindows:\n${windows.join("\n")}\n`)
+      const { code, err } = yield* type(["plan", "a.yaml", "--json"], { onOut: "head" })
+      expect([code, err]).toEqual([0, ""])
+    }).pipe(Effect.provide(desk()))
+  )
+})
+
+describe("--json", () => {
+  const failing: ReadonlyArray<readonly [args: ReadonlyArray<string>, tag: string]> = [
+    [["list", "--jsn"], "CommandLineInvalid"],
+    [["plan"], "UsageError"],
+    [["apply", "nope.yaml"], "SpecFileUnreadable"],
+    [["list"], "ConfigurationInvalid"],
+    [["status", "ID"], "ConfigurationInvalid"],
+    [["cancel", "ID"], "ConfigurationInvalid"],
+    [["verify", "--max-missing", "-1"], "UsageError"],
+    [["audit", "list", "--until", "never"], "UsageError"],
+    [["sandbox", "--drop", "2"], "SandboxUnavailable"]
+  ]
+  for (const [args, tag] of failing) {
+    it.live(`${args.join(" ")}: the error is the one document, and a block on standard error`, () =>
+      Effect.gen(function* () {
+        const { code, err, out } = yield* typed(...args, "--json")
+        expect(code).toBe(2)
+        expect(json(out)).toEqual({ error: { tag, message: expect.any(String), exitCode: 2 } })
+        expect(err).toMatch(/^error: /)
+        expect(err).not.toMatch(/^\s+at /m)
+      })
+    )
+  }
+})

@@ -26,7 +26,7 @@ export const buildKernel = async () => {
       "36"
     ],
     {
-      readFile: (name, base) => readFile(here(`./${name}`), "utf8").catch(() => null),
+      readFile: (name) => readFile(here(`./${name}`), "utf8").catch(() => null),
       writeFile: (name, contents) => files.set(name, contents),
       listFiles: () => []
     }

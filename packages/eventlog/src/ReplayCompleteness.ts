@@ -24,12 +24,16 @@ export const measure = Effect.fn("ReplayCompleteness.measure")(function* (
 > {
   const { sequence } = replay.progress
   const expected = sequence === undefined ? undefined : { start: sequence.first, end: sequence.last }
-  const { trackers, unreadable } = yield* EventLog.observe(sources, { ...options, maxMissing: 0 })
+  // With the bounds, because times are looked up for the gaps that are listed, and those at the ends are among them.
+  const { report, unreadable } = yield* EventLog.observe(sources, { ...options, expected })
   const [first] = unreadable
   if (first !== undefined) return yield* first
-  return SequenceVerification.report(trackers.get(replay.name) ?? SequenceTracker.make(), {
-    group: replay.name,
-    expected,
-    maxMissing: options.maxMissing
-  })
+  return (
+    report.groups.find(({ group }) => group === replay.name) ??
+    SequenceVerification.report(SequenceTracker.make(), {
+      group: replay.name,
+      expected,
+      maxMissing: options.maxMissing
+    })
+  )
 })

@@ -28,7 +28,7 @@ const names = Effect.map(
 /** The one error that a run reports. */
 const errorOf = (text: string): unknown => json(text)
 
-describe("genesys-replay apply", () => {
+describe.concurrent("genesys-replay apply", () => {
   it.live("submits, waits, records, and prints the document of the contract", () =>
     Effect.gen(function* () {
       const { code, err, out } = yield* type(["apply", ...flags, "--name", "calls", "--wait", "--json"])
@@ -101,7 +101,7 @@ describe("genesys-replay apply", () => {
   )
 })
 
-describe("genesys-replay apply, when something is wrong", () => {
+describe.concurrent("genesys-replay apply, when something is wrong", () => {
   it.live("2: credentials that are missing are named, all of them, before any request", () =>
     Effect.gen(function* () {
       const { code, err, out } = yield* type(["apply", ...flags], {
@@ -239,18 +239,20 @@ describe("genesys-replay apply, when something is wrong", () => {
     "130: Ctrl-C in the middle; the trail knows what was submitted, the same command does the rest, nothing twice",
     () =>
       Effect.gen(function* () {
+        const { faults } = yield* Sandbox.Sandbox
         yield* put("a.yaml", yield* specOf(numbered(12)))
         const { code, err } = yield* type(["apply", "a.yaml", "--concurrency", "2"], {
-          onErr: (text) => ((text.match(/^created/gm) ?? []).length === 3 ? "SIGINT" : undefined)
+          onErr: (text) => (/^created/m.test(text) ? "SIGINT" : undefined)
         })
         expect(code).toBe(130)
         expect(err).toContain("interrupted")
         const standing = yield* names
-        expect(standing.length).toBeGreaterThanOrEqual(3)
+        expect(standing.length).toBeGreaterThan(0)
         expect(standing.length).toBeLessThan(12)
         const created = (yield* trail).filter(({ action }) => action === "create_replay_config")
         expect(created.map(({ window }) => window).sort()).toEqual([...standing].sort())
 
+        yield* faults.clear
         const again = yield* type(["apply", "a.yaml", "--json"])
         expect(again.code).toBe(0)
         expect(report(again.out).summary).toEqual({
@@ -261,12 +263,12 @@ describe("genesys-replay apply, when something is wrong", () => {
         })
         expect([...(yield* names)].sort()).toEqual([...numbered(12)].sort())
       }).pipe(
-        Effect.provide(desk({ faults: { requests: [{ kind: "slow", delay: Duration.millis(100), method: "POST" }] } }))
+        Effect.provide(desk({ faults: { requests: [{ kind: "slow", delay: Duration.millis(500), method: "POST" }] } }))
       )
   )
 })
 
-describe("GENESYS_CLIENT_SECRET_FILE", () => {
+describe.concurrent("GENESYS_CLIENT_SECRET_FILE", () => {
   it.live("holds the secret instead of the variable; one that others may read is warned of, and used", () =>
     Effect.gen(function* () {
       const { secret } = yield* Desk

@@ -16,7 +16,7 @@ const typed = (...args: ReadonlyArray<string>) =>
     Effect.provide(NodeContext.layer)
   )
 
-describe("genesys-replay", () => {
+describe.concurrent("genesys-replay", () => {
   it.live("--version prints the version of the package and nothing else", () =>
     Effect.gen(function* () {
       const { code, err, out } = yield* typed("--version")
@@ -84,7 +84,7 @@ describe("genesys-replay", () => {
   )
 })
 
-describe("--json", () => {
+describe.concurrent("--json", () => {
   const failing: ReadonlyArray<readonly [args: ReadonlyArray<string>, tag: string]> = [
     [["list", "--jsn"], "CommandLineInvalid"],
     [["plan"], "UsageError"],

@@ -91,8 +91,9 @@ export const longestGap = (seen: Seen, range: Range): Range | undefined => {
 
 /** One range while its missing indices are counted. */
 class Count {
-  private readonly size: number
   private readonly length: number
+  /** The first index of each cell, and one past the last of all. */
+  private readonly starts: Float64Array
   private readonly missing: Float64Array
   private readonly gaps: Float64Array
   private readonly firsts: Float64Array
@@ -103,18 +104,24 @@ class Count {
     readonly range: Range,
     most: number
   ) {
-    this.size = range.end - range.start + 1
-    this.length = Math.max(1, Math.min(Math.floor(most), this.size))
+    const size = range.end - range.start + 1
+    const length = Math.max(1, Math.min(Math.floor(most), size))
+    this.length = length
+    // Dividing before multiplying keeps every step below 2^53, so that it is exact.
+    const each = Math.floor(size / length)
+    const rest = size % length
+    this.starts = Float64Array.from(
+      { length: length + 1 },
+      (_, cell) => range.start + each * cell + Math.floor((rest * cell) / length)
+    )
     this.missing = new Float64Array(this.length)
     this.gaps = new Float64Array(this.length)
     this.firsts = new Float64Array(this.length)
     this.lasts = new Float64Array(this.length)
   }
 
-  /** The first index of a cell. Dividing before multiplying keeps every step below 2^53, so that it is exact. */
   private startOf(cell: number): number {
-    const each = Math.floor(this.size / this.length)
-    return this.range.start + each * cell + Math.floor(((this.size % this.length) * cell) / this.length)
+    return this.starts[cell] ?? this.range.end + 1
   }
 
   /** Takes note of a gap; gaps come in order. */

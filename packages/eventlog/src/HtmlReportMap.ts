@@ -78,7 +78,7 @@ interface Placed extends Label {
 const spanOf = ({ anchor, share, text }: Label, character: number): readonly [number, number] => {
   const width = text.length * character
   const from = anchor === "start" ? share : anchor === "end" ? share - width : share - width / 2
-  return [from - character, from + width + character]
+  return [from - character / 2, from + width + character / 2]
 }
 
 /** The labels that have room, the first ones first. */
@@ -91,7 +91,7 @@ const withRoom = (labels: ReadonlyArray<Label>): ReadonlyArray<Placed> => {
         const [otherFrom, otherTo] = spanOf(other, character)
         return label.share !== other.share && (otherTo <= from || otherFrom >= to)
       }
-      if (from >= -1.1 * character && to <= 1 + 1.1 * character && kept.every(isFree))
+      if (from >= -0.6 * character && to <= 1 + 0.6 * character && kept.every(isFree))
         kept.push({ ...label, tier: name })
     }
   }

@@ -118,7 +118,7 @@ border:1px solid var(--line);border-radius:9px;overflow:hidden}
 .figures .bad dd{color:var(--incomplete)}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.92rem}
-caption{text-align:left;color:var(--muted);font-size:.88rem;padding-bottom:.5rem}
+caption{text-align:left;color:var(--muted);font-size:.88rem;padding-bottom:.5rem;max-width:calc(100vw - 6rem)}
 th,td{text-align:left;vertical-align:baseline;padding:.48rem .9rem .48rem 0;border-bottom:1px solid var(--line)}
 th:last-child,td:last-child{padding-right:0}
 thead th{font-size:.8rem;font-weight:600;color:var(--muted);white-space:nowrap;border-bottom-color:var(--muted)}

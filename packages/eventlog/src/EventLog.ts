@@ -4,6 +4,7 @@ import { type SequenceReport, type SequenceTracker, SequenceVerification } from 
 import { Chunk, Effect, Either, Stream } from "effect"
 import { EdgeTimes, type Segment, wanted } from "./EdgeTimes.js"
 import * as EventRecord from "./EventRecord.js"
+import type { ExpectedSequences } from "./ExpectedSequences.js"
 import * as FieldPath from "./FieldPath.js"
 import * as LogHead from "./LogHead.js"
 import type { LogPart, PartRead } from "./LogPart.js"
@@ -36,6 +37,8 @@ export interface LayoutOptions {
 export interface ObserveOptions extends LayoutOptions {
   /** The range that every group should have; what is left out is inferred. */
   readonly expected?: SequenceVerification.SequenceRange | undefined
+  /** The range that a replay of this name should have; goes before `expected`. A replay of which no event came lacks everything. */
+  readonly sequences?: ExpectedSequences | undefined
   /** How many missing ranges of a group are listed, 20 by default. Counts are exact whatever it is. */
   readonly maxMissing?: number | undefined
   /** How many rejected records are shown, 10 by default. All are counted. */
@@ -149,7 +152,8 @@ class Reading {
     let bytes = 0
     let failure: string | null = null
     for (const read of reads) {
-      if (read.blocks.length > 0) this.segments.push({ _tag: "Blocks", path: source, blocks: read.blocks })
+      const { blocks, edges } = read
+      if (blocks.length > 0) this.segments.push({ _tag: "Blocks", path: source, blocks, edges })
       this.add(source, read.tally, lines)
       lines += read.lines
       bytes += read.bytes
@@ -175,6 +179,9 @@ class Reading {
     }
   }
 }
+
+/** 64 MiB of indices: with more of them, times are looked for in all that was read. */
+const mostEdges = 16 * 1_048_576
 
 /** Reads the sources of one log and keeps what is known of them. */
 const readAll = Effect.fnUntraced(function* (
@@ -212,7 +219,9 @@ const readAll = Effect.fnUntraced(function* (
   const readFiles = Effect.fnUntraced(function* (files: ReadonlyArray<PartPool.SplittableFile>) {
     const partsOf = PartPool.split(files, yield* PartPool.PartPool)
     const before = reading.bytesRead
-    const reads = yield* PartPool.read(partsOf.flat(), { layout, maxRejected }, (bytes, { path }) =>
+    const parts = partsOf.flat()
+    const maxEdges = options.maxMissing === 0 ? 0 : Math.floor(mostEdges / parts.length)
+    const reads = yield* PartPool.read(parts, { layout, maxRejected, maxEdges }, (bytes, { path }) =>
       tell(path, before + bytes)
     )
     let next = 0
@@ -270,6 +279,8 @@ export const observe = Effect.fn("EventLog.observe")(function* (
 ) {
   const layout = yield* layoutOf(options)
   const expected = yield* SequenceVerification.validate(options.expected ?? {})
+  const sequences = options.sequences ?? new Map<string, SequenceVerification.SequenceRange>()
+  yield* Effect.forEach(sequences.values(), SequenceVerification.validate, { discard: true })
   const reading = new Reading(options.maxRejected ?? 10)
   const expanded: Array<LogSource.LogSource> = []
   for (const source of sources) {
@@ -284,10 +295,15 @@ export const observe = Effect.fn("EventLog.observe")(function* (
   const planned = yield* Effect.forEach(expanded, LogHead.plan)
   yield* readAll(planned, layout, reading, options)
   const { trackers } = reading.tally
+  for (const name of sequences.keys()) reading.tally.trackerOf(name)
   if (trackers.size === 0 && expected.start !== undefined && expected.end !== undefined) reading.tally.trackerOf(null)
   const report = () =>
     sorted(trackers).map(([group, tracker]) =>
-      SequenceVerification.report(tracker, { group, expected, maxMissing: options.maxMissing })
+      SequenceVerification.report(tracker, {
+        group,
+        expected: (group === null ? undefined : sequences.get(group)) ?? expected,
+        maxMissing: options.maxMissing
+      })
     )
   const counted = report()
   const isTimed =

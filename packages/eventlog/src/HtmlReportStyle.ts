@@ -174,7 +174,7 @@ h1,h2,h3,figcaption,caption,summary,.heading{break-after:avoid}
 tr,figure,.banner,.figures,.notice,.place>figure{break-inside:avoid}
 thead{display:table-header-group}
 .scroll{overflow:visible}
-.map .wide{display:none}
+.map .wide,.notice a{display:none}
 .rest::details-content{content-visibility:visible;block-size:auto;display:block}
 .place:not([open]),.rest>summary{display:none}
 summary{list-style:none}

@@ -59,8 +59,10 @@ describe("apply, interrupted in the middle", () => {
       expect(standing.length).toBeGreaterThanOrEqual(12)
       expect(standing.length).toBeLessThan(40)
       const told = actionsOf(entries)
-      for (const { payload } of standing)
-        expect([payload.name, told[payload.name]]).toEqual([payload.name, ["submit", "create"]])
+      for (const { payload } of standing) {
+        // Some may have come further.
+        expect([payload.name, ...(told[payload.name] ?? []).slice(0, 2)]).toEqual([payload.name, "submit", "create"])
+      }
       // What was about to be sent and was not may be announced, but nothing is said to stand that does not.
       const names = new Set(standing.map(({ payload }): string => payload.name))
       for (const name of Object.keys(told).filter((one) => !names.has(one))) expect(told[name]).not.toContain("create")

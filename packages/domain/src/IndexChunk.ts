@@ -3,8 +3,8 @@
 /** How many indices one chunk spans. */
 export const span = 65_536
 
-/** Runs are kept up to this many (4 KiB); past it the bitmap (8 KiB) is the smaller and the faster form. */
-const mostRuns = 1_024
+/** Runs are kept up to this many (1 KiB); past it the bitmap (8 KiB) is the faster form, and still small. */
+const mostRuns = 256
 const bitmapBytes = span / 8
 
 const bitsIn = new Uint8Array(256)
@@ -18,7 +18,7 @@ export class IndexChunk {
   /** How many offsets are in it. */
   count = 0
   /** First and last offset of each run, in order; runs never touch. Unused once there is a bitmap. */
-  private runs = new Uint16Array(2)
+  private runs = new Uint16Array(8)
   private runCount = 0
   private bits: Uint8Array | undefined
 

@@ -10,7 +10,7 @@ import { RecordScanner } from "./RecordScanner.js"
 
 /** Where events of a log were: in blocks of a file, or in a source that was read once, with the times that were noted then. */
 export type Segment =
-  | { readonly _tag: "Blocks"; readonly path: string; readonly blocks: Float64Array }
+  | { readonly _tag: "Blocks"; readonly path: string; readonly blocks: Float64Array; readonly edges: Uint32Array }
   | { readonly _tag: "Times"; readonly group: string | null; readonly times: ReadonlyMap<number, string> }
 
 /** Indices whose times are asked for, by group. */
@@ -24,6 +24,8 @@ export const wanted = (reports: ReadonlyArray<SequenceReport.GroupReport>): Want
       .map(({ group, missing }) => [group, new Set(missing.flatMap(({ end, start }) => [start - 1, end + 1]))])
   )
 
+const lastHash = 0xffff
+
 /** How much is read at a time. */
 const readSize = 524_288
 
@@ -32,13 +34,15 @@ export class EdgeTimes {
   /** What was found: the time of each index, by group. */
   readonly found = new Map<string | null, Map<number, string>>()
   private readonly scanner: RecordScanner
-  private sorted: Float64Array
+  private readonly sorted: Float64Array
+  private readonly hashes = new Uint8Array(lastHash + 1)
 
   constructor(
     layout: Layout,
     private readonly wanted: Wanted
   ) {
     this.sorted = Float64Array.from([...wanted.values()].flatMap((indices) => [...indices])).sort()
+    for (const index of this.sorted) this.hashes[index % (lastHash + 1)] = 1
     this.scanner = new RecordScanner(
       layout,
       {
@@ -61,9 +65,11 @@ export class EdgeTimes {
         this.note(segment.group, index, segment.times.get(index))
       return
     }
-    const { blocks, path } = segment
+    const { blocks, edges, path } = segment
     for (let at = 0; at < blocks.length; at += blockSize) {
       if (!this.mayHold(blocks[at + 2] ?? 0, blocks[at + 3] ?? 0)) continue
+      const listed = edges.subarray(blocks[at + 4], blocks[at + 5])
+      if (listed.length > 0 && !this.isAmong(listed)) continue
       this.searchBlock(path, blocks[at] ?? 0, blocks[at + 1] ?? 0)
       yield
     }
@@ -86,6 +92,15 @@ export class EdgeTimes {
       else high = middle
     }
     return (this.sorted[low] ?? Number.POSITIVE_INFINITY) <= largest
+  }
+
+  /** Whether one of `edges` is looked for. A quick look first: most edges of a scattered log are not. */
+  private isAmong(edges: Uint32Array): boolean {
+    for (let at = 0; at < edges.length; at++) {
+      const edge = edges[at] ?? 0
+      if (this.hashes[edge & lastHash] === 1 && this.mayHold(edge, edge)) return true
+    }
+    return false
   }
 
   private searchBlock(path: string, from: number, to: number): void {

@@ -40,8 +40,10 @@ const keysEnd = 0x20000
 const mostKeys = 1_000
 const groupsAt = 0x194000
 const groupSize = 16
-const foundAt = 0x1e0000
-const entrySize = 24
+/** Where the entries stand that were found last, as `kernel/scan.ts` describes them. */
+export const foundAt = 0x1e0000
+/** How long an entry is. */
+export const entrySize = 24
 /** Where the bytes begin that are to be scanned. Before them stands what the kernel keeps. */
 export const inputAt = 0x230000
 /** The kernel looks so far behind the end of its input. */
@@ -66,15 +68,6 @@ export const useModule = (module: KernelModule): void => {
 
 /** Kernels that nobody uses. A memory takes much address space, and the engine is slow to give it back. */
 const idle: Array<Kernel> = []
-
-/** Events in a row, or bytes that are handed over where `group` is negative: see {@link FOUND} in `kernel/scan.ts`. */
-export interface Entry {
-  first: number
-  count: number
-  group: number
-  from: number
-  to: number
-}
 
 const encoder = new TextEncoder()
 interface KeyNode {
@@ -113,6 +106,9 @@ export class Kernel {
   bytes: Buffer
   /** How many bytes of input there is room for. */
   capacity: number
+  /** All of the memory, as other numbers. */
+  floats: Float64Array
+  words: Int32Array
   private readonly memory: Memory
   private view: DataView
 
@@ -127,6 +123,8 @@ export class Kernel {
       }
     }).exports
     this.bytes = Buffer.from(this.memory.buffer)
+    this.floats = new Float64Array(this.memory.buffer)
+    this.words = new Int32Array(this.memory.buffer)
     this.view = new DataView(this.memory.buffer)
     this.capacity = this.bytes.length - inputAt - slack
   }
@@ -149,18 +147,10 @@ export class Kernel {
     if (size <= this.capacity) return
     this.memory.grow(Math.ceil((size - this.capacity) / pageSize))
     this.bytes = Buffer.from(this.memory.buffer)
+    this.floats = new Float64Array(this.memory.buffer)
+    this.words = new Int32Array(this.memory.buffer)
     this.view = new DataView(this.memory.buffer)
     this.capacity = this.bytes.length - inputAt - slack
-  }
-
-  /** Reads the entry at `position` of those that were found last into `entry`. */
-  read(position: number, entry: Entry): void {
-    const at = foundAt + position * entrySize
-    entry.first = this.view.getFloat64(at, true)
-    entry.count = this.view.getUint32(at + 8, true)
-    entry.group = this.view.getInt32(at + 12, true)
-    entry.from = this.view.getUint32(at + 16, true)
-    entry.to = this.view.getUint32(at + 20, true)
   }
 
   /** The name of the group `id`, which is not 0. */

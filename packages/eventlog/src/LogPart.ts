@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from "node:fs"
 import type { Layout } from "./EventRecord.js"
 import { LogTally, type Snapshot } from "./LogTally.js"
-import { RecordScanner } from "./RecordScanner.js"
+import { RecordScanner, type RecordSink } from "./RecordScanner.js"
 
 /** The lines of a file that begin from `from` on and before `to`; the whole file, whatever its form, from 0 to infinity. */
 export interface LogPart {
@@ -17,10 +17,15 @@ export interface LogPart {
 export interface PartOptions {
   readonly layout: Layout
   readonly maxRejected: number
+  /** How long the list of edges may become. */
+  readonly maxEdges: number
 }
 
-/** Numbers for each block: where it begins and ends in the file, the smallest and the largest index in it. */
-export const blockSize = 4
+/**
+ * Numbers for each block: where it begins and ends in the file, the smallest and the largest index in it, and from where to where its
+ * indices stand in `edges`; twice the same where they are not listed.
+ */
+export const blockSize = 6
 
 /** What was found in a part. */
 export interface PartRead {
@@ -30,12 +35,17 @@ export interface PartRead {
   readonly bytes: number
   /** Where to look for the times of events: see {@link blockSize}. Empty where the tally has them. */
   readonly blocks: Float64Array
+  /** First and last index of the runs in blocks whose indices are scattered: in such a log the smallest and largest tell nothing. */
+  readonly edges: Uint32Array<ArrayBuffer>
   /** Why the part could not be read to its end; null where it was. */
   readonly failure: string | null
 }
 
 /** A {@link PartRead} on its way to another thread. */
 export type PartReadSnapshot = Omit<PartRead, "tally"> & { readonly tally: Snapshot }
+
+/** With fewer runs in a block, the smallest and the largest index say enough. */
+const fewRuns = 16
 
 /** How much is read at a time: it stays in the processor's cache until it is scanned. */
 const readSize = 512 * 1_024
@@ -58,8 +68,13 @@ export const reasonOf = (error: unknown): string => {
 const shorter = "it became shorter while it was read"
 
 /** Reads parts, one after the other; one for each thread. */
-export class PartReader {
+export class PartReader implements RecordSink {
   private readonly scanner: RecordScanner
+  private edges: Uint32Array<ArrayBuffer> = new Uint32Array(1_024)
+  private edgeCount = 0
+  /** Runs in the block, and edges before it. */
+  private runs = 0
+  private edgesBefore = 0
   private tally: LogTally
   private blocks: Array<number> = []
   private smallest = Number.POSITIVE_INFINITY
@@ -74,14 +89,29 @@ export class PartReader {
 
   constructor(private readonly options: PartOptions) {
     this.tally = new LogTally(options.maxRejected)
-    this.scanner = new RecordScanner(options.layout, {
-      observed: (group, first, last, firstTime, lastTime) => {
-        if (first < this.smallest) this.smallest = first
-        if (last > this.largest) this.largest = last
-        this.tally.observed(group, first, last, firstTime, lastTime)
-      },
-      rejected: (line, byte, reason) => this.tally.rejected(line, byte, reason)
-    })
+    this.scanner = new RecordScanner(options.layout, this)
+  }
+
+  /** See {@link RecordSink}. */
+  observed(
+    group: string | null,
+    first: number,
+    last: number,
+    firstTime: string | undefined,
+    lastTime: string | undefined
+  ): void {
+    if (first < this.smallest) this.smallest = first
+    if (last > this.largest) this.largest = last
+    this.runs++
+    if (this.edgeCount + 2 > this.edges.length) this.growEdges()
+    this.edges[this.edgeCount++] = first
+    if (first !== last) this.edges[this.edgeCount++] = last
+    this.tally.observed(group, first, last, firstTime, lastTime)
+  }
+
+  /** See {@link RecordSink}. */
+  rejected(line: number, byte: number | undefined, reason: string): void {
+    this.tally.rejected(line, byte, reason)
   }
 
   /** The reader is used no more. */
@@ -95,6 +125,9 @@ export class PartReader {
     this.part = part
     this.tally = new LogTally(this.options.maxRejected)
     this.blocks = []
+    this.edgeCount = 0
+    this.edgesBefore = 0
+    this.runs = 0
     this.failure = null
     this.endsLine = true
     this.attempt(() => {
@@ -125,7 +158,14 @@ export class PartReader {
   /** What was found, once the part is at its end. */
   result(): PartRead {
     const { failure, tally } = this
-    return { tally, lines: this.scanner.lines, bytes: this.bytesRead, blocks: Float64Array.from(this.blocks), failure }
+    return {
+      tally,
+      lines: this.scanner.lines,
+      bytes: this.bytesRead,
+      blocks: Float64Array.from(this.blocks),
+      edges: this.edges.slice(0, this.edgesBefore),
+      failure
+    }
   }
 
   private attempt(read: () => void): void {
@@ -190,10 +230,21 @@ export class PartReader {
 
   private noteBlock(from: number): void {
     if (this.scanner.isLines && this.largest !== -1) {
-      this.blocks.push(from, this.scanner.offset, this.smallest, this.largest)
+      const isScattered = this.runs > fewRuns && this.largest <= 0xffff_ffff && this.edgeCount <= this.options.maxEdges
+      const edges = isScattered ? this.edgeCount : this.edgesBefore
+      this.blocks.push(from, this.scanner.offset, this.smallest, this.largest, this.edgesBefore, edges)
+      this.edgesBefore = edges
     }
+    this.edgeCount = this.edgesBefore
+    this.runs = 0
     this.smallest = Number.POSITIVE_INFINITY
     this.largest = -1
+  }
+
+  private growEdges(): void {
+    const larger = new Uint32Array(2 * this.edges.length)
+    larger.set(this.edges)
+    this.edges = larger
   }
 }
 

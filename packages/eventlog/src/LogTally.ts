@@ -48,20 +48,20 @@ export class LogTally implements RecordSink {
   }
 
   /** See {@link RecordSink}. */
-  readonly observed = (
+  observed(
     group: string | null,
     first: number,
     last: number,
     firstTime: string | undefined,
     lastTime: string | undefined
-  ): void => {
+  ): void {
     const tracker = this.trackerOf(group)
     if (first === last) SequenceTracker.observe(tracker, first, firstTime)
     else SequenceTracker.observeRun(tracker, first, last, firstTime, lastTime)
   }
 
   /** See {@link RecordSink}. */
-  readonly rejected = (line: number, byte: number | undefined, reason: string): void => {
+  rejected(line: number, byte: number | undefined, reason: string): void {
     this.rejectedCount++
     if (this.rejections.length < this.maxRejected) this.rejections.push({ line, byte, reason })
   }

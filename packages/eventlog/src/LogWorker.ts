@@ -40,5 +40,5 @@ const work = ({ kernel, options, parts, shared }: Work, done: (done: PartDone) =
 if (parentPort !== null) {
   const given: Work = workerData
   const port = parentPort
-  work(given, (done) => port.postMessage(done))
+  work(given, (done) => port.postMessage(done, [done.read.edges.buffer]))
 }

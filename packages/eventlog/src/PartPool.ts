@@ -22,13 +22,16 @@ export interface Threads {
 
 const script = new URL("./LogWorker.js", import.meta.url)
 
-const standard = (): Threads => ({
+const standard = (): Threads => {
   // Where only the sources are there is no script.
-  script: existsSync(fileURLToPath(script)) ? script : undefined,
-  count: Math.min(availableParallelism(), 16),
-  worthwhile: 64 * 1_048_576,
-  smallestPart: 8 * 1_048_576
-})
+  const isThere = existsSync(fileURLToPath(script))
+  return {
+    script: isThere ? script : undefined,
+    count: isThere ? Math.min(availableParallelism(), 16) : 1,
+    worthwhile: 64 * 1_048_576,
+    smallestPart: 16 * 1_048_576
+  }
+}
 
 /** How files are read: by as many threads as there are processors, up to 16, by default. */
 export class PartPool extends Context.Reference<PartPool>()("@genesys-replay/eventlog/PartPool", {
@@ -49,7 +52,7 @@ export const split = (
   threads: Threads
 ): ReadonlyArray<ReadonlyArray<LogPart>> => {
   let rest = files.reduce((sum, { size }) => sum + size, 0)
-  const mayCut = threads.script !== undefined && threads.count > 1 && rest >= threads.worthwhile
+  const mayCut = threads.count > 1 && rest >= threads.worthwhile
   return files.map(({ isLines, path, size }) => {
     const parts: Array<LogPart> = []
     let from = 0

@@ -3,7 +3,7 @@
  * kernel reads what it can prove; the rest goes through the parser, record by record, with the same outcome.
  */
 import * as EventRecord from "./EventRecord.js"
-import { type Entry, inputAt, Kernel, mostFound } from "./Kernel.js"
+import { entrySize, foundAt, inputAt, Kernel, mostFound } from "./Kernel.js"
 
 /** What is told of the records, in their order. */
 export interface RecordSink {
@@ -11,16 +11,16 @@ export interface RecordSink {
    * Events with indices in a row; where each event is told apart there is one, and `line` is its line, from 1. The times are those of the
    * first and the last, where they are asked for.
    */
-  readonly observed: (
+  observed(
     group: string | null,
     first: number,
     last: number,
     firstTime: string | undefined,
     lastTime: string | undefined,
     line: number
-  ) => void
+  ): void
   /** `byte` is where the record begins in the source; undefined where it begins the line. */
-  readonly rejected: (line: number, byte: number | undefined, reason: string) => void
+  rejected(line: number, byte: number | undefined, reason: string): void
 }
 
 /** How a source is read. */
@@ -56,7 +56,6 @@ export class RecordScanner {
   offset = 0
   private readonly kernel: Kernel
   private readonly groups: Array<string | null> = [null]
-  private readonly entry: Entry = { first: 0, count: 0, group: 0, from: 0, to: 0 }
   private form: Form = "unknown"
   private times = true
   /** Bytes that wait at the beginning of the input. */
@@ -218,17 +217,23 @@ export class RecordScanner {
   private drain(): void {
     const { exports } = this.kernel
     for (let id = this.groups.length; id < exports.groupsKnown(); id++) this.groups.push(this.kernel.groupName(id))
-    const { entry } = this
-    for (let at = 0; at < exports.foundEntries(); at++) {
-      this.kernel.read(at, entry)
-      if (entry.group >= 0) {
-        const last = this.each ? entry.first : entry.first + entry.count - 1
-        const group = this.groups[entry.group] ?? null
-        const firstTime = this.timeAt(entry.from)
-        const lastTime = entry.from === entry.to ? firstTime : this.timeAt(entry.to)
-        this.sink.observed(group, entry.first, last, firstTime, lastTime, entry.count + 1)
-      } else if (entry.group === -1) this.parse(entry.first + 1, entry.from, entry.to)
-      else this.breakOff(entry.first + 1, entry.from)
+    const { floats, words } = this.kernel
+    const count = exports.foundEntries()
+    for (let at = 0; at < count; at++) {
+      const entry = foundAt + at * entrySize
+      const first = floats[entry / 8] ?? 0
+      const number = words[entry / 4 + 2] ?? 0
+      const group = words[entry / 4 + 3] ?? 0
+      const from = words[entry / 4 + 4] ?? 0
+      const to = words[entry / 4 + 5] ?? 0
+      if (group === -1) this.parse(first + 1, from, to)
+      else if (group < 0) this.breakOff(first + 1, from)
+      else {
+        const name = this.groups[group] ?? null
+        const firstTime = this.times ? this.timeAt(from) : undefined
+        const lastTime = from === to ? firstTime : this.times ? this.timeAt(to) : undefined
+        this.sink.observed(name, first, this.each ? first : first + number - 1, firstTime, lastTime, number + 1)
+      }
     }
   }
 
@@ -266,7 +271,7 @@ export class RecordScanner {
   }
 
   private timeAt(from: number): string | undefined {
-    if (from === 0 || !this.times) return undefined
+    if (from === 0) return undefined
     const { bytes } = this.kernel
     let end = from
     while (bytes[end] !== quote) end += bytes[end] === backslash ? 2 : 1

@@ -1,0 +1,302 @@
+import { describe, expect, it } from "@effect/vitest"
+import { FastCheck } from "effect"
+import * as EventRecord from "../../packages/eventlog/src/EventRecord.js"
+import { RecordScanner, type RecordSink } from "../../packages/eventlog/src/RecordScanner.js"
+import * as AdversarialLog from "./AdversarialLog.js"
+
+/** More cases, for the long run: `GENESYS_REPLAY_PROPERTY_RUNS=20000`. */
+const numRuns = (few: number): number => Number(process.env["GENESYS_REPLAY_PROPERTY_RUNS"] ?? few)
+
+interface Found {
+  readonly line: number
+  readonly record: EventRecord.EventRecord
+}
+
+const collecting = (found: Array<Found>): RecordSink => ({
+  observed: (group, index, _, time, __, line) => found.push({ line, record: { _tag: "Observed", group, index, time } }),
+  rejected: (line, _, reason) => found.push({ line, record: { _tag: "Rejected", reason } })
+})
+
+const scanned = (
+  bytes: Uint8Array,
+  sizes: ReadonlyArray<number>,
+  layout: EventRecord.Layout = EventRecord.envelope
+): ReadonlyArray<Found> => {
+  const found: Array<Found> = []
+  const scanner = new RecordScanner(layout, collecting(found), true)
+  scanner.begin({ from: 0, times: "always" })
+  for (const chunk of AdversarialLog.chunked(bytes, sizes)) scanner.push(chunk)
+  scanner.end()
+  scanner.release()
+  return found
+}
+
+/** Every line through the parser. */
+const parsed = (bytes: Uint8Array, layout: EventRecord.Layout = EventRecord.envelope): ReadonlyArray<Found> => {
+  const found: Array<Found> = []
+  let line = 1
+  for (let from = 0; from < bytes.length; line++) {
+    const end = bytes.indexOf(10, from)
+    const to = end === -1 ? bytes.length : end
+    const record = EventRecord.fromLine(bytes.subarray(from, to), layout)
+    if (record !== undefined) found.push({ line, record })
+    from = to + 1
+  }
+  return found
+}
+
+const text = FastCheck.constantFrom(
+  "",
+  "plain",
+  'a \\"quote\\"',
+  "back\\\\slash",
+  "\\u00e9\\ud83d\\ude00\\n",
+  "é 日本 😀",
+  "sixteen bytes ok",
+  "a text that is longer than thirty-two bytes, by far",
+  '","detail":{"sequenceIndex":9}'
+).map((inner) => `"${inner.replaceAll(/(?<!\\)"/g, '\\"')}"`)
+const number = FastCheck.constantFrom("0", "-0", "7", "12", "1.5", "1e3", "-2.25E-7", "123456789012")
+const word = FastCheck.constantFrom("true", "false", "null")
+const index = FastCheck.oneof(
+  { weight: 20, arbitrary: FastCheck.nat(200).map(String) },
+  { weight: 1, arbitrary: FastCheck.constantFrom("1.0", "1e1", "-1", "9007199254740991", "9007199254740992", "null") }
+)
+const group = FastCheck.constantFrom(
+  '"outage"',
+  '"outage"',
+  '"other replay"',
+  '"\\u006futage"',
+  '"é"',
+  '"\ufeffx"',
+  "null",
+  "7"
+)
+
+/** Records with the same keys in the same order, their values put in by place: `#` a text, `%` a number, `?` a word. */
+const skeletons = [
+  '{"version":#,"id":#,"time":#,"resources":[],"replay-name":@,"detail":{"topicName":#,"timestamp":#,"sequenceIndex":!,"eventBody":{"a":#,"n":%,"w":?,"list":[{"x":#},{"x":%}]}}}',
+  '{ "detail" : { "sequenceIndex" : ! , "eventBody" : { "note" : # , "n" : [ % , % ] } } , "replay-name" : @ }',
+  '{"detail":{"eventBody":{"sequenceIndex":%,"detail":{"sequenceIndex":%}},"timestamp":?,"sequenceIndex":!},"time":#,"replay-name":@}',
+  '{"replay-name":@,"detail":{"sequenceIndex":%},"detail":{"sequenceIndex":!,"empty":{},"none":[]}}',
+  '{"time":#,"detail":{"sequenceIndex":!}}',
+  '{"time":#,"detail":{"sequenceIndex":!,"a\\u0062c":#}}'
+]
+
+const fill = (skeleton: string): FastCheck.Arbitrary<string> =>
+  FastCheck.tuple(
+    ...[...skeleton].map((character) =>
+      character === "#"
+        ? text
+        : character === "%"
+          ? number
+          : character === "?"
+            ? word
+            : character === "!"
+              ? index
+              : character === "@"
+                ? group
+                : FastCheck.constant(character)
+    )
+  ).map((parts) => parts.join(""))
+
+const encoder = new TextEncoder()
+
+/** What is done to a byte of a record: nothing mostly; else it is changed, taken away, or another is put before it. */
+const harm = FastCheck.oneof(
+  { weight: 3, arbitrary: FastCheck.constant(undefined) },
+  {
+    weight: 2,
+    arbitrary: FastCheck.record({
+      at: FastCheck.nat(10_000),
+      byte: FastCheck.oneof(
+        FastCheck.constantFrom(...encoder.encode('"\\{}[]:,0-.eEtfn \t\r\u0000')),
+        FastCheck.integer({ min: 0, max: 255 })
+      ).filter((byte) => byte !== 10),
+      how: FastCheck.constantFrom("change", "remove", "insert")
+    })
+  }
+)
+
+const record = FastCheck.tuple(FastCheck.constantFrom(...skeletons).chain(fill), harm).map(([json, harm]) => {
+  const bytes = [...encoder.encode(json)]
+  if (harm === undefined) return bytes
+  const added = harm.how === "remove" ? [] : [harm.byte]
+  bytes.splice(harm.at % bytes.length, harm.how === "insert" ? 0 : 1, ...added)
+  return bytes
+})
+
+const similarRecords = FastCheck.array(record, { minLength: 1, maxLength: 30 }).map((records) =>
+  Uint8Array.from(records.flatMap((bytes) => [...bytes, 10]))
+)
+
+const sizes = FastCheck.oneof(
+  FastCheck.constant([1_000_000]),
+  FastCheck.array(FastCheck.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 5 })
+)
+
+describe("RecordScanner", () => {
+  it("finds in lines of one make, harmed here and there, what the parser finds in each", () => {
+    FastCheck.assert(
+      FastCheck.property(similarRecords, sizes, (bytes, sizes) => {
+        expect(scanned(bytes, sizes)).toEqual(parsed(bytes))
+      }),
+      { numRuns: numRuns(400) }
+    )
+  })
+
+  it("finds in lines of any make what the parser finds in each", () => {
+    FastCheck.assert(
+      FastCheck.property(
+        AdversarialLog.log.filter((bytes) => bytes[0] !== 0xef),
+        sizes,
+        (bytes, sizes) => {
+          expect(scanned(bytes, sizes)).toEqual(parsed(bytes))
+        }
+      ),
+      { numRuns: numRuns(400) }
+    )
+  })
+
+  it("looks for other paths as well, however odd", () => {
+    const layouts: ReadonlyArray<EventRecord.Layout> = [
+      { index: ["time"], group: ["detail", "sequenceIndex"] },
+      { index: ["detail", "eventBody", "sequenceIndex"], group: null },
+      { index: ["detail", "eventBody", "detail", "sequenceIndex"], group: ["detail"] },
+      { index: ["detail", "sequenceIndex"], group: ["detail", "sequenceIndex"] },
+      { index: ["detail"], group: ["detail", "timestamp"] },
+      { index: ["detail", "\ud800"], group: ["abc"] },
+      { index: ["detail", "eventBody", "n"], group: ["detail", "eventBody", "a", "b"] }
+    ]
+    FastCheck.assert(
+      FastCheck.property(similarRecords, FastCheck.constantFrom(...layouts), (bytes, layout) => {
+        expect(scanned(bytes, [1_000_000], layout)).toEqual(parsed(bytes, layout))
+      }),
+      { numRuns: numRuns(300) }
+    )
+  })
+
+  it("finds the same wherever the bytes are cut, in lines, in a row without lines, and in arrays", () => {
+    const events = [
+      '{"replay-name":"a\\u0062","detail":{"sequenceIndex":1,"text":"é😀\\"}{"}}',
+      '{ "detail" : {"x":[{"sequenceIndex":9}],"sequence\\u0049ndex":4.0 } }',
+      '{"detail":{"sequenceIndex":5,"timestamp":"2024-01-15T08:00:01Z"},"replay-name":"ab"}',
+      '{"detail":{}}',
+      '{"detail":{"sequenceIndex":5,"timestamp":"2024-01-15T08:00:02Z"},"replay-name":"ab"}'
+    ]
+    const logs = [
+      `\ufeff${events.join("\r\n")}`,
+      events.join(""),
+      events.join(" "),
+      `${events.slice(0, 2).join("")}\n${events.slice(2).join("")}\n`,
+      `[${events.join(",")}]`,
+      `\ufeff [\n  ${events.join(",\n  ")}\n]\n`,
+      `[${events.slice(0, 3).join(",")}]\n[${events.slice(3).join(" , ")}]`
+    ]
+    const records = logs.map((log) => scanned(encoder.encode(log), [1_000_000]).map(({ record }) => record))
+    expect(records[0]).toEqual([
+      { _tag: "Observed", group: "ab", index: 1, time: undefined },
+      { _tag: "Observed", group: null, index: 4, time: undefined },
+      { _tag: "Observed", group: "ab", index: 5, time: "2024-01-15T08:00:01Z" },
+      { _tag: "Rejected", reason: "nothing at detail.sequenceIndex" },
+      { _tag: "Observed", group: "ab", index: 5, time: "2024-01-15T08:00:02Z" }
+    ])
+    for (const other of records) expect(other).toEqual(records[0])
+    for (const log of logs) {
+      const bytes = encoder.encode(log)
+      const whole = scanned(bytes, [bytes.length])
+      for (let cut = 1; cut < bytes.length; cut++) expect(scanned(bytes, [cut, bytes.length])).toEqual(whole)
+      expect(scanned(bytes, [1])).toEqual(whole)
+    }
+  })
+
+  const rejections = (log: string): ReadonlyArray<readonly [number, number | undefined, string]> => {
+    const found: Array<readonly [number, number | undefined, string]> = []
+    const sink: RecordSink = {
+      observed: () => undefined,
+      rejected: (line, byte, reason) => found.push([line, byte, reason.replace(/(?<=not JSON: )[A-Z].*/, "")])
+    }
+    const scanner = new RecordScanner(EventRecord.envelope, sink)
+    scanner.begin({ from: 0, times: "always" })
+    scanner.push(encoder.encode(log))
+    scanner.end()
+    scanner.release()
+    return found
+  }
+
+  const event = (index: number): string => `{"detail":{"sequenceIndex":${index}}}`
+
+  it("counts the objects of a line up to the first that is none", () => {
+    const log = `${event(1)}${event(2)}{"detail":\n${event(3)} x\n${event(4)}`
+    expect(scanned(encoder.encode(log), [7]).map(({ record }) => record._tag === "Observed" && record.index)).toEqual([
+      1,
+      2,
+      false,
+      false,
+      4
+    ])
+    expect(rejections(log)).toEqual([
+      [1, 2 * event(1).length, "not JSON: "],
+      [2, undefined, "not JSON: "]
+    ])
+  })
+
+  it("says at which byte a record of an array stands, and goes on behind it", () => {
+    expect(rejections(`[${event(1)},7,\n"x",${event(2)}]`)).toEqual([
+      [1, event(1).length + 2, "no JSON object but a number: 7"],
+      [2, event(1).length + 5, 'no JSON object but a string: "x"']
+    ])
+  })
+
+  it("says where an array breaks off: nobody knows where the next record begins", () => {
+    const broken = "not JSON: the array breaks off here, and nothing behind it was read"
+    const first = `[${event(1)}`
+    for (const rest of [",", ", ", "", ',{"detail":', ",nul", ` ${event(2)}]`, `,{"a":\u0000},${event(2)}]`]) {
+      expect(rejections(first + rest).map(([, , reason]) => reason)).toEqual([broken])
+    }
+    expect(rejections(`${first},{"detail":`)).toEqual([[1, first.length + 1, broken]])
+  })
+
+  it("reads lines behind an array", () => {
+    expect(scanned(encoder.encode(`[${event(1)}]\n${event(2)}\nx\n${event(3)}`), [5]).map(({ line }) => line)).toEqual([
+      1, 2, 3, 4
+    ])
+  })
+
+  it("takes an array in a line of a log for what it is there: no object", () => {
+    expect(rejections(`${event(1)}\n[${event(2)}]\n[]`).map(([line, , reason]) => [line, reason.slice(0, 29)])).toEqual(
+      [
+        [2, "no JSON object but an array: "],
+        [3, "no JSON object but an array: "]
+      ]
+    )
+  })
+
+  it("tells more groups apart than the kernel has room for", () => {
+    const lines = Array.from(
+      { length: 5_000 },
+      (_, at) => `{"replay-name":"${at}${"x".repeat(at)}","detail":{"sequenceIndex":1}}`
+    )
+    const bytes = encoder.encode(lines.join("\n"))
+    expect(scanned(bytes, [1_000_000])).toEqual(parsed(bytes))
+  })
+
+  it("reads records nested deeper than the kernel looks", () => {
+    for (const depth of [15_990, 16_010, 100_000]) {
+      const deep = `{"deep":${"[".repeat(depth)}${"]".repeat(depth)},"detail":{"sequenceIndex":3}}`
+      expect(scanned(encoder.encode(deep), [1_000_000])).toEqual([
+        { line: 1, record: { _tag: "Observed", group: null, index: 3, time: undefined } }
+      ])
+    }
+  })
+
+  it("reads records with more keys than the kernel remembers", () => {
+    const keys = (from: number): string => Array.from({ length: 3_000 }, (_, at) => `"${from + at}":${at}`).join(",")
+    const log = Array.from({ length: 40 }, (_, at) => `{${keys(at * 3_000)},"detail":{"sequenceIndex":${at}}}`).join(
+      "\n"
+    )
+    expect(scanned(encoder.encode(log), [1_000_000]).map(({ record }) => record)).toEqual(
+      Array.from({ length: 40 }, (_, index) => ({ _tag: "Observed", group: null, index, time: undefined }))
+    )
+  })
+})

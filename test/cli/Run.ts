@@ -5,6 +5,9 @@ import { Effect } from "effect"
 
 const bin = fileURLToPath(new URL("../../apps/cli/bin/genesys-replay.js", import.meta.url))
 
+/** What gives a run a terminal. */
+export const script = "/usr/bin/script"
+
 /** How a run ended, and what it wrote. */
 export interface Ended {
   readonly code: number | null
@@ -18,6 +21,8 @@ export interface Given {
   /** What standard input holds: nothing unless told; `closed` is a standard input that is not there at all. */
   readonly stdin?: string | { readonly closed: true }
   readonly cwd?: string
+  /** In a terminal, by script(1): both streams are then `out`. */
+  readonly terminal?: boolean
   /** Called with all of standard output so far; what it answers is sent as a signal. `head` closes it at once, as head(1) would. */
   readonly onOut?: ((text: string) => NodeJS.Signals | undefined) | "head"
   /** Sends this signal when that is aborted. */
@@ -30,8 +35,13 @@ export interface Given {
 export const run = (args: ReadonlyArray<string>, given: Given = {}): Effect.Effect<Ended> =>
   Effect.async<Ended>((resume) => {
     const closed = typeof given.stdin === "object"
-    const command = closed ? ["/bin/sh", "-c", 'exec "$@" <&-', "sh"] : []
-    const [program = process.execPath, ...words] = [...command, process.execPath, bin, ...args]
+    const plain = [process.execPath, bin, ...args]
+    const quoted = plain.map((word) => `'${word}'`).join(" ")
+    const [program = process.execPath, ...words] = closed
+      ? ["/bin/sh", "-c", 'exec "$@" <&-', "sh", ...plain]
+      : given.terminal === true
+        ? [script, "-qec", quoted, "/dev/null"]
+        : plain
     const child = spawn(program, words, {
       cwd: given.cwd,
       env: { PATH: process.env["PATH"], LANG: "C.UTF-8", HOME: "/nonexistent", ...given.env },

@@ -2,8 +2,8 @@ import { FileSystem } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { AuditEntry, ReplayPlan } from "@genesys-replay/domain"
 import { ApplyReport } from "@genesys-replay/pipeline"
-import { Sandbox } from "@genesys-replay/sandbox"
-import { Duration, Effect, Fiber, Layer, Schema } from "effect"
+import { Dice, Sandbox } from "@genesys-replay/sandbox"
+import { Duration, Effect, Encoding, Fiber, Layer, Schema } from "effect"
 import * as Receiver from "../e2e/Receiver.js"
 import { Desk, desk, destination, numbered, put, specOf, type, until } from "./Desk.js"
 import { json } from "./Run.js"
@@ -265,6 +265,33 @@ describe.concurrent("genesys-replay apply, when something is wrong", () => {
       }).pipe(
         Effect.provide(desk({ faults: { requests: [{ kind: "slow", delay: Duration.millis(500), method: "POST" }] } }))
       )
+  )
+})
+
+describe.concurrent("At --log-level all", () => {
+  it.live(
+    "much is logged, and neither secret, token nor credentials; nor are they in the database, which is its owner's alone",
+    () =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const { directory, secret } = yield* Desk
+        const { clientId, tokensIssued } = yield* Sandbox.Sandbox
+        const { code, err, out } = yield* type([
+          ...["apply", ...flags, "--name", "calls", "--wait", "--json", "--log-level", "all"]
+        ])
+        expect(code).toBe(0)
+        expect(report(out).summary.adopted).toBe(1)
+        expect(err).toContain("outcome unknown")
+        const database = `${directory}/state/genesys-replay/state.db`
+        expect(Number((yield* files.stat(database)).mode) & 0o777).toBe(0o600)
+        const text = [out, err, new TextDecoder("latin1").decode(yield* files.readFile(database))].join("\n")
+        const tokens = Array.from({ length: yield* tokensIssued }, (_, index) =>
+          Dice.Dice.of("cli", "token", index).text(86)
+        )
+        expect(tokens.length).toBeGreaterThan(0)
+        const hidden = [secret, Encoding.encodeBase64(`${clientId}:${secret}`), ...tokens]
+        expect(hidden.map((one) => text.includes(one))).toEqual(hidden.map(() => false))
+      }).pipe(Effect.provide(desk({ faults: { requests: [{ kind: "cutAfter", method: "POST", times: 1 }] } })))
   )
 })
 

@@ -71,6 +71,20 @@ describe.concurrent("genesys-replay", () => {
     )
   }
 
+  it.live("--log-level may stand anywhere", () =>
+    Effect.gen(function* () {
+      for (const args of [
+        ["--log-level", "debug", "audit", "list", "--until", "never"],
+        ["audit", "list", "--until", "never", "--log-level", "debug"],
+        ["audit", "--log-level=debug", "list", "--until", "never"]
+      ]) {
+        const { code, err } = yield* typed(...args)
+        expect([code, err]).toEqual([2, expect.stringContaining('--until "never" is not a time')])
+        expect(err).toMatch(/^\s+at /m)
+      }
+    })
+  )
+
   it.live("a reader that has seen enough, as head has, is no error", () =>
     Effect.gen(function* () {
       const windows = Array.from(

@@ -55,9 +55,19 @@ const pathOf = (argv: ReadonlyArray<string>): string => {
   return first === "audit" && second === "list" ? "audit list" : first
 }
 
+// The library finds this option only in front of a command's own.
+const logLevelFirst = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const at = words.findIndex((word) => /^--log-level(?:=|$)/.test(word))
+  if (at < 0) return words
+  const behind = at + (words[at] === "--log-level" ? 2 : 1)
+  return [...words.slice(at, behind), ...words.slice(0, at), ...words.slice(behind)]
+}
+
 /** Reads the arguments and runs the command that they name. Fails with the errors of the command, or a ValidationError. */
-export const run = (argv: ReadonlyArray<string>) =>
-  read(argv.map((word) => (word === "-" ? standardInput : word))).pipe(
+export const run = (argv: ReadonlyArray<string>) => {
+  const words = argv.slice(2).map((word) => (word === "-" ? standardInput : word))
+  return read([...argv.slice(0, 2), ...logLevelFirst(words)]).pipe(
     Effect.provide(CliConfig.layer({ autoCorrectLimit: 0 })),
     HelpConsole.about(pathOf(argv))
   )
+}

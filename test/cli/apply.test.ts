@@ -77,7 +77,7 @@ describe.concurrent("genesys-replay apply", () => {
         env: { GENESYS_CLIENT_ID: undefined, GENESYS_CLIENT_SECRET: undefined }
       })
       expect([code, err]).toEqual([0, ""])
-      expect(Schema.decodeUnknownSync(ReplayPlan.PlanDraft)(json(out)).windows).toHaveLength(1)
+      expect((yield* Schema.decodeUnknown(ReplayPlan.PlanDraft)(json(out))).windows).toHaveLength(1)
       expect(yield* asked).toBe(0)
       expect(yield* files.readDirectory(directory)).toEqual([])
     }).pipe(Effect.provide(desk()))

@@ -57,7 +57,8 @@ describe.concurrent("genesys-replay sandbox", () => {
       expect(err).toContain(used.url)
       expect(err).not.toContain("GENESYS_CLIENT_SECRET=")
       expect(used.applied.code).toBe(0)
-      expect(Schema.decodeUnknownSync(ApplyReport.ApplyReport)(json(used.applied.out)).summary.created).toBe(1)
+      const report = yield* Schema.decodeUnknown(ApplyReport.ApplyReport)(json(used.applied.out))
+      expect(report.summary.created).toBe(1)
       const gone = yield* Effect.promise(() =>
         fetch(`${used.url}/api/v2/eventstreams`).then(
           () => "answered",
@@ -130,7 +131,7 @@ describe.concurrent("genesys-replay demo", () => {
       const { directory, env } = yield* workplace()
       const { code, out } = yield* run(["demo", "--json"], { cwd: directory, env })
       expect(code).toBe(0)
-      const document = Schema.decodeUnknownSync(DemoDocument, { onExcessProperty: "error" })(json(out))
+      const document = yield* Schema.decodeUnknown(DemoDocument, { onExcessProperty: "error" })(json(out))
       expect(document.apply.map(({ summary }) => summary)).toEqual([
         { created: 1, unchanged: 0, adopted: 0, failed: 0 },
         { created: 1, unchanged: 0, adopted: 0, failed: 0 },

@@ -121,7 +121,7 @@ describe("Systems downstream", () => {
       const { and, layerMake, layerOf } = SyncSink.SyncSinks
       const sinks = layerOf(
         CallbackSink.fromEffect("callback", (document) => Ref.update(called, (before) => [...before, document])),
-        CallbackSink.fromEffect("broken", () => Effect.fail(new Error("the table is locked")))
+        CallbackSink.fromEffect("broken", () => Effect.fail({ message: "the table is locked" }))
       ).pipe(
         and(layerMake(FileSink.make({ path: `${directory}/deep/sync.ndjson` }))),
         and(layerMake(WebhookSink.make({ url: receiver.url, secret: receiver.secret })))

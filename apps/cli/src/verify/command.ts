@@ -10,7 +10,9 @@ export const verify = Command.make(
   "verify",
   {
     files: Args.text({ name: "FILE" }).pipe(
-      Args.withDescription("Captured events, NDJSON; - or no FILE reads standard input"),
+      Args.withDescription(
+        "Captured events: files, directories, patterns; NDJSON, JSON arrays, objects without newlines, gzip of any of them; - or no FILE reads standard input"
+      ),
       Args.mapEffect(unlessOption),
       Args.repeated
     ),
@@ -34,6 +36,16 @@ export const verify = Command.make(
       Options.withDescription("How many gaps of a group are listed; the counts are always exact"),
       Options.withDefault(20)
     ),
+    expect: Options.text("expect").pipe(
+      Options.withDescription(
+        "Bounds as the provider told them: a file (a stream, or what status, list or apply printed with --json), or the id of a replay; repeat for more"
+      ),
+      Options.repeated
+    ),
+    html: Options.text("html").pipe(
+      Options.withDescription("Also write the report as one self-contained HTML file"),
+      Options.optional
+    ),
     json
   },
   (input) =>
@@ -47,6 +59,10 @@ export const verify = Command.make(
       "Proves from captured events that nothing is missing, or says what is. Exit code 0: contiguous; 3: gaps.",
       ["genesys-replay verify captured.ndjson", "one file; several are one log"],
       ["zcat captured/*.gz | genesys-replay verify --from 1 --to 15000", "standard input, with bounds"],
+      [
+        "genesys-replay verify captured/ --expect ID --html report.html",
+        "a directory, with the bounds of a replay, as a report to attach"
+      ],
       ["genesys-replay verify captured.ndjson --json | jq .groups", "for machines"]
     )
   )

@@ -1,7 +1,8 @@
 /** What `verify` does. */
+import { FileSystem } from "@effect/platform"
 import { NodeStream } from "@effect/platform-node"
-import { EventLog, LogSource, TextReport } from "@genesys-replay/eventlog"
-import { Clock, Effect, Option } from "effect"
+import { EventLog, HtmlReport, LogSource, TextReport } from "@genesys-replay/eventlog"
+import { Clock, DateTime, Effect, Option } from "effect"
 import { UsageError } from "../spec/SpecSource.js"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as ExitCode from "../terminal/ExitCode.js"
@@ -9,22 +10,44 @@ import * as Failure from "../terminal/Failure.js"
 import * as ProgressLine from "../terminal/ProgressLine.js"
 import { print, printJson, Screen, say } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
+import * as Expectation from "./Expectation.js"
 import { standardInput } from "./Source.js"
 
 const mebibytes = (bytes: number): string => (bytes / 1_048_576).toFixed(0)
+
+const clock = (seconds: number): string =>
+  `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`
 
 const progressText = (
   { bytesRead, bytesTotal, source }: EventLog.Progress,
   seconds: number,
   unicode: boolean
 ): string => {
-  const rate = seconds > 0 ? `${mebibytes(bytesRead / seconds)} MiB/s` : ""
-  const done =
-    bytesTotal === null || bytesTotal === 0
-      ? `${mebibytes(bytesRead)} MiB`
-      : ProgressLine.bar(bytesRead / bytesTotal, 24, unicode)
-  return `${done}  ${rate}  ${source}`
+  const rate = seconds > 0 ? bytesRead / seconds : 0
+  const speed = `${mebibytes(rate)} MiB/s`
+  if (bytesTotal === null || bytesTotal === 0) return `${mebibytes(bytesRead)} MiB  ${speed}  ${source}`
+  const left = rate > 0 ? `, ${clock(Math.max(0, bytesTotal - bytesRead) / rate)} left` : ""
+  return `${ProgressLine.bar(Math.min(1, bytesRead / bytesTotal), 24, unicode)}  ${speed}${left}  ${source}`
 }
+
+const writeHtml = Effect.fn("verify.writeHtml")(function* (
+  path: string,
+  { report, ...measured }: EventLog.Observation,
+  layout: EventLog.LayoutOptions
+) {
+  const files = yield* FileSystem.FileSystem
+  const page = HtmlReport.render(report, { ...measured, ...layout, generatedAt: yield* DateTime.now })
+  yield* files.writeFileString(path, page).pipe(
+    Effect.mapError(
+      ({ message }) =>
+        new UsageError({
+          problem: `the report cannot be written to ${path}: ${message}`,
+          remedy: "--html report.html"
+        })
+    )
+  )
+  yield* say(`report written to ${path}`)
+})
 
 /** Reads the captured events and prints the report; exit code 3 where something is missing, 2 where a file could not be read. */
 export const run = Effect.fn("verify.run")(function* (input: {
@@ -34,6 +57,8 @@ export const run = Effect.fn("verify.run")(function* (input: {
   readonly indexPath: Option.Option<string>
   readonly groupBy: Option.Option<string>
   readonly maxMissing: number
+  readonly expect: ReadonlyArray<string>
+  readonly html: Option.Option<string>
   readonly json: boolean
 }) {
   if (input.maxMissing < 0) {
@@ -54,14 +79,19 @@ export const run = Effect.fn("verify.run")(function* (input: {
         )
       : LogSource.file(file)
   )
+  const layout = {
+    indexPath: Option.getOrUndefined(input.indexPath),
+    groupBy: Option.getOrUndefined(Option.map(input.groupBy, (path) => (path === "none" ? null : path)))
+  }
+  const sequences = yield* Expectation.read(input.expect)
   const started = yield* Clock.currentTimeMillis
-  const { report, unreadable } = yield* Effect.scoped(
+  const observation = yield* Effect.scoped(
     Effect.gen(function* () {
       const line = yield* ProgressLine.make
       return yield* EventLog.observe(sources, {
         expected: { start: Option.getOrUndefined(input.from), end: Option.getOrUndefined(input.to) },
-        indexPath: Option.getOrUndefined(input.indexPath),
-        groupBy: Option.getOrUndefined(Option.map(input.groupBy, (path) => (path === "none" ? null : path))),
+        ...layout,
+        sequences,
         maxMissing: input.maxMissing,
         onProgress: (progress) =>
           Effect.flatMap(Clock.currentTimeMillis, (now) =>
@@ -70,8 +100,10 @@ export const run = Effect.fn("verify.run")(function* (input: {
       })
     })
   )
+  const { report, trackers, unreadable } = observation
+  if (Option.isSome(input.html)) yield* writeHtml(input.html.value, observation, layout)
   if (input.json) yield* printJson(report)
-  else yield* print(TextReport.render(report, { width: out.width(), color: out.colour, unicode }).trimEnd())
+  else yield* print(TextReport.render(report, { width: out.width(), color: out.colour, unicode, trackers }).trimEnd())
   for (const error of unreadable) yield* say(ErrorBlock.render(ErrorBlock.explain(error), Style.of(err)))
   const complete = report.isContiguous ? ExitCode.done : ExitCode.incomplete
   yield* Failure.finish(unreadable.length > 0 ? ExitCode.badInput : complete)

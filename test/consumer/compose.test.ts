@@ -70,14 +70,4 @@ describe("A program that composes the pipeline", () => {
       expect(report.results[0]?.accuracy).toMatchObject({ sequence_gaps: 5 })
     })
   )
-
-  it.live("is thirty lines, and stands in the README as it is", () =>
-    Effect.gen(function* () {
-      const files = yield* FileSystem.FileSystem
-      const text = yield* files.readFileString(new URL("compose.ts", import.meta.url).pathname)
-      expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(30)
-      const readme = yield* files.readFileString(new URL("../../README.md", import.meta.url).pathname)
-      expect(readme.includes(`\`\`\`ts\n${text}\`\`\``)).toBe(true)
-    }).pipe(Effect.provide(NodeContext.layer))
-  )
 })

@@ -45,6 +45,10 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
     "the path names no place in an event",
     "genesys-replay verify --index-path detail.sequenceIndex captured.ndjson"
   ],
+  NoSequenceExpected: [
+    "there are no bounds to expect",
+    "genesys-replay status ID --watch, then verify again; or give bounds with --from and --to"
+  ],
   SandboxUnavailable: ["the sandbox could not be started", "genesys-replay sandbox --port 0"],
   ReplayConflict: [
     "the name is taken by another replay",

@@ -124,7 +124,7 @@ describe("The examples of the documentation", () => {
         )
         expect(runs.filter(({ code }) => code !== 0).map(({ code, place, said }) => [place, code, said])).toEqual([])
         const said = (path: string) => runs.find(({ place }) => place.startsWith(path))?.said
-        expect(said("packages/domain/README.md")).toContain("missing")
+        expect(said("packages/domain/README.md")).toContain("start: 3")
         expect(said("packages/eventlog/README.md")).toContain("outage")
       }).pipe(Effect.scoped, Effect.provide(Layer.merge(NodeContext.layer, Sandbox.layer({ seed: "examples" })))),
     120_000

@@ -38,7 +38,7 @@ const NAMES_END: usize = 0x1e0000
 /**
  * What was found: 24 bytes an entry. Events: first index (f64), how many there are (or the line, where each is an entry of its own), id of
  * the group, where the time of the first and of the last stands (0 for none). Bytes that are handed over: lines before them (f64), 0,
- * a negative kind, where they stand, how many.
+ * a negative kind, where they stand, how many (of an array that breaks its state).
  */
 const FOUND: usize = 0x1e0000
 const FOUND_SIZE: usize = 24
@@ -813,7 +813,7 @@ export function scanArray(from: usize, end: usize, isLast: bool): usize {
       if (byte == 44) arrayState = BEHIND_COMMA
       else if (byte == 93) arrayState = OUTSIDE
       else {
-        handOver(-2, at, 0)
+        handOver(-2, at, arrayState)
         return at
       }
       at++
@@ -832,7 +832,7 @@ export function scanArray(from: usize, end: usize, isLast: bool): usize {
     const recordEnd = byte == 123 || arrayState != OUTSIDE ? record(at) : failed(at)
     if (!isLast && (recordEnd == 0 ? failedAt + 16 > end : recordEnd >= end && byte != 123)) return at
     if (recordEnd == 0) {
-      handOver(-2, at, 0)
+      handOver(-2, at, arrayState)
       return at
     }
     if (unusual || byte != 123) handOver(-1, at, recordEnd - at)

@@ -107,7 +107,7 @@ export class EdgeTimes {
     try {
       const file = openSync(path, "r")
       try {
-        this.scanner.begin({ from: Math.max(from, 1), times: "always" })
+        this.scanner.begin({ from, times: "always" })
         for (let at = from; at < to; ) {
           const room = this.scanner.room(65_536)
           const count = readSync(file, room, 0, Math.min(room.length, readSize, to - at), at)

@@ -35,15 +35,20 @@ export const make = (onBytes: (bytes: Uint8Array) => void): Effect.Effect<Gunzip
     }),
     (gunzip) => Effect.sync(() => gunzip.destroy())
   ).pipe(
-    Effect.map((gunzip) => ({
-      write: (bytes) =>
+    Effect.map((gunzip) => {
+      // A write that fails is not called back.
+      const step = (start: (done: () => void) => void): Effect.Effect<void, NotGzip> =>
         Effect.async((resume) => {
-          gunzip.write(bytes, (error) => resume(error == null ? Effect.void : notGzip(error)))
-        }),
-      end: Effect.async((resume) => {
-        gunzip.once("end", () => resume(Effect.void))
-        gunzip.once("error", (error) => resume(notGzip(error)))
-        gunzip.end()
-      })
-    }))
+          const onError = (error: Error): void => resume(notGzip(error))
+          gunzip.once("error", onError)
+          start(() => {
+            gunzip.off("error", onError)
+            resume(Effect.void)
+          })
+        })
+      return {
+        write: (bytes) => step((done) => gunzip.write(bytes, (error) => (error == null ? done() : undefined))),
+        end: step((done) => gunzip.once("end", done).end())
+      }
+    })
   )

@@ -145,7 +145,11 @@ export class PartReader implements RecordSink {
       for (let read = 0; more && read < size; read += readSize) more = this.readBlock()
     })
     if (more && this.file !== -1) return true
-    this.attempt(() => this.scanner.end())
+    this.attempt(() => {
+      const from = this.scanner.offset
+      this.scanner.end()
+      this.noteBlock(from)
+    })
     this.close()
     return false
   }
@@ -223,7 +227,6 @@ export class PartReader implements RecordSink {
     this.position += length
     this.endsLine = found !== -1
     if (length > 0) this.scanner.filled(length)
-    if (this.endsLine || count === 0) this.scanner.end()
     this.noteBlock(from)
     return !this.endsLine && count > 0
   }

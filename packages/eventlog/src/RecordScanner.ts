@@ -45,6 +45,10 @@ const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 9
 const tooLong = `longer than ${longestRecord / 1_024 / 1_024} MiB`
 const broken = "not JSON: the array breaks off here, and nothing behind it was read"
 
+const unclosed = "not JSON: an array began above this line and was not closed"
+/** The state of an array behind one of its values, as the kernel has it. */
+const behindValue = 2
+
 /** Nothing decided yet, lines, arrays; a line that is too long, to be skipped; an array past which nothing can be read. */
 type Form = "unknown" | "lines" | "array" | "skip" | "dead"
 
@@ -227,7 +231,7 @@ export class RecordScanner {
       const from = words[entry / 4 + 4] ?? 0
       const to = words[entry / 4 + 5] ?? 0
       if (group === -1) this.parse(first + 1, from, to)
-      else if (group < 0) this.breakOff(first + 1, from)
+      else if (group < 0) this.breakOff(first + 1, from, to)
       else {
         const name = this.groups[group] ?? null
         const firstTime = this.times ? this.timeAt(from) : undefined
@@ -254,20 +258,26 @@ export class RecordScanner {
     this.sink.observed(record.group, record.index, record.index, time, time, line)
   }
 
-  /** Outside of an array, lines may follow it. Inside, nobody can tell where the next record begins. */
-  private breakOff(line: number, from: number): void {
-    if (this.kernel.exports.isOutside() !== 0) {
+  /**
+   * Outside of an array, lines may follow it. Inside, nobody can tell where the next record begins; but where an object begins a line
+   * with no comma before it, these were lines all the time, and the bracket was none of an array.
+   */
+  private breakOff(line: number, from: number, state: number): void {
+    const wasLines = state === behindValue && this.kernel.bytes[from] === brace && this.startsLine(from)
+    const isOutside = this.kernel.exports.isOutside() !== 0
+    if (!isOutside) this.sink.rejected(line, this.offset + from - inputAt, wasLines ? unclosed : broken)
+    if (isOutside || wasLines) {
       this.lines = line - 1
       this.become("lines")
-      return
-    }
-    this.form = "dead"
-    this.sink.rejected(line, this.offset + from - inputAt, broken)
+    } else this.form = "dead"
+  }
+
+  private startsLine(from: number): boolean {
+    return from === inputAt ? this.atLineStart : this.kernel.bytes[from - 1] === lineFeed
   }
 
   private byteOf(from: number): number | undefined {
-    const startsLine = from === inputAt ? this.atLineStart : this.kernel.bytes[from - 1] === lineFeed
-    return startsLine && this.form === "lines" ? undefined : this.offset + from - inputAt
+    return this.startsLine(from) && this.form === "lines" ? undefined : this.offset + from - inputAt
   }
 
   private timeAt(from: number): string | undefined {

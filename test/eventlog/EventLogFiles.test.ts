@@ -1,7 +1,8 @@
+import { Worker } from "node:worker_threads"
 import { gzipSync } from "node:zlib"
 import { FileSystem } from "@effect/platform"
 import { NodeFileSystem } from "@effect/platform-node"
-import { describe, expect, it } from "@effect/vitest"
+import { describe, expect, it, vi } from "@effect/vitest"
 import { EventLog, LogSource } from "@genesys-replay/eventlog"
 import { Deferred, Effect, FastCheck, Fiber, Layer, Ref, Stream } from "effect"
 import { build } from "esbuild"
@@ -126,18 +127,33 @@ describe("EventLog of files", () => {
     }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer))
   )
 
-  it.effect("ends its threads when it is interrupted in the middle", () =>
+  it.effect("ends its threads when it is interrupted, even those that never would", () =>
     Effect.gen(function* () {
       const inDirectory = yield* directory
-      const log = yield* written(`${inDirectory}/log`, lines(...Array.from({ length: 20_000 }, (_, at) => event(at))))
+      const log = yield* written(`${inDirectory}/log`, lines(event(1), event(2)))
+      const endless = yield* written(`${inDirectory}/endless.mjs`, "for (;;) {}")
       const reading = yield* Deferred.make<void>()
-      const fiber = yield* EventLog.observe(
-        Array.from({ length: 200 }, () => log),
-        { onProgress: () => Effect.zipRight(Deferred.succeed(reading, undefined), Effect.yieldNow()) }
-      ).pipe(Effect.provide(threaded), Effect.fork)
+      const terminated = yield* Effect.acquireRelease(
+        Effect.sync(() => vi.spyOn(Worker.prototype, "terminate")),
+        (spy) => Effect.sync(() => spy.mockRestore())
+      )
+      const fiber = yield* EventLog.observe([log, log, log], {
+        onProgress: () => Deferred.succeed(reading, undefined)
+      }).pipe(
+        Effect.provideService(PartPool.PartPool, {
+          script: new URL(`file://${endless.path}`),
+          count: 3,
+          worthwhile: 0,
+          smallestPart: 1_000
+        }),
+        Effect.fork
+      )
       yield* Deferred.await(reading)
       yield* Fiber.interrupt(fiber)
-      expect(process.getActiveResourcesInfo().filter((name) => name === "Worker")).toEqual([])
+      expect(terminated).toHaveBeenCalledTimes(2)
+      expect(yield* Effect.promise(() => Promise.all(terminated.mock.results.map(({ value }) => value)))).toHaveLength(
+        2
+      )
     }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer))
   )
 

@@ -21,7 +21,7 @@ describe("genesys-replay plan", () => {
       const { code, err, out } = yield* planned({}, ...flags, "--name", "w", "--retention", "30", "--json")
       const document = json(out)
       expect([code, err]).toEqual([0, ""])
-      const plan = Schema.decodeUnknownSync(ReplayPlan.PlanDraft, { onExcessProperty: "error" })(document)
+      const plan = yield* Schema.decodeUnknown(ReplayPlan.PlanDraft, { onExcessProperty: "error" })(document)
       expect(plan.windows.map(({ name, provider, retentionDays }) => [name, provider, retentionDays])).toEqual([
         ["w", "genesys", 30]
       ])

@@ -72,9 +72,9 @@ export const run = Effect.fn("verify.run")(function* (input: {
     file === standardInput
       ? LogSource.bytes(
           "-",
-          NodeStream.fromReadable<Error, Uint8Array>(
+          NodeStream.fromReadable<{ readonly message: string }, Uint8Array>(
             () => process.stdin,
-            (cause) => new Error(String(cause))
+            (cause) => ({ message: String(cause) })
           )
         )
       : LogSource.file(file)

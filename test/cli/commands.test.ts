@@ -16,7 +16,7 @@ const typed = (...args: ReadonlyArray<string>) =>
     Effect.provide(NodeContext.layer)
   )
 
-describe.concurrent("genesys-replay", () => {
+describe.concurrent("genesys-replay", { timeout: 90_000 }, () => {
   it.live("--version prints the version of the package and nothing else", () =>
     Effect.gen(function* () {
       const { code, err, out } = yield* typed("--version")
@@ -98,7 +98,7 @@ describe.concurrent("genesys-replay", () => {
   )
 })
 
-describe.concurrent("--json", () => {
+describe.concurrent("--json", { timeout: 90_000 }, () => {
   const failing: ReadonlyArray<readonly [args: ReadonlyArray<string>, tag: string]> = [
     [["list", "--jsn"], "CommandLineInvalid"],
     [["plan"], "UsageError"],

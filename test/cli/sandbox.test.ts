@@ -41,7 +41,7 @@ const sandboxed = <A, E, R>(
     return { ...ended, used }
   }).pipe(Effect.scoped, Effect.provide(NodeContext.layer))
 
-describe.concurrent("genesys-replay sandbox", () => {
+describe.concurrent("genesys-replay sandbox", { timeout: 90_000 }, () => {
   it.live("prints exactly the variables to set, is what they lead to, and stops at Ctrl-C", () =>
     Effect.gen(function* () {
       const { code, err, out, used } = yield* sandboxed([], (_, env) =>
@@ -108,7 +108,7 @@ const DemoDocument = Schema.Struct({
   audit: Schema.Array(AuditEntry.AuditEntry)
 })
 
-describe.concurrent("genesys-replay demo", () => {
+describe.concurrent("genesys-replay demo", { timeout: 90_000 }, () => {
   it.live("tells the whole story in less than 20 seconds, and changes nothing", () =>
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem

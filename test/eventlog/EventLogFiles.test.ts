@@ -3,6 +3,7 @@ import { gzipSync } from "node:zlib"
 import { FileSystem } from "@effect/platform"
 import { NodeFileSystem } from "@effect/platform-node"
 import { describe, expect, it, vi } from "@effect/vitest"
+import { SequenceTracker, SequenceVerification } from "@genesys-replay/domain"
 import { EventLog, LogSource } from "@genesys-replay/eventlog"
 import { Deferred, Effect, FastCheck, Fiber, Layer, Ref, Stream } from "effect"
 import { build } from "esbuild"
@@ -66,12 +67,20 @@ describe("EventLog of files", () => {
           const inDirectory = yield* directory
           const files = yield* Effect.forEach(logs, (log, at) => written(`${inDirectory}/${at}`, log))
           const streams = logs.map((log, at) => LogSource.bytes(`${inDirectory}/${at}`, Stream.make(log)))
-          const [inFiles, inStreams] = yield* Effect.all([
+          const [inFiles, all, inStreams] = yield* Effect.all([
             EventLog.observe(files, { maxMissing: 4 }),
+            EventLog.observe(files, { maxMissing: 0, times: "all" }),
             EventLog.observe(streams, { maxMissing: 4 })
           ])
           expect(inFiles.report).toEqual(inStreams.report)
           expect(inFiles.sources).toEqual(inStreams.sources)
+          for (const [group, tracker] of inStreams.trackers) {
+            const untimed = (tracker = SequenceTracker.make()) => ({ ...SequenceTracker.snapshot(tracker), times: [] })
+            expect(untimed(all.trackers.get(group))).toEqual(untimed(tracker))
+            const timesOf = (trackers: EventLog.Observation["trackers"]) =>
+              SequenceVerification.report(trackers.get(group) ?? SequenceTracker.make()).missing
+            expect(timesOf(all.trackers)).toEqual(timesOf(inStreams.trackers))
+          }
           // Part from files, part from streams: the first event of an index still gives its time.
           const mixed = yield* EventLog.observe(
             files.map((file, at) => (at % 2 === 0 ? file : (streams[at] ?? file))),

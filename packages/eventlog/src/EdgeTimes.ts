@@ -3,7 +3,7 @@
  * something is missing, those few are looked up again.
  */
 import { closeSync, openSync, readSync } from "node:fs"
-import type { SequenceReport } from "@genesys-replay/domain"
+import { type SequenceReport, SequenceTracker } from "@genesys-replay/domain"
 import type { Layout } from "./EventRecord.js"
 import { blockSize } from "./LogPart.js"
 import { RecordScanner } from "./RecordScanner.js"
@@ -17,11 +17,27 @@ export type Segment =
 export type Wanted = ReadonlyMap<string | null, ReadonlySet<number>>
 
 /** The indices on both sides of every gap that a report lists. */
-export const wanted = (reports: ReadonlyArray<SequenceReport.GroupReport>): Wanted =>
+export const ofListed = (reports: ReadonlyArray<SequenceReport.GroupReport>): Wanted =>
   new Map(
     reports
       .filter(({ missing }) => missing.length > 0)
       .map(({ group, missing }) => [group, new Set(missing.flatMap(({ end, start }) => [start - 1, end + 1]))])
+  )
+
+/** In a log that lacks something in more places, these are enough to say when. */
+const mostRuns = 10_000
+
+/** The first and last index of every run of indices that came, of each group the first ten thousand runs and the last. */
+export const ofAll = (trackers: ReadonlyMap<string | null, SequenceTracker.SequenceTracker>): Wanted =>
+  new Map(
+    [...trackers].map(([group, tracker]) => {
+      const ends: Array<number> = []
+      const { bounds, indices } = SequenceTracker.observed(tracker)
+      indices.forEachRun((first, last) => {
+        if (ends.length < 2 * mostRuns) ends.push(first, last)
+      })
+      return [group, new Set(bounds === null ? ends : [...ends, bounds.last])]
+    })
   )
 
 const lastHash = 0xffff

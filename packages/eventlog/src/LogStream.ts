@@ -1,9 +1,10 @@
 /** A source that is read once, from its beginning: a stream, a pipe, a compressed file. */
 import type { FileSystem } from "@effect/platform"
 import { Effect, Scope, Stream } from "effect"
+import type * as EventRecord from "./EventRecord.js"
 import * as Gunzip from "./Gunzip.js"
 import * as LogSource from "./LogSource.js"
-import type { RecordScanner } from "./RecordScanner.js"
+import { RecordScanner, type RecordSink } from "./RecordScanner.js"
 
 /** The first bytes of a source, at least two of them if it has as many, and then the rest. */
 const withHead = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>): Stream.Stream<Uint8Array, E, R> =>
@@ -60,4 +61,11 @@ export const scan = (
         Stream.mapError(unpacked)
       )
     })
+  )
+
+/** A scanner for as long as the scope is open. */
+export const scannerOf = (layout: EventRecord.Layout, sink: RecordSink, each = false) =>
+  Effect.acquireRelease(
+    Effect.sync(() => new RecordScanner(layout, sink, each)),
+    (scanner) => Effect.sync(() => scanner.release())
   )

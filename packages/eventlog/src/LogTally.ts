@@ -16,6 +16,9 @@ export interface Snapshot {
   readonly rejected: ReadonlyArray<Rejection>
 }
 
+/** A stream that comes in no order at all has an edge at almost every event: with so many noted, the next ones stay without a time. */
+const mostTimes = 500_000
+
 /** Counts records: a tracker for each group, and the first few that were rejected. */
 export class LogTally implements RecordSink {
   /** What each group has seen. */
@@ -56,8 +59,9 @@ export class LogTally implements RecordSink {
     lastTime: string | undefined
   ): void {
     const tracker = this.trackerOf(group)
-    if (first === last) SequenceTracker.observe(tracker, first, firstTime)
-    else SequenceTracker.observeRun(tracker, first, last, firstTime, lastTime)
+    const isFull = tracker.times.size >= mostTimes
+    if (first === last) SequenceTracker.observe(tracker, first, isFull ? undefined : firstTime)
+    else SequenceTracker.observeRun(tracker, first, last, isFull ? undefined : firstTime, isFull ? undefined : lastTime)
   }
 
   /** See {@link RecordSink}. */

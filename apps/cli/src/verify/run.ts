@@ -93,6 +93,7 @@ export const run = Effect.fn("verify.run")(function* (input: {
         ...layout,
         sequences,
         maxMissing: input.maxMissing,
+        times: Option.isSome(input.html) ? "all" : "listed",
         onProgress: (progress) =>
           Effect.flatMap(Clock.currentTimeMillis, (now) =>
             line.set(progressText(progress, (now - started) / 1_000, unicode))

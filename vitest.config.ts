@@ -4,5 +4,5 @@ import { defineConfig } from "vitest/config"
 export default defineConfig({
   resolve: { conditions: ["@genesys-replay/source"] },
   ssr: { resolve: { conditions: ["@genesys-replay/source"], externalConditions: ["@genesys-replay/source"] } },
-  test: { environment: "node", testTimeout: 30_000 }
+  test: { environment: "node", testTimeout: 30_000, minWorkers: 1, maxWorkers: 2 }
 })

@@ -3,7 +3,7 @@
  * The threads that read event logs have an entry of their own, without Effect. The SQL driver stays outside: it holds a native library.
  */
 import { readFileSync } from "node:fs"
-import { readFile, rm } from "node:fs/promises"
+import { readFile, rename, rm } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 import { buildKernel } from "../../packages/eventlog/kernel/build.mjs"
@@ -42,10 +42,11 @@ const namespacesByPath = {
 }
 
 await buildKernel()
-await rm(here("dist"), { recursive: true, force: true })
+// Made beside dist and put in its place, so that a command that runs meanwhile finds one or the other, whole.
+const fresh = here(`.dist-${process.pid}`)
 await build({
   entryPoints: { main: here("src/main.ts"), LogWorker: here("../../packages/eventlog/src/LogWorker.ts") },
-  outdir: here("dist"),
+  outdir: fresh,
   bundle: true,
   splitting: true,
   format: "esm",
@@ -62,3 +63,5 @@ await build({
   },
   logLevel: "warning"
 })
+await rm(here("dist"), { recursive: true, force: true })
+await rename(fresh, here("dist"))

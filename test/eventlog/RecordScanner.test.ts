@@ -162,6 +162,98 @@ describe("RecordScanner", () => {
     )
   })
 
+  it("draws every line where JSON and UTF-8 draw it", () => {
+    const ascii = (text: string): Array<number> => [...encoder.encode(text)]
+    const texts = (bytes: ReadonlyArray<number>): Array<number> => [0x22, ...bytes, 0x22]
+    const inRecord = (value: ReadonlyArray<number>): Array<number> => [
+      ...ascii('{"x":'),
+      ...value,
+      ...ascii(',"detail":{"sequenceIndex":1}}')
+    ]
+    const asIndex = (value: ReadonlyArray<number>): Array<number> => [
+      ...ascii('{"detail":{"sequenceIndex":'),
+      ...value,
+      ...ascii("}}")
+    ]
+    const anyByte = Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => byte !== 10)
+    const follows = [0x00, 0x22, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff]
+    const characters = anyByte
+      .filter((byte) => byte >= 0x80)
+      .flatMap((first) =>
+        follows.flatMap((second) =>
+          [0x7f, 0x80, 0xbf, 0xc0].flatMap((third) =>
+            [0x7f, 0x80, 0xbf, 0xc0].flatMap((fourth) => [
+              texts([first, second]),
+              texts([first, second, third]),
+              texts([first, second, third, fourth])
+            ])
+          )
+        )
+      )
+    const places = anyByte.flatMap((byte) =>
+      [0, 1, 14, 15, 16, 17, 31, 40].map((at) => texts([...ascii("x".repeat(at)), byte, ...ascii("y".repeat(20))]))
+    )
+    const escapes = anyByte.flatMap((byte) => [texts([0x5c, byte]), texts([0x5c, byte, ...ascii("0000")])])
+    const hex = ["/", "0", "9", ":", "@", "A", "F", "G", "`", "a", "f", "g", "z", " ", '"', "\\"]
+    const unicode = [0, 1, 2, 3].flatMap((at) =>
+      hex.map((digit) => texts(ascii(`\\u${"0".repeat(at)}${digit}${"0".repeat(3 - at)}`)))
+    )
+    const sequences = (tokens: ReadonlyArray<string>, most: number): ReadonlyArray<string> =>
+      most === 0 ? [""] : ["", ...sequences(tokens, most - 1).flatMap((rest) => tokens.map((token) => token + rest))]
+    const numbers = [
+      ...new Set(sequences(["0", "7", "-", "+", ".", "e", "E"], 5)),
+      "9007199254740990",
+      "9007199254740991",
+      "9007199254740992",
+      "9007199254740993",
+      "99999999999999999",
+      "18446744073709551617",
+      "18446744073709551616",
+      "123456789012345678901234567890"
+    ].map(ascii)
+    const words = ["true", "false", "null"].flatMap((word) => [
+      ...[...word].flatMap((_, at) =>
+        ["", "x", "N", word[at] ?? ""].map((put) => word.slice(0, at) + put + word.slice(at + 1))
+      ),
+      `${word}e`,
+      `${word}1`,
+      `${word} `
+    ])
+    // An object that another follows is for another test.
+    const structures = [
+      ...new Set(sequences(["{", "}", "[", "]", ",", ":", '"a"', "1", " "], numRuns(4) > 4 ? 5 : 4))
+    ].filter((structure) => !/\} *\{/.test(structure))
+    const lines = [
+      ...[...characters, ...places, ...escapes, ...unicode].map(inRecord),
+      // As the name of a group, and as a key.
+      ...[...places, ...escapes].map((text) => [
+        ...ascii('{"replay-name":'),
+        ...text,
+        ...ascii(',"detail":{"sequenceIndex":2}}')
+      ]),
+      ...[...places, ...escapes, ...unicode].map((text) => [
+        0x7b,
+        ...text,
+        ...ascii(':1,"detail":{"sequenceIndex":3}}')
+      ]),
+      ...numbers.flatMap((number) => [inRecord(number), asIndex(number)]),
+      ...words.flatMap((word) => [
+        inRecord(ascii(word)),
+        asIndex(ascii(word)),
+        ascii(`{"replay-name":${word},"detail":{"sequenceIndex":4}}`),
+        ascii(`{"time":${word},"detail":{"timestamp":${word},"sequenceIndex":5}}`)
+      ]),
+      ...structures.map((structure) => inRecord(ascii(structure)))
+    ]
+    const bytes = Uint8Array.from([...ascii('{"detail":{}}\n')].concat(lines.flatMap((line) => [...line, 10])))
+    const [found, expected] = [scanned(bytes, [bytes.length]), parsed(bytes)]
+    const shown = (one: Found | undefined): string =>
+      `${JSON.stringify(one)} of ${Buffer.from(lines[(one?.line ?? 0) - 2] ?? []).toString("latin1")}`
+    const first = expected.findIndex((one, at) => JSON.stringify(found[at]) !== JSON.stringify(one))
+    expect(first === -1 ? "" : shown(found[first])).toBe(first === -1 ? "" : shown(expected[first]))
+    expect(found.length).toBe(expected.length)
+  })
+
   it("looks for other paths as well, however odd", () => {
     const layouts: ReadonlyArray<EventRecord.Layout> = [
       { index: ["time"], group: ["detail", "sequenceIndex"] },

@@ -80,6 +80,8 @@ const skeletons = [
   '{"detail":{"eventBody":{"sequenceIndex":%,"detail":{"sequenceIndex":%}},"timestamp":?,"sequenceIndex":!},"time":#,"replay-name":@}',
   '{"replay-name":@,"detail":{"sequenceIndex":%},"detail":{"sequenceIndex":!,"empty":{},"none":[]}}',
   '{"time":#,"detail":{"sequenceIndex":!}}',
+  '{"time":?,"detail":{"sequenceIndex":!}}',
+  '{"time":%,"detail":{"sequenceIndex":!,"timestamp":?}}',
   '{"time":#,"detail":{"sequenceIndex":!,"a\\u0062c":#}}'
 ]
 
@@ -223,7 +225,22 @@ describe("RecordScanner", () => {
     const structures = [
       ...new Set(sequences(["{", "}", "[", "]", ",", ":", '"a"', "1", " "], numRuns(4) > 4 ? 5 : 4))
     ].filter((structure) => !/\} *\{/.test(structure))
+    const odd = [
+      '{"a",1}',
+      '{"a" 1}',
+      '{"a":1:2}',
+      '["a":1]',
+      '{"a":1,"a"}',
+      "{1:1}",
+      '{"a":1,}',
+      "[1,]",
+      "[,1]",
+      "{,}",
+      "[[1]",
+      "[1]]"
+    ]
     const lines = [
+      ...odd.map((structure) => inRecord(ascii(structure))),
       ...[...characters, ...places, ...escapes, ...unicode].map(inRecord),
       // As the name of a group, and as a key.
       ...[...places, ...escapes].map((text) => [
@@ -381,30 +398,41 @@ describe("RecordScanner", () => {
   })
 
   it("tells more groups apart than the kernel has room for", () => {
-    const lines = Array.from(
-      { length: 5_000 },
-      (_, at) => `{"replay-name":"${at}${"x".repeat(at)}","detail":{"sequenceIndex":1}}`
-    )
-    const bytes = encoder.encode(lines.join("\n"))
-    expect(scanned(bytes, [1_000_000])).toEqual(parsed(bytes))
+    for (const padding of [0, 1]) {
+      const name = (at: number): string => `${at % 3_000}${"x".repeat(padding * (at % 3_000))}`
+      const lines = Array.from(
+        { length: 5_000 },
+        (_, at) => `{"replay-name":"${name(at)}","detail":{"sequenceIndex":1}}`
+      )
+      const bytes = encoder.encode(lines.join("\n"))
+      expect(scanned(bytes, [1_000_000])).toEqual(parsed(bytes))
+    }
   })
 
-  it("reads records nested deeper than the kernel looks", () => {
+  it("reads records nested deeper than the kernel looks, and those around them", () => {
+    const around = [event(1), event(2)].join("\n")
     for (const depth of [15_990, 16_010, 100_000]) {
       const deep = `{"deep":${"[".repeat(depth)}${"]".repeat(depth)},"detail":{"sequenceIndex":3}}`
-      expect(scanned(encoder.encode(deep), [1_000_000])).toEqual([
-        { line: 1, record: { _tag: "Observed", group: null, index: 3, time: undefined } }
-      ])
+      const found = scanned(encoder.encode([around, deep, around].join("\n")), [1_000_000])
+      expect(found.map(({ record }) => record._tag === "Observed" && record.index)).toEqual([1, 2, 3, 1, 2])
     }
   })
 
   it("reads records with more keys than the kernel remembers", () => {
-    const keys = (from: number): string => Array.from({ length: 3_000 }, (_, at) => `"${from + at}":${at}`).join(",")
-    const log = Array.from({ length: 40 }, (_, at) => `{${keys(at * 3_000)},"detail":{"sequenceIndex":${at}}}`).join(
-      "\n"
-    )
-    expect(scanned(encoder.encode(log), [1_000_000]).map(({ record }) => record)).toEqual(
-      Array.from({ length: 40 }, (_, index) => ({ _tag: "Observed", group: null, index, time: undefined }))
-    )
+    for (const [records, count] of [
+      [40, 3_000],
+      [40, 900],
+      [100, 200],
+      [3, 1_000]
+    ] as const) {
+      const keys = (from: number): string => Array.from({ length: count }, (_, at) => `"${from + at}":${at}`).join(",")
+      const lines = Array.from({ length: 2 * records }, (_, at) => {
+        const index = at % records
+        return `{${keys(index * count)},"detail":{"sequenceIndex":${index}}}`
+      })
+      expect(scanned(encoder.encode(lines.join("\n")), [1_000_000]).map(({ record }) => record)).toEqual(
+        lines.map((_, at) => ({ _tag: "Observed", group: null, index: at % records, time: undefined }))
+      )
+    }
   })
 })

@@ -64,7 +64,7 @@ describe("EventLog", () => {
           expect(Schema.is(SequenceReport.CompletenessReport)(report)).toBe(true)
         }
       ),
-      { numRuns: 400 }
+      { numRuns: Number(process.env["GENESYS_REPLAY_PROPERTY_RUNS"] ?? 400) }
     ))
 
   it.effect("finds the same records wherever the bytes are cut", () =>

@@ -20,6 +20,8 @@ const event = (index: number, group?: string): string =>
 
 const lines = (...records: ReadonlyArray<string>): string => records.map((record) => `${record}\n`).join("")
 
+const untimed = '{"detail":{"sequenceIndex":18}}'
+
 const directory = Effect.flatMap(FileSystem.FileSystem, (files) => files.makeTempDirectoryScoped())
 
 const written = (path: string, contents: string | Uint8Array) =>
@@ -171,7 +173,6 @@ describe("EventLog of files", () => {
       const inDirectory = yield* directory
       const indices = Array.from({ length: 30_000 }, (_, at) => at).filter((at) => at % 5_000 !== 17)
       const scattered = indices.map((_, at) => indices[(at * 7_919) % indices.length] ?? 0)
-      const untimed = '{"detail":{"sequenceIndex":18}}'
       for (const order of [indices, scattered]) {
         const text = `${untimed}\n${lines(...order.map((index) => event(index)))}${event(18, undefined).replace("2024", "2025")}`
         const file = yield* written(`${inDirectory}/log`, text)
@@ -249,6 +250,21 @@ describe("EventLog of files", () => {
       const empty = yield* EventLog.observe([streamed(gzipSync("")), streamed(), streamed(Uint8Array.of(0x1f))])
       expect(empty.report.groups).toEqual([])
       expect(empty.report.rejected.count).toBe(1)
+    }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer))
+  )
+
+  it.effect("reads a compressed log again where its events come in too wild an order to note all times", () =>
+    Effect.gen(function* () {
+      const inDirectory = yield* directory
+      const count = 1_000_003
+      const order = Array.from({ length: count }, (_, at) => (at * 7_919) % count).filter((index) => index !== 700_000)
+      const events = order.map((index) => `{"time":"${index}","detail":{"sequenceIndex":${index}}}`)
+      const log = [untimed, ...events].join("\n")
+      const file = yield* written(`${inDirectory}/log`, gzipSync(log, { level: 1 }))
+      const { report } = yield* EventLog.observe([file])
+      expect(report.groups[0]?.missing).toEqual([
+        { start: 700_000, end: 700_000, count: 1, after: "699999", before: "700001" }
+      ])
     }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer))
   )
 

@@ -323,6 +323,21 @@ describe("RecordScanner", () => {
     }
   })
 
+  it("takes one byte order mark off the start, and no other", () => {
+    for (const [log, tags] of [
+      ["\ufeff{}", ["Rejected"]],
+      ["\ufeff", []],
+      ["\ufeff\ufeff{}", ["Rejected"]],
+      ["\ufeff \n\ufeff{}", ["Rejected"]],
+      ['\ufeff\ufeff{"detail":{"sequenceIndex":1}}', ["Rejected"]],
+      ['\ufeff{"detail":{"sequenceIndex":1}}', ["Observed"]]
+    ] as const) {
+      for (const sizes of [[1_000], [1], [2], [3, 1]]) {
+        expect(scanned(encoder.encode(log), sizes).map(({ record }) => record._tag)).toEqual(tags)
+      }
+    }
+  })
+
   const rejections = (log: string): ReadonlyArray<readonly [number, number | undefined, string]> => {
     const found: Array<readonly [number, number | undefined, string]> = []
     const sink: RecordSink = {
@@ -399,7 +414,7 @@ describe("RecordScanner", () => {
 
   it("tells more groups apart than the kernel has room for", () => {
     for (const padding of [0, 1]) {
-      const name = (at: number): string => `${at % 3_000}${"x".repeat(padding * (at % 3_000))}`
+      const name = (at: number): string => `${at}${"x".repeat(padding * at)}`
       const lines = Array.from(
         { length: 5_000 },
         (_, at) => `{"replay-name":"${name(at)}","detail":{"sequenceIndex":1}}`

@@ -6,12 +6,17 @@ import { closeSync, openSync, readSync } from "node:fs"
 import { type SequenceReport, SequenceTracker } from "@genesys-replay/domain"
 import type { Layout } from "./EventRecord.js"
 import { blockSize } from "./LogPart.js"
+import type { LogSource } from "./LogSource.js"
 import { RecordScanner } from "./RecordScanner.js"
 
-/** Where events of a log were: in blocks of a file, or in a source that was read once, with the times that were noted then. */
+/**
+ * Where events of a log were: in blocks of a file, in a source that was read once, with the times that were noted then, or in a file that
+ * has to be read again as a whole.
+ */
 export type Segment =
   | { readonly _tag: "Blocks"; readonly path: string; readonly blocks: Float64Array; readonly edges: Uint32Array }
   | { readonly _tag: "Times"; readonly group: string | null; readonly times: ReadonlyMap<number, string> }
+  | { readonly _tag: "Whole"; readonly source: LogSource }
 
 /** Indices whose times are asked for, by group. */
 export type Wanted = ReadonlyMap<string | null, ReadonlySet<number>>
@@ -49,7 +54,8 @@ const readSize = 524_288
 export class EdgeTimes {
   /** What was found: the time of each index, by group. */
   readonly found = new Map<string | null, Map<number, string>>()
-  private readonly scanner: RecordScanner
+  /** Takes the bytes of a {@link Segment} that is whole. */
+  readonly scanner: RecordScanner
   private readonly sorted: Float64Array
   private readonly hashes = new Uint8Array(lastHash + 1)
 
@@ -74,13 +80,14 @@ export class EdgeTimes {
     this.scanner.release()
   }
 
-  /** Looks through one segment; each step reads about a block. A file that can't be read any more has no times. */
+  /** Looks through one segment, unless it is whole; each step reads about a block. A file that can't be read any more has no times. */
   *search(segment: Segment): Generator<void> {
     if (segment._tag === "Times") {
       for (const index of this.wanted.get(segment.group) ?? [])
         this.note(segment.group, index, segment.times.get(index))
       return
     }
+    if (segment._tag === "Whole") return
     const { blocks, edges, path } = segment
     for (let at = 0; at < blocks.length; at += blockSize) {
       if (!this.mayHold(blocks[at + 2] ?? 0, blocks[at + 3] ?? 0)) continue

@@ -69,6 +69,12 @@ export class LogReading {
     this.reads.push({ source, bytes, lines })
   }
 
+  /** Times of `source` are looked for in a second reading. */
+  readAgain(source: LogSource.LogSource, tally: LogTally): void {
+    for (const { times } of tally.trackers.values()) times.clear()
+    this.segments.push({ _tag: "Whole", source })
+  }
+
   /** Takes in a part of `source`, of which `lines` were counted before. */
   add(source: string, tally: LogTally, linesBefore: number): void {
     for (const [group, { times }] of tally.trackers) {
@@ -101,7 +107,7 @@ export const readAll = Effect.fnUntraced(function* (
   const tell = (source: string, bytesRead: number): Effect.Effect<void> =>
     options.onProgress?.({ source, bytesRead, bytesTotal }) ?? Effect.void
 
-  const readStream = Effect.fnUntraced(function* (source: LogSource.LogSource) {
+  const readStream = Effect.fnUntraced(function* (source: LogSource.LogSource, canBeReadAgain: boolean) {
     const name = LogSource.nameOf(source)
     const tally = new LogTally(maxRejected)
     const scanner = yield* LogStream.scannerOf(layout, tally)
@@ -115,6 +121,7 @@ export const readAll = Effect.fnUntraced(function* (
       Effect.catchAll((error) => Effect.sync(() => reading.unreadable.push(error)))
     )
     scanner.end()
+    if (tally.lacksTimes && canBeReadAgain) reading.readAgain(source, tally)
     reading.add(name, tally, 0)
     reading.reads.push({ source: name, bytes, lines: scanner.lines })
   }, Effect.scoped)
@@ -142,7 +149,7 @@ export const readAll = Effect.fnUntraced(function* (
     }
     if (files.length > 0) yield* readFiles(files)
     files = []
-    yield* readStream(source)
+    yield* readStream(source, source._tag === "File" && size !== null)
   }
   if (files.length > 0) yield* readFiles(files)
 })
@@ -159,6 +166,10 @@ export const findTimes = Effect.fnUntraced(function* (
   )
   for (const segment of reading.segments) {
     for (const _ of edges.search(segment)) yield* PartPool.breathe
+    if (segment._tag === "Whole") {
+      yield* Effect.ignore(Stream.runDrain(LogStream.scan(segment.source, edges.scanner)))
+      edges.scanner.end()
+    }
   }
   for (const [group, times] of edges.found) {
     const tracker = reading.tally.trackerOf(group)

@@ -16,8 +16,8 @@ export interface Snapshot {
   readonly rejected: ReadonlyArray<Rejection>
 }
 
-/** A stream that comes in no order at all has an edge at almost every event: with so many noted, the next ones stay without a time. */
-const mostTimes = 500_000
+/** A log that comes in no order at all has an edge at almost every event: with so many times noted, the next ones are not. */
+const mostTimes = 200_000
 
 /** Counts records: a tracker for each group, and the first few that were rejected. */
 export class LogTally implements RecordSink {
@@ -27,6 +27,8 @@ export class LogTally implements RecordSink {
   readonly rejections: Array<Rejection> = []
   /** How many were rejected. */
   rejectedCount = 0
+  /** Whether there were times that were not noted. */
+  lacksTimes = false
   private lastGroup: string | null | undefined
   private lastTracker = SequenceTracker.make()
 
@@ -60,6 +62,7 @@ export class LogTally implements RecordSink {
   ): void {
     const tracker = this.trackerOf(group)
     const isFull = tracker.times.size >= mostTimes
+    if (isFull) this.lacksTimes = true
     if (first === last) SequenceTracker.observe(tracker, first, isFull ? undefined : firstTime)
     else SequenceTracker.observeRun(tracker, first, last, isFull ? undefined : firstTime, isFull ? undefined : lastTime)
   }

@@ -34,6 +34,7 @@ export interface ScanOptions {
 /** A longer record is passed over: it would not fit in memory as text. In bytes; lines of 64 MiB are within it. */
 export const longestRecord = 256 * 1_024 * 1_024
 
+const byteOrderMark = [0xef, 0xbb, 0xbf]
 const lineFeed = 10
 const brace = 123
 const bracket = 91
@@ -146,7 +147,8 @@ export class RecordScanner {
   private decide(isLast: boolean): void {
     const { bytes } = this.kernel
     const end = inputAt + this.held
-    const mark = [0xef, 0xbb, 0xbf].every((byte, at) => inputAt + at >= end || bytes[inputAt + at] === byte)
+    const mark =
+      this.offset === 0 && byteOrderMark.every((byte, at) => inputAt + at >= end || bytes[inputAt + at] === byte)
     if (mark && this.held < 3 && !isLast) return
     if (mark && this.held >= 3) this.consume(3)
     const next = (from: number): number => {

@@ -9,6 +9,7 @@ export default defineWorkspace([
   project("domain"),
   project("genesys"),
   project("eventlog"),
+  project("eventbridge"),
   project("pipeline"),
   project("sandbox"),
   project("cli"),

@@ -22,7 +22,14 @@ export interface Archive extends Definition {
   readonly arn: string
   /** Epoch milliseconds. */
   readonly createdAt: number
-  readonly events: Chunk.Chunk<BusEvent.BusEvent>
+  readonly kept: Chunk.Chunk<Kept>
+}
+
+/** An event in an archive. */
+export interface Kept {
+  readonly event: BusEvent.BusEvent
+  /** How large its envelope is. */
+  readonly bytes: number
 }
 
 /** What an archive holds at an instant. */
@@ -56,21 +63,23 @@ const archiveMissing = (name: string) => AwsError.resourceNotFound(`Archive ${na
 const archiveOf = (archives: HashMap.HashMap<string, Archive>, name: string) =>
   Effect.mapError(HashMap.get(archives, name), () => archiveMissing(name))
 
-const wants = (archive: Archive, event: BusEvent.BusEvent): boolean =>
-  Option.match(archive.pattern, { onNone: () => true, onSome: (pattern) => pattern.matches(BusEvent.envelope(event)) })
+/** What an archive takes of some events. */
+const taken = ({ pattern }: Archive, events: ReadonlyArray<BusEvent.BusEvent>): ReadonlyArray<Kept> =>
+  events.flatMap((event) => {
+    const envelope = BusEvent.envelope(event)
+    const wanted = Option.match(pattern, { onNone: () => true, onSome: ({ matches }) => matches(envelope) })
+    return wanted ? [{ event, bytes: JSON.stringify(envelope).length }] : []
+  })
 
 const taking = (archive: Archive, events: ReadonlyArray<BusEvent.BusEvent>): Archive => ({
   ...archive,
-  events: Chunk.appendAll(archive.events, Chunk.unsafeFromArray(events.filter((event) => wants(archive, event))))
+  kept: Chunk.appendAll(archive.kept, Chunk.fromIterable(taken(archive, events)))
 })
 
 /** What is in an archive: events that are not as old as its retention. */
-const held = (archive: Archive, now: number): ReadonlyArray<BusEvent.BusEvent> => {
-  const since =
-    archive.retentionDays === 0
-      ? Number.NEGATIVE_INFINITY
-      : now - Duration.toMillis(Duration.days(archive.retentionDays))
-  return Chunk.toReadonlyArray(archive.events).filter((event) => event.at > since)
+const held = ({ kept, retentionDays }: Archive, now: number): ReadonlyArray<Kept> => {
+  const since = retentionDays === 0 ? Number.NEGATIVE_INFINITY : now - Duration.toMillis(Duration.days(retentionDays))
+  return Chunk.toReadonlyArray(kept).filter(({ event }) => event.at > since)
 }
 
 /** The archives of this sandbox. */
@@ -88,7 +97,7 @@ export class Archives extends Context.Tag("@genesys-replay/sandbox/Archives")<Ar
             ...definition,
             arn: Arn.archive(name),
             createdAt: createdAt ?? (yield* Clock.currentTimeMillis),
-            events: Chunk.empty()
+            kept: Chunk.empty()
           }
           yield* SynchronizedRef.updateEffect(state, (archives) =>
             HashMap.has(archives, name)
@@ -123,13 +132,16 @@ export class Archives extends Context.Tag("@genesys-replay/sandbox/Archives")<Ar
             HashMap.modify(name, (archive) => taking(archive, events))
           ),
         holding: (archive) =>
-          Effect.map(heldNow(archive), (events) => ({
-            events: events.length,
-            bytes: events.reduce((sum, event) => sum + JSON.stringify(BusEvent.envelope(event)).length, 0)
+          Effect.map(heldNow(archive), (all) => ({
+            events: all.length,
+            bytes: all.reduce((sum, { bytes }) => sum + bytes, 0)
           })),
         between: (archive, from, until) =>
-          Effect.map(heldNow(archive), (events) =>
-            events.filter(({ at }) => at >= from && at < until).sort((left, right) => left.at - right.at)
+          Effect.map(heldNow(archive), (all) =>
+            all
+              .map(({ event }) => event)
+              .filter(({ at }) => at >= from && at < until)
+              .sort((left, right) => left.at - right.at)
           )
       })
     })

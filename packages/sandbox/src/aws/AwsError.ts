@@ -32,8 +32,8 @@ export const validation = refusal("ValidationException")
 /** The event pattern is none. */
 export const invalidEventPattern = refusal("InvalidEventPatternException")
 
-/** Too many of them at once. */
-export const limitExceeded = refusal("LimitExceededException")
+/** More of them than an account may have. */
+export const tooMany = refusal("LimitExceededException")("The requested resource exceeds the maximum number allowed.")
 
 /** Not in the state that it is in. */
 export const illegalStatus = refusal("IllegalStatusException")

@@ -115,7 +115,9 @@ export class AwsGate extends Context.Tag("@genesys-replay/sandbox/AwsGate")<AwsG
         const { headers, method, originalUrl: url } = request
         const body = new Uint8Array(yield* Effect.orDie(request.arrayBuffer))
         if (Option.isNone(asked.service)) {
-          return yield* AwsError.unknownOperation(`The sandbox has no service for ${asked.target}`)
+          return yield* AwsError.unknownOperation(
+            `The sandbox has nothing for ${asked.target}: it speaks EventBridge and SQS, both in AWS's JSON protocols. Use a newer SDK or AWS CLI`
+          )
         }
         const service = asked.service.value
         yield* SigV4.verify({ method, url, headers, body }, { accessKeyId, secretAccessKey }, service.signingName)

@@ -1,7 +1,7 @@
 /** An event on a bus, and the envelope that targets get. */
 
 import * as Arn from "./Arn.js"
-import type { JsonObject } from "./EventPattern.js"
+import type { JsonObject } from "./Comparison.js"
 
 /** An event. */
 export interface BusEvent {

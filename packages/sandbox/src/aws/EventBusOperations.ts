@@ -1,5 +1,5 @@
 /** Operations on buses, their rules and targets, and the one that puts events on them. */
-import { Clock, Effect, Option, Schema } from "effect"
+import { Clock, Data, Effect, Option, Schema } from "effect"
 import { Dice } from "../Dice.js"
 import { Settings } from "../Settings.js"
 import * as Arn from "./Arn.js"
@@ -39,16 +39,18 @@ type Entry = (typeof Api.PutEvents.input.Type)["Entries"][number]
 const Detail = Schema.parseJson(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
 const decodeDetail = Schema.decodeUnknownOption(Detail)
 
-class EntryRefused {
-  readonly _tag = "EntryRefused"
-  constructor(
-    readonly code: string,
-    readonly reason: string
-  ) {}
+/** Why an entry was not put; the others of its request are. */
+class EntryRefused extends Data.TaggedError("EntryRefused")<{ readonly code: string; readonly reason: string }> {
+  override get message(): string {
+    return this.reason
+  }
 }
 
-const argument = (name: string) =>
-  new EntryRefused("InvalidArgument", `Parameter ${name} is not valid. Reason: ${name} is a required argument.`)
+const required = (name: string) =>
+  new EntryRefused({
+    code: "InvalidArgument",
+    reason: `Parameter ${name} is not valid. Reason: ${name} is a required argument.`
+  })
 
 const largest = 262_144
 
@@ -84,20 +86,24 @@ export const make = Effect.gen(function* () {
   /** The event of an entry, where there is nothing wrong with it. */
   const eventOf = Effect.fnUntraced(function* (entry: Entry) {
     const { Detail: detail, DetailType: detailType, Source: source } = entry
-    if (source === undefined || source === "") return yield* Effect.fail(argument("Source"))
-    if (detailType === undefined || detailType === "") return yield* Effect.fail(argument("DetailType"))
-    if (detail === undefined || detail === "") return yield* Effect.fail(argument("Detail"))
+    if (source === undefined || source === "") return yield* required("Source")
+    if (detailType === undefined || detailType === "") return yield* required("DetailType")
+    if (detail === undefined || detail === "") return yield* required("Detail")
     const name = Arn.busNamed(entry.EventBusName)
     // A partner puts events on the bus that is named after its source; everything else of AWS's is AWS's.
     if (source.startsWith("aws.") && !(source.startsWith(partner) && source === name)) {
-      return yield* Effect.fail(new EntryRefused("NotAuthorizedForSourceException", "Not authorized for the source."))
+      return yield* new EntryRefused({
+        code: "NotAuthorizedForSourceException",
+        reason: "Not authorized for the source."
+      })
     }
     const bus = yield* Effect.mapError(
       buses.get(name),
-      ({ reason }) => new EntryRefused("ResourceNotFoundException", reason)
+      ({ reason }) => new EntryRefused({ code: "ResourceNotFoundException", reason })
     )
     const parsed = decodeDetail(detail)
-    if (Option.isNone(parsed)) return yield* Effect.fail(new EntryRefused("MalformedDetail", "Detail is malformed."))
+    if (Option.isNone(parsed))
+      return yield* new EntryRefused({ code: "MalformedDetail", reason: "Detail is malformed." })
     const event: BusEvent = {
       id: ids.uuid(),
       detailType,
@@ -193,10 +199,8 @@ export const make = Effect.gen(function* () {
         const refused = input.Targets.filter((target) => Option.isNone(Arn.queueName(target.Arn)))
         const taken = input.Targets.filter((target) => !refused.includes(target))
         yield* changeTargets(input, (before) => {
-          const kept = before.filter(({ Id }) => !taken.some((target) => target.Id === Id))
-          return kept.length + taken.length > targetsPerRule
-            ? AwsError.limitExceeded("The requested resource exceeds the maximum number allowed.")
-            : Effect.succeed([...kept, ...taken])
+          const targets = new Map([...before, ...taken].map((target) => [target.Id, target] as const))
+          return targets.size > targetsPerRule ? AwsError.tooMany : Effect.succeed([...targets.values()])
         })
         return {
           FailedEntryCount: refused.length,

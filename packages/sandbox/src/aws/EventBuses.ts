@@ -148,7 +148,7 @@ export class EventBuses extends Context.Tag("@genesys-replay/sandbox/EventBuses"
         yield* change(busName, (bus) => {
           const before = HashMap.get(bus.rules, name)
           if (Option.isNone(before) && HashMap.size(bus.rules) >= rulesPerBus) {
-            return AwsError.limitExceeded("The requested resource exceeds the maximum number allowed.")
+            return AwsError.tooMany
           }
           const targets = Option.match(before, { onNone: () => [], onSome: (rule) => rule.targets })
           const arn = Arn.rule(busName, name)

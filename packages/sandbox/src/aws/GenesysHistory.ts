@@ -5,6 +5,7 @@
  * older than its sandbox.
  */
 import { DateTime, Effect, Option } from "effect"
+import * as Envelope from "../Envelope.js"
 import * as History from "../History.js"
 import * as Organization from "../Organization.js"
 import type { Resolved } from "../Settings.js"
@@ -69,7 +70,7 @@ const made = Effect.fnUntraced(function* (options: Options, bus: string, created
 export const write = Effect.fn("GenesysHistory.write")(function* (settings: Resolved, options: Options) {
   const { first = 1 } = options
   const organization = Organization.make(settings.seed)
-  const bus = options.bus ?? `aws.partner/genesys.com/cloud/${organization.id}/sandbox`
+  const bus = options.bus ?? Envelope.busOf(organization)
   const from = DateTime.toEpochMillis(DateTime.unsafeMake(options.from))
   const until = DateTime.toEpochMillis(DateTime.unsafeMake(options.until))
   const archive = yield* made(options, bus, from - minute)
@@ -78,17 +79,10 @@ export const write = Effect.fn("GenesysHistory.write")(function* (settings: Reso
     (event, place): BusEvent => ({
       id: event.id,
       detailType: event.topic,
-      source: bus.startsWith("aws.partner/") ? bus : `aws.partner/genesys.com/cloud/${organization.id}/sandbox`,
+      source: Envelope.sourceOn(bus, organization),
       at: event.at,
       resources: [],
-      detail: {
-        topicName: event.topicName,
-        version: "1",
-        timestamp: new Date(event.at).toISOString(),
-        sequenceIndex: first + place,
-        eventBody: event.eventBody,
-        metadata: { CorrelationId: event.correlationId }
-      }
+      detail: Envelope.detail(event, first + place)
     })
   )
   yield* (yield* Archives).write(archive.name, events)

@@ -211,9 +211,7 @@ export class Replays extends Context.Tag("@genesys-replay/sandbox/Replays")<Repl
           const replays = recent(before)
           if (HashMap.has(replays, name)) return AwsError.resourceAlreadyExists(`Replay ${name} already exists.`)
           const running = HashMap.reduce(replays, 0, (count, other) => (hasEnded(other) ? count : count + 1))
-          return running >= atOnce
-            ? AwsError.limitExceeded("The requested resource exceeds the maximum number allowed.")
-            : Effect.succeed(HashMap.set(replays, name, replay))
+          return running >= atOnce ? AwsError.tooMany : Effect.succeed(HashMap.set(replays, name, replay))
         })
         yield* FiberMap.run(fibers, name, guarded(replay))
         return replay

@@ -1,7 +1,7 @@
 /** What a target gets of an event: the envelope, a part of it, something else, or a text made of its parts. */
 import { valueAt } from "./AwsJson.js"
+import type { JsonObject } from "./Comparison.js"
 import type { Target } from "./EventBuses.js"
-import type { JsonObject } from "./EventPattern.js"
 
 /** The value at a path like `$.detail.items[0].id`; undefined where there is none. */
 const at = (event: JsonObject, path: string): unknown =>

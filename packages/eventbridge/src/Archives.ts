@@ -1,13 +1,13 @@
 /** Finding the archive that can serve a window, and making one where the spec asks for it. */
 
 import { createHash } from "node:crypto"
-import type { EventBridgeService } from "@effect-aws/client-eventbridge"
 import { ArchiveReplay, type Finding, ProviderError } from "@genesys-replay/domain"
 import { Chunk, DateTime, Effect, Option, Order, Schedule, Stream } from "effect"
 import * as ArchivePattern from "./ArchivePattern.js"
 import * as ArchiveRules from "./ArchiveRules.js"
 import * as AwsCall from "./AwsCall.js"
 import type { AwsException } from "./AwsFailure.js"
+import type { Client } from "./EventBridgeClients.js"
 import type { Values } from "./EventBridgeConfig.js"
 
 /** What to look for. */
@@ -53,7 +53,7 @@ export const nameFor = (bus: string, topics: ReadonlyArray<string>): string =>
 const isNotFound = ({ code }: AwsException): boolean => code === "ResourceNotFoundException"
 
 /** The archives of one region, as `client` tells of them. */
-export const make = (client: EventBridgeService.Type, config: Values) => {
+export const make = (client: Client, config: Values) => {
   const describe = (name: string): Effect.Effect<Option.Option<ArchiveRules.Archive>, ProviderError.ProviderError> =>
     AwsCall.repeatable(config, "DescribeArchive", client.describeArchive({ ArchiveName: name })).pipe(
       Effect.map((found) =>

@@ -3,6 +3,18 @@ import { EventBridgeClient, type EventBridgeClientConfig } from "@aws-sdk/client
 import { EventBridgeService } from "@effect-aws/client-eventbridge"
 import { Config, Context, Effect, Layer, Option } from "effect"
 
+/** The actions of EventBridge that this package uses; an IAM policy needs no others. */
+export type Client = Pick<
+  EventBridgeService.Type,
+  | "cancelReplay"
+  | "createArchive"
+  | "describeArchive"
+  | "describeReplay"
+  | "listArchives"
+  | "listReplays"
+  | "startReplay"
+>
+
 /** Where nobody names a region. */
 export const defaultRegion = "us-east-1"
 
@@ -46,7 +58,7 @@ export class EventBridgeClients extends Context.Tag("@genesys-replay/eventbridge
   EventBridgeClients,
   {
     /** The client of this region; the same one for every caller. */
-    readonly of: (region: string) => Effect.Effect<EventBridgeService.Type>
+    readonly of: (region: string) => Effect.Effect<Client>
     /** The region where nothing names one: AWS_REGION, else the one of the profile, else `us-east-1`. */
     readonly home: Effect.Effect<string>
   }
@@ -58,7 +70,7 @@ export class EventBridgeClients extends Context.Tag("@genesys-replay/eventbridge
   static readonly layerOf = (settings: Settings): Layer.Layer<EventBridgeClients> =>
     Layer.scoped(EventBridgeClients, make(settings))
 
-  /** One service for every region: for tests. */
-  static readonly layerStub = (service: EventBridgeService.Type): Layer.Layer<EventBridgeClients> =>
+  /** One client for every region: for tests. */
+  static readonly layerStub = (service: Client): Layer.Layer<EventBridgeClients> =>
     Layer.succeed(EventBridgeClients, { of: () => Effect.succeed(service), home: Effect.succeed(defaultRegion) })
 }

@@ -1,5 +1,4 @@
 /** Submitting a window: at most one StartReplay takes effect, whatever happens on the way. */
-import type { EventBridgeService } from "@effect-aws/client-eventbridge"
 import {
   ArchiveReplay,
   EventBusArn,
@@ -15,6 +14,7 @@ import * as ArchivedReplay from "./ArchivedReplay.js"
 import type * as Archives from "./Archives.js"
 import * as AwsCall from "./AwsCall.js"
 import * as AwsFailure from "./AwsFailure.js"
+import type { Client } from "./EventBridgeClients.js"
 import type { Values } from "./EventBridgeConfig.js"
 import * as ReplayName from "./ReplayName.js"
 
@@ -28,7 +28,7 @@ class AllReplaysRunning extends Data.TaggedError("AllReplaysRunning")<{
 
 /** What a submission works with: the client and the archives of one region, and the turns of those who wait there. */
 export interface Region {
-  readonly client: EventBridgeService.Type
+  readonly client: Client
   readonly archives: ReturnType<typeof Archives.make>
   /** One at a time tries whether a replay has ended; the others wait for it, in the order in which they came. */
   readonly turns: Effect.Semaphore

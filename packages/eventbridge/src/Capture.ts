@@ -11,7 +11,7 @@
 
 import type { FileSystem } from "@effect/platform"
 import type { RetryPolicy } from "@genesys-replay/domain"
-import { Array as Arrays, Chunk, Deferred, Duration, Effect, Fiber, Mailbox, Option, Ref, STM, TRef } from "effect"
+import { Chunk, Deferred, Duration, Effect, Fiber, Mailbox, Option, Ref, STM, Stream, TRef } from "effect"
 import * as CapturedEvent from "./CapturedEvent.js"
 import * as CaptureEnd from "./CaptureEnd.js"
 import type { CaptureError } from "./CaptureError.js"
@@ -67,6 +67,9 @@ export interface Options<E = never, R = never> {
 // How many batches wait for the writer, and how many receipts for deletion, for each poller.
 const waitingBatches = 2
 const waitingReceipts = 100
+
+// Deletions at the same time, for each poller: one that has to be tried again does not keep the others waiting.
+const deletersForEach = 4
 
 // How many messages may still be asked for, shared by the pollers, so that never more are taken than wanted.
 const makeBudget = (count: number) =>
@@ -158,9 +161,15 @@ const drain = Effect.fn("Capture.drain")(function* <E, R>(options: Options<E, R>
     const [reason] = failures
     if (reason !== undefined) yield* Effect.logWarning(`${failures.length} messages were not deleted: ${reason}`)
   })
-  const deleting = consume(written, (receipts) =>
-    Effect.forEach(Arrays.chunksOf(receipts, CaptureQueue.batchSize), remove, { concurrency: pollers, discard: true })
-  ).pipe(Effect.onError(() => Effect.zipRight(stopNow, written.shutdown)))
+  const deleting = Mailbox.toStream(written).pipe(
+    Stream.mapChunks((receipts) => Chunk.chunksOf(receipts, CaptureQueue.batchSize)),
+    Stream.mapEffect((batch) => remove(Chunk.toReadonlyArray(batch)), {
+      concurrency: pollers * deletersForEach,
+      unordered: true
+    }),
+    Stream.runDrain,
+    Effect.onError(() => Effect.zipRight(stopNow, written.shutdown))
+  )
 
   if (options.until !== undefined) {
     yield* options.until.pipe(

@@ -14,5 +14,6 @@ export default defineWorkspace([
   project("sandbox"),
   project("cli"),
   project("e2e"),
+  project("crash"),
   project("consumer")
 ])

@@ -169,7 +169,7 @@ export const make = Effect.fn("CaptureQueue.make")(function* (
       never: [...never, ...left.filter(({ final }) => final).map(({ reason }) => reason)]
     })
     const [first] = again
-    if (first !== undefined) yield* limited(first.reason)
+    if (first !== undefined) return yield* limited(first.reason)
   })
 
   const remove: CaptureQueue["remove"] = Effect.fn("CaptureQueue.remove")(function* (receipts: ReadonlyArray<string>) {

@@ -66,7 +66,7 @@ describe("an exception of AWS", () => {
       exception("InvalidSignatureException", "The signature does not match.\n\nx-amz-security-token:SECRET\n")
     )
     expect(JSON.stringify(error)).not.toContain("SECRET")
-    expect(error.message).toContain("The signature does not match.")
+    expect(error.message).toContain("The signature does not match")
     expect(error.message).not.toContain("GENESYS")
   })
 })

@@ -96,13 +96,12 @@ export class ReplayRefused extends Schema.TaggedError<ReplayRefused>()("ReplayRe
   /** Errors, and the warnings beside them. */
   findings: Schema.Array(Finding)
 }) {
-  /** The errors, one a line. */
+  /** The errors; one a line where there are several. */
   override get message(): string {
-    const errors = this.findings.filter(({ severity }) => severity === "error")
-    return [
-      `nothing was started for ${JSON.stringify(this.name)}`,
-      ...errors.map(({ code, message, path }) => `${path}: ${message} [${code}]`)
-    ].join("\n")
+    const errors = this.findings
+      .filter(({ severity }) => severity === "error")
+      .map(({ code, message }) => `${message} [${code}]`)
+    return `nothing was started for ${JSON.stringify(this.name)}:${errors.length === 1 ? ` ${errors[0]}` : errors.map((error) => `\n- ${error}`).join("")}`
   }
 }
 

@@ -99,7 +99,7 @@ const codeOf = (error: unknown): string | undefined => {
 
 // The first line is what happened. What may follow, the canonical form of a request, has its session token in it.
 const reasonOf = (error: unknown, otherwise: string): string =>
-  (textAt(error, "message") ?? otherwise).split("\n")[0] ?? otherwise
+  /^[^\n]*/.exec(textAt(error, "message") ?? otherwise)?.[0].replace(/\.$/, "") ?? otherwise
 
 const cited = (id: string | undefined): { readonly correlationId?: string } =>
   id === undefined ? {} : { correlationId: id }

@@ -1,5 +1,5 @@
 /** A plan as a person reads it: the streams, what was found, the verdict. */
-import type { Finding, PlannedWindow, ReplayPlan } from "@genesys-replay/domain"
+import { ArchiveReplay, type Finding, type PlannedWindow, type ReplayPlan } from "@genesys-replay/domain"
 import type { Output } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import * as Table from "../terminal/Table.js"
@@ -9,13 +9,26 @@ const mostFindings = 20
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`
 
-const rowOf = ({ name, payload, payloadHash, retentionDays }: PlannedWindow.PlannedWindow): ReadonlyArray<string> => [
-  name,
-  payload.replayConfig.startDate,
-  `${retentionDays} d`,
-  String(payload.filters.topics.length),
-  payloadHash
-]
+/** Only EventBridge ends a replay where it is told to. */
+const ends = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): boolean =>
+  windows.some(({ eventbridge }) => eventbridge !== undefined)
+
+const endOf = ({ eventbridge }: PlannedWindow.PlannedWindow): string =>
+  eventbridge === undefined || !eventbridge.endIsFixed ? "now" : eventbridge.end
+
+const rowOf =
+  (withEnd: boolean) =>
+  (window: PlannedWindow.PlannedWindow): ReadonlyArray<string> => {
+    const { name, payload, payloadHash, retentionDays } = window
+    return [
+      name,
+      payload.replayConfig.startDate,
+      ...(withEnd ? [endOf(window)] : []),
+      `${retentionDays} d`,
+      String(payload.filters.topics.length),
+      payloadHash
+    ]
+  }
 
 const findingLine = ({ code, message, path, severity, window }: Finding.Finding, style: Style.Style): string =>
   `  ${severity === "error" ? style("red", "error  ") : style("yellow", "warning")}  ${path} (${window}): ${message} ${style("dim", `[${code}]`)}`
@@ -33,6 +46,23 @@ const destinations = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): Read
   ...new Set(windows.map(({ payload }) => payload.destination.eventBridgeConfig.arn))
 ]
 
+/** What the windows are replayed from, where that is an archive. */
+const sources = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): ReadonlyArray<string> => [
+  ...new Set(
+    windows.flatMap(({ eventbridge }) => {
+      if (eventbridge === undefined) return []
+      const { archive, partial } = eventbridge
+      const which =
+        archive === undefined
+          ? "an archive of the bus"
+          : archive === ArchiveReplay.create
+            ? "an archive of the bus, created where none holds the topics"
+            : `archive ${archive}`
+      return [`from ${which}${partial ? ", what there is" : ""}`]
+    })
+  )
+]
+
 /** The text. Long plans show the first windows and findings, and how many more there are; errors come before warnings. */
 export const render = (draft: ReplayPlan.PlanDraft, output: Pick<Output, "colour" | "width">): string => {
   const style = Style.of(output)
@@ -40,6 +70,7 @@ export const render = (draft: ReplayPlan.PlanDraft, output: Pick<Output, "colour
   const errors = draft.findings.filter(({ severity }) => severity === "error")
   const warnings = draft.findings.filter(({ severity }) => severity === "warning")
   const findings = [...errors, ...warnings]
+  const withEnd = ends(windows)
   const lines: Array<string> = []
   if (windows.length > 0) {
     lines.push(
@@ -47,11 +78,12 @@ export const render = (draft: ReplayPlan.PlanDraft, output: Pick<Output, "colour
         [
           { title: "STREAM", shrink: true },
           { title: "START" },
+          ...(withEnd ? [{ title: "END" }] : []),
           { title: "RETENTION", right: true },
           { title: "TOPICS", right: true },
           { title: "PAYLOAD HASH" }
         ],
-        windows.slice(0, mostWindows).map(rowOf),
+        windows.slice(0, mostWindows).map(rowOf(withEnd)),
         output.width()
       )
     )
@@ -60,14 +92,18 @@ export const render = (draft: ReplayPlan.PlanDraft, output: Pick<Output, "colour
       "",
       ...destinations(windows)
         .slice(0, 5)
-        .map((arn) => `into ${arn}`)
+        .map((arn) => `into ${arn}`),
+      ...sources(windows).slice(0, 5)
     )
   }
   if (findings.length > 0) lines.push("", findingLines(findings, style))
   const verdict =
     errors.length > 0
       ? style("red", `${plural(errors.length, "error")}: nothing of this plan can be submitted`)
-      : style("green", `${plural(windows.length, "stream")} ready, submitted by genesys-replay apply`)
+      : style(
+          "green",
+          `${plural(windows.length, withEnd ? "replay" : "stream")} ready, submitted by genesys-replay apply`
+        )
   return [...lines, "", warnings.length > 0 ? `${verdict}; ${plural(warnings.length, "warning")}` : verdict]
     .join("\n")
     .replace(/^\n+/, "")

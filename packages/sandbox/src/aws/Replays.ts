@@ -69,7 +69,7 @@ export interface Service {
   readonly end: (name: string, state: "CANCELLED" | "FAILED", reason?: string) => Effect.Effect<void>
 }
 
-type Replays_ = HashMap.HashMap<string, Replay>
+type Known = HashMap.HashMap<string, Replay>
 
 const atOnce = 10
 const kept = Duration.toMillis(Duration.days(90))
@@ -80,7 +80,7 @@ const batchSize = 2_000
 export const hasEnded = ({ state }: Replay): boolean =>
   state === "COMPLETED" || state === "CANCELLED" || state === "FAILED"
 
-const replayOf = (replays: Replays_, name: string) =>
+const replayOf = (replays: Known, name: string) =>
   Effect.mapError(HashMap.get(replays, name), () => AwsError.resourceNotFound(`Replay ${name} does not exist.`))
 
 /** Events in the order of a replay: minute by minute, within a minute as it happens. */
@@ -113,13 +113,13 @@ export class Replays extends Context.Tag("@genesys-replay/sandbox/Replays")<Repl
       const faults = yield* FaultPlan
       const archives = yield* Archives
       const delivery = yield* Delivery
-      const state = yield* SubscriptionRef.make<Replays_>(HashMap.empty())
+      const state = yield* SubscriptionRef.make<Known>(HashMap.empty())
       const fibers = yield* FiberMap.make<string>()
 
       /** What is kept now: replays of the last 90 days, and those that still run. */
       const forget = Effect.map(
         Clock.currentTimeMillis,
-        (now) => (replays: Replays_) =>
+        (now) => (replays: Known) =>
           HashMap.filter(replays, (replay) => !hasEnded(replay) || now - replay.startedAt < kept)
       )
       const known = Effect.zipWith(forget, SubscriptionRef.get(state), (f, replays) => f(replays))

@@ -12,14 +12,17 @@ const at = (event: JsonObject, path: string): unknown =>
     )
   )
 
-const filledIn = (template: string, values: ReadonlyMap<string, unknown>, event: JsonObject): string =>
-  template.replaceAll(/("?)<([A-Za-z0-9_.-]+)>("?)/g, (whole, before: string, name: string, after: string) => {
-    const value = name === "aws.events.event.json" ? event : values.get(name)
-    if (!values.has(name) && !name.startsWith("aws.events.")) return whole
-    const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "")
-    if (before === '"' && after === '"') return JSON.stringify(text)
-    // Within a longer text only the value's characters are put in; on its own it stays what it is in JSON.
-    return `${before}${before === "" && after === "" && typeof value === "string" ? JSON.stringify(value) : text}${after}`
+/** Whether what comes behind a text stands inside of a JSON string. */
+const endsInString = (text: string): boolean => text.replace(/\\./g, "").split('"').length % 2 === 0
+
+/** In a JSON string a value is its characters; elsewhere it is the JSON that it is. Unknown names stay as they are. */
+const filledIn = (template: string, values: ReadonlyMap<string, unknown>): string =>
+  template.replace(/<([A-Za-z0-9_.-]+)>/g, (whole, name: string, at: number) => {
+    if (!values.has(name)) return whole
+    const value = values.get(name) ?? null
+    const json = JSON.stringify(value)
+    if (!endsInString(template.slice(0, at))) return json
+    return JSON.stringify(typeof value === "string" ? value : json).slice(1, -1)
   })
 
 /** The body of the message for a target. */
@@ -28,6 +31,6 @@ export const body = (target: Target, event: JsonObject): string => {
   if (target.InputPath !== undefined) return JSON.stringify(at(event, target.InputPath)) ?? ""
   const transformer = target.InputTransformer
   if (transformer === undefined) return JSON.stringify(event)
-  const values = new Map(Object.entries(transformer.InputPathsMap ?? {}).map(([name, path]) => [name, at(event, path)]))
-  return filledIn(transformer.InputTemplate, values, event)
+  const named = Object.entries(transformer.InputPathsMap ?? {}).map(([name, path]) => [name, at(event, path)] as const)
+  return filledIn(transformer.InputTemplate, new Map([...named, ["aws.events.event.json", event]]))
 }

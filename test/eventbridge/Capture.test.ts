@@ -163,15 +163,6 @@ describe("Capture", () => {
       }).pipe(jumping)
     )
 
-    it.live("and says how many another consumer still hides", () =>
-      Effect.gen(function* () {
-        const stub = world({ visibility: 60_000, rejectReceipt: (body) => body === event(1) }, events(2))
-        const summary = yield* capture(stub, { count: 3, idle: "5 seconds" })
-        expect(summary.captured - summary.deleted).toBe(summary.undeleted)
-        expect(stub.size).toBe(1)
-      }).pipe(jumping)
-    )
-
     it.live("on idle where the queue does not tell how full it is", () =>
       Effect.gen(function* () {
         const stub = world({ hidesDepth: true }, events(4))

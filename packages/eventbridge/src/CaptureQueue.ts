@@ -5,7 +5,8 @@ import type {
   GetQueueAttributesCommandInput,
   GetQueueAttributesCommandOutput,
   ReceiveMessageCommandInput,
-  ReceiveMessageCommandOutput
+  ReceiveMessageCommandOutput,
+  SQSClientConfig
 } from "@aws-sdk/client-sqs"
 import { SQSService } from "@effect-aws/client-sqs"
 import { RetryPolicy } from "@genesys-replay/domain"
@@ -20,7 +21,7 @@ export interface ClientFailure {
   readonly _tag: string
 }
 
-/** The client of SQS, as far as a capture uses it. */
+/** The client of SQS, as far as a capture uses it: an IAM policy needs no other actions. */
 export class QueueClient extends Context.Tag("@genesys-replay/eventbridge/QueueClient")<
   QueueClient,
   {
@@ -35,6 +36,13 @@ export class QueueClient extends Context.Tag("@genesys-replay/eventbridge/QueueC
     ) => Effect.Effect<GetQueueAttributesCommandOutput, ClientFailure>
   }
 >() {
+  /** With given credentials, endpoint and region: for a stand-in of AWS, and for programs that have their own way. */
+  static readonly layerOf = (
+    settings: Pick<SQSClientConfig, "credentials" | "endpoint" | "profile" | "region">
+  ): Layer.Layer<QueueClient> =>
+    // Trying again is this package's own business, as everywhere in it.
+    Layer.effect(QueueClient, SQSService).pipe(Layer.provide(SQSService.layer({ ...settings, maxAttempts: 1 })))
+
   /**
    * By the standard chain of the AWS SDK: credentials, profile, `AWS_ENDPOINT_URL`. The region is the one that the queue's URL
    * names, else `AWS_REGION`, else the profile's; us-east-1 for a queue on this machine. Building it sends nothing.
@@ -44,9 +52,7 @@ export class QueueClient extends Context.Tag("@genesys-replay/eventbridge/QueueC
       Effect.map(Effect.option(Config.nonEmptyString("AWS_REGION")), (configured) => {
         const local = url.isLocal ? Option.some(defaultRegion) : Option.none()
         const region = Option.firstSomeOf([url.region, configured, local])
-        // Trying again is this package's own business, as everywhere in it.
-        const settings = { maxAttempts: 1, ...(Option.isSome(region) ? { region: region.value } : {}) }
-        return Layer.effect(QueueClient, SQSService).pipe(Layer.provide(SQSService.layer(settings)))
+        return QueueClient.layerOf(Option.isSome(region) ? { region: region.value } : {})
       })
     )
 }
@@ -109,6 +115,21 @@ const meaning = (queue: string, operation: string, error: ClientFailure) => {
   return failure._tag === "AwsException" ? AwsFailure.rejected(failure) : failure
 }
 
+// One request, in bounded time.
+const once = <A>(
+  queue: string,
+  operation: string,
+  request: Effect.Effect<A, ClientFailure>,
+  wait: Duration.Duration = Duration.zero
+) =>
+  request.pipe(
+    Effect.mapError((error) => meaning(queue, operation, error)),
+    Effect.timeoutFail({
+      duration: Duration.sum(wait, patience),
+      onTimeout: () => AwsFailure.timedOut(Duration.toSeconds(Duration.sum(wait, patience)))
+    })
+  )
+
 /** What is left of a deletion after a request. */
 interface Remaining {
   /** Receipts to try again. */
@@ -126,26 +147,13 @@ export const make = Effect.fn("CaptureQueue.make")(function* (
 ) {
   const sqs = yield* QueueClient
 
-  const once = <A>(
-    operation: string,
-    request: Effect.Effect<A, ClientFailure>,
-    wait: Duration.Duration = Duration.zero
-  ) =>
-    request.pipe(
-      Effect.mapError((error) => meaning(queue, operation, error)),
-      Effect.timeoutFail({
-        duration: Duration.sum(wait, patience),
-        onTimeout: () => AwsFailure.timedOut(Duration.toSeconds(Duration.sum(wait, patience)))
-      })
-    )
-
   const retrying = <A, E>(operation: string, attempt: Effect.Effect<A, E | RetryPolicy.TransientFailure>) =>
     RetryPolicy.retrying({ policy, operation, repeatable: true }, () => attempt)
 
   const receive: CaptureQueue["receive"] = Effect.fn("CaptureQueue.receive")(function* (max: number, wait: number) {
     const operation = "sqs:ReceiveMessage"
     const request = sqs.receiveMessage({ QueueUrl: queue, MaxNumberOfMessages: max, WaitTimeSeconds: wait })
-    const { Messages = [] } = yield* retrying(operation, once(operation, request, Duration.seconds(wait)))
+    const { Messages = [] } = yield* retrying(operation, once(queue, operation, request, Duration.seconds(wait)))
     return Messages.flatMap(({ Body, ReceiptHandle }) =>
       Body === undefined || ReceiptHandle === undefined ? [] : [{ body: Body, receipt: ReceiptHandle }]
     )
@@ -155,7 +163,7 @@ export const make = Effect.fn("CaptureQueue.make")(function* (
     const { never, pending } = yield* Ref.get(remaining)
     yield* Ref.set(remaining, { never, pending, reasons: [] })
     const Entries = pending.map((ReceiptHandle, at) => ({ Id: String(at), ReceiptHandle }))
-    const answer = yield* once("sqs:DeleteMessage", sqs.deleteMessageBatch({ QueueUrl: queue, Entries }))
+    const answer = yield* once(queue, "sqs:DeleteMessage", sqs.deleteMessageBatch({ QueueUrl: queue, Entries }))
     const deleted = new Set((answer.Successful ?? []).map(({ Id }) => Id))
     const left = Entries.filter(({ Id }) => !deleted.has(Id)).map(({ Id, ReceiptHandle }) => {
       const entry = (answer.Failed ?? []).find((failed) => failed.Id === Id)
@@ -196,7 +204,7 @@ export const make = Effect.fn("CaptureQueue.make")(function* (
         "VisibilityTimeout"
       ]
     })
-    const { Attributes = {} } = yield* retrying(operation, once(operation, request))
+    const { Attributes = {} } = yield* retrying(operation, once(queue, operation, request))
     const figure = (text: string | undefined) => Number(text ?? 0)
     return Option.some({
       waiting: figure(Attributes.ApproximateNumberOfMessages) + figure(Attributes.ApproximateNumberOfMessagesDelayed),

@@ -27,6 +27,8 @@ process.stdout.on("error", () => process.exit(ExitCode.done))
 
 NodeRuntime.runMain(program, {
   disableErrorReporting: true,
+  // It would write to standard output, beside the logger above.
+  disablePrettyLogger: true,
   teardown: (exit, onExit) =>
     onExit(
       Exit.match(exit, {

@@ -9,26 +9,21 @@ const mostFindings = 20
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`
 
-/** Only EventBridge ends a replay where it is told to. */
-const ends = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): boolean =>
+/** The plans of one provider have all their windows with an archive's side, or none. */
+const isArchived = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): boolean =>
   windows.some(({ eventbridge }) => eventbridge !== undefined)
 
-const endOf = ({ eventbridge }: PlannedWindow.PlannedWindow): string =>
-  eventbridge === undefined || !eventbridge.endIsFixed ? "now" : eventbridge.end
+/** How long a stream is kept; EventBridge, whose archives have their own retention, has an end instead. */
+const reach = ({ eventbridge, retentionDays }: PlannedWindow.PlannedWindow): string =>
+  eventbridge === undefined ? `${retentionDays} d` : eventbridge.endIsFixed ? eventbridge.end : "now"
 
-const rowOf =
-  (withEnd: boolean) =>
-  (window: PlannedWindow.PlannedWindow): ReadonlyArray<string> => {
-    const { name, payload, payloadHash, retentionDays } = window
-    return [
-      name,
-      payload.replayConfig.startDate,
-      ...(withEnd ? [endOf(window)] : []),
-      `${retentionDays} d`,
-      String(payload.filters.topics.length),
-      payloadHash
-    ]
-  }
+const rowOf = (window: PlannedWindow.PlannedWindow): ReadonlyArray<string> => [
+  window.name,
+  window.payload.replayConfig.startDate,
+  reach(window),
+  String(window.payload.filters.topics.length),
+  window.payloadHash
+]
 
 const findingLine = ({ code, message, path, severity, window }: Finding.Finding, style: Style.Style): string =>
   `  ${severity === "error" ? style("red", "error  ") : style("yellow", "warning")}  ${path} (${window}): ${message} ${style("dim", `[${code}]`)}`
@@ -70,20 +65,19 @@ export const render = (draft: ReplayPlan.PlanDraft, output: Pick<Output, "colour
   const errors = draft.findings.filter(({ severity }) => severity === "error")
   const warnings = draft.findings.filter(({ severity }) => severity === "warning")
   const findings = [...errors, ...warnings]
-  const withEnd = ends(windows)
+  const archived = isArchived(windows)
   const lines: Array<string> = []
   if (windows.length > 0) {
     lines.push(
       Table.render(
         [
-          { title: "STREAM", shrink: true },
+          { title: archived ? "REPLAY" : "STREAM", shrink: true },
           { title: "START" },
-          ...(withEnd ? [{ title: "END" }] : []),
-          { title: "RETENTION", right: true },
+          archived ? { title: "END" } : { title: "RETENTION", right: true },
           { title: "TOPICS", right: true },
           { title: "PAYLOAD HASH" }
         ],
-        windows.slice(0, mostWindows).map(rowOf(withEnd)),
+        windows.slice(0, mostWindows).map(rowOf),
         output.width()
       )
     )
@@ -102,7 +96,7 @@ export const render = (draft: ReplayPlan.PlanDraft, output: Pick<Output, "colour
       ? style("red", `${plural(errors.length, "error")}: nothing of this plan can be submitted`)
       : style(
           "green",
-          `${plural(windows.length, withEnd ? "replay" : "stream")} ready, submitted by genesys-replay apply`
+          `${plural(windows.length, archived ? "replay" : "stream")} ready, submitted by genesys-replay apply`
         )
   return [...lines, "", warnings.length > 0 ? `${verdict}; ${plural(warnings.length, "warning")}` : verdict]
     .join("\n")

@@ -22,7 +22,7 @@ export const start = (args: ReadonlyArray<string>, env: Record<string, string>) 
             texts[stream] += text
           })
         }
-        made.on("close", (code) => Effect.runSync(Deferred.succeed(ended, { code, ...texts })))
+        made.on("close", (code) => Deferred.unsafeDone(ended, Effect.succeed({ code, ...texts })))
         return made
       }),
       (made) => Effect.sync(() => made.kill("SIGKILL"))

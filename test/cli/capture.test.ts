@@ -113,6 +113,17 @@ describe("capture", () => {
     }).pipe(Effect.provide(world))
   )
 
+  it.scopedLive("asks the endpoint of the environment, wherever the queue's URL leads, and none in the clear", () =>
+    Effect.gen(function* () {
+      yield* queueOf(events(1, 2))
+      const queue = "https://sqs.us-east-1.amazonaws.com/123456789012/captured"
+      const { code, lines } = yield* capture(["--queue", queue, "--count", "2"])
+      expect({ code, lines: lines.length }).toEqual({ code: 0, lines: 2 })
+      const elsewhere = yield* capture(["--queue", queue], { AWS_ENDPOINT_URL_SQS: "http://sqs.example.com" })
+      expect(elsewhere).toMatchObject({ code: 2, err: expect.stringContaining("AWS_ENDPOINT_URL_SQS is not https") })
+    }).pipe(Effect.provide(world))
+  )
+
   it.scopedLive("is refused with other credentials, exit code 4, and takes nothing", () =>
     Effect.gen(function* () {
       const queue = yield* queueOf(events(1, 2))

@@ -15,6 +15,7 @@ import * as AwsFailure from "./AwsFailure.js"
 import { type QueueError, QueueNotFound } from "./CaptureError.js"
 import type { CaptureQueueUrl } from "./CaptureQueueUrl.js"
 import { defaultRegion } from "./EventBridgeClients.js"
+import { type AwsMisconfigured, endpointOf } from "./EventBridgeConfig.js"
 
 /** What a call of the client fails with: the name of an exception of SQS, or `SdkError` for everything else. */
 export interface ClientFailure {
@@ -44,15 +45,22 @@ export class QueueClient extends Context.Tag("@genesys-replay/eventbridge/QueueC
     Layer.effect(QueueClient, SQSService).pipe(Layer.provide(SQSService.layer({ ...settings, maxAttempts: 1 })))
 
   /**
-   * By the standard chain of the AWS SDK: credentials, profile, `AWS_ENDPOINT_URL`. The region is the one that the queue's URL
-   * names, else `AWS_REGION`, else the profile's; us-east-1 for a queue on this machine. Building it sends nothing.
+   * By the standard chain of the AWS SDK: credentials, profile, endpoint. The endpoint that the environment names wins over
+   * the host of the queue's URL, as in AWS's own command line. The region is the one that the URL names, else `AWS_REGION`,
+   * else the profile's; us-east-1 for a queue on this machine. Building it sends nothing; `AwsMisconfigured` for an endpoint
+   * that is neither https nor on this machine.
    */
-  static readonly layer = (url: CaptureQueueUrl): Layer.Layer<QueueClient> =>
+  static readonly layer = (url: CaptureQueueUrl): Layer.Layer<QueueClient, AwsMisconfigured> =>
     Layer.unwrapEffect(
-      Effect.map(Effect.option(Config.nonEmptyString("AWS_REGION")), (configured) => {
+      Effect.gen(function* () {
+        const endpoint = yield* endpointOf("SQS")
+        const configured = yield* Effect.option(Config.nonEmptyString("AWS_REGION"))
         const local = url.isLocal ? Option.some(defaultRegion) : Option.none()
         const region = Option.firstSomeOf([url.region, configured, local])
-        return QueueClient.layerOf(Option.isSome(region) ? { region: region.value } : {})
+        return QueueClient.layerOf({
+          ...(Option.isSome(endpoint) ? { endpoint: endpoint.value } : {}),
+          ...(Option.isSome(region) ? { region: region.value } : {})
+        })
       })
     )
 }

@@ -42,20 +42,25 @@ const problemOf = (name: string, text: string): ReadonlyArray<string> => {
 }
 
 /**
- * Checks the endpoints that AWS_ENDPOINT_URL_EVENTBRIDGE and AWS_ENDPOINT_URL name, which the AWS SDK reads by itself.
- * {@link AwsMisconfigured} for one that would send signed requests in the clear to another machine.
+ * The endpoint that the environment names for a service: AWS_ENDPOINT_URL_EVENTBRIDGE, say, else AWS_ENDPOINT_URL.
+ * {@link AwsMisconfigured} where one of them would send signed requests in the clear to another machine.
  */
-export const checkEndpoints: Effect.Effect<void, AwsMisconfigured> = Effect.gen(function* () {
-  const problems = yield* Effect.forEach(["AWS_ENDPOINT_URL_EVENTBRIDGE", "AWS_ENDPOINT_URL"], (name) =>
-    Config.string(name).pipe(
-      Effect.option,
-      Effect.map(Option.filter((text) => text !== "")),
-      Effect.map(Option.match({ onNone: () => [], onSome: (text) => problemOf(name, text) }))
+export const endpointOf = (service: "EVENTBRIDGE" | "SQS"): Effect.Effect<Option.Option<string>, AwsMisconfigured> =>
+  Effect.gen(function* () {
+    const named = yield* Effect.forEach([`AWS_ENDPOINT_URL_${service}`, "AWS_ENDPOINT_URL"], (name) =>
+      Config.string(name).pipe(
+        Effect.option,
+        Effect.map(Option.filter((text) => text !== "")),
+        Effect.map(Option.map((text) => ({ text, problems: problemOf(name, text) })))
+      )
     )
-  )
-  const all = problems.flat()
-  if (all.length > 0) return yield* new AwsMisconfigured({ problems: all })
-})
+    const problems = named.flatMap(Option.match({ onNone: () => [], onSome: (one) => one.problems }))
+    if (problems.length > 0) return yield* new AwsMisconfigured({ problems })
+    return Option.map(Option.firstSomeOf(named), ({ text }) => text)
+  })
+
+/** Checks the endpoints of EventBridge, which the AWS SDK reads by itself. */
+export const checkEndpoints: Effect.Effect<void, AwsMisconfigured> = Effect.asVoid(endpointOf("EVENTBRIDGE"))
 
 /** The configuration as a service. */
 export class EventBridgeConfig extends Context.Tag("@genesys-replay/eventbridge/EventBridgeConfig")<

@@ -316,6 +316,7 @@ describe("submitting a window again", () => {
         world.replays.set("outage", running("outage"))
         const error = yield* Effect.flip(over(world, submitted(fields)))
         expect(error).toMatchObject({ _tag: "ReplayConflict", id: idOf("outage"), differences: [{ path }] })
+        expect(error.message).toContain("AWS keeps the name of a replay for 90 days")
         expect(world.sent("StartReplay")).toEqual([])
       }
     })

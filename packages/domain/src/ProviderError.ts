@@ -67,14 +67,16 @@ export class NotPermitted extends Schema.TaggedError<NotPermitted>()("NotPermitt
   }
 }
 
-/** 409: another replay has this name, with another payload. Choose another name, or cancel that replay. */
+/** 409: another replay has this name, with another payload. Choose another name; with Genesys Cloud, cancelling that replay frees it too. */
 export class ReplayConflict extends Schema.TaggedError<ReplayConflict>()("ReplayConflict", {
   ...answer,
   name: Schema.String,
   /** The id of the replay that has the name, where it is known. */
   id: Schema.optional(Schema.String),
   /** In which fields the two differ; empty where the other one could not be read. */
-  differences: Schema.Array(Schema.Struct({ path: Schema.String, wanted: Schema.Unknown, found: Schema.Unknown }))
+  differences: Schema.Array(Schema.Struct({ path: Schema.String, wanted: Schema.Unknown, found: Schema.Unknown })),
+  /** What to do about it, where cancelling the other one does not free the name. */
+  remedy: Schema.optional(Schema.String)
 }) {
   override get message(): string {
     const fields = this.differences.map(
@@ -82,7 +84,7 @@ export class ReplayConflict extends Schema.TaggedError<ReplayConflict>()("Replay
     )
     const where = this.id === undefined ? "" : ` (id ${this.id})`
     const how = fields.length === 0 ? "" : `. It differs in ${fields.join(", ")}`
-    return `a replay named ${JSON.stringify(this.name)} exists already${where}${how}${cited(this)}. Choose another name, or cancel that replay`
+    return `a replay named ${JSON.stringify(this.name)} exists already${where}${how}${cited(this)}. ${this.remedy ?? "Choose another name, or cancel that replay"}`
   }
 }
 

@@ -1,10 +1,10 @@
 /** Replays from archives of Amazon EventBridge: the `ReplayProvider` of this package. */
 import { type EventStream, type PlannedWindow, ProviderError, ReplayProvider } from "@genesys-replay/domain"
 import { Chunk, Effect, Layer, Option, Stream } from "effect"
-import * as ArchivedReplay from "./ArchivedReplay.js"
 import * as Archives from "./Archives.js"
 import * as AwsCall from "./AwsCall.js"
 import * as AwsFailure from "./AwsFailure.js"
+import * as AwsReplay from "./AwsReplay.js"
 import { EventBridgeClients } from "./EventBridgeClients.js"
 import { EventBridgeConfig } from "./EventBridgeConfig.js"
 import * as ReplayArn from "./ReplayArn.js"
@@ -57,7 +57,7 @@ const make = Effect.gen(function* () {
   const findByName = Effect.fn("ArchiveReplays.findByName")((name: string) =>
     home.pipe(
       Effect.flatMap((region) => region.describe(ReplayName.of(name))),
-      Effect.map(Option.map((found) => ArchivedReplay.toReplay(found)))
+      Effect.map(Option.map((found) => AwsReplay.toReplay(found)))
     )
   )
 
@@ -66,7 +66,7 @@ const make = Effect.gen(function* () {
     const { name, where } = yield* placeOf(operation, id)
     const found = yield* where.describe(name)
     if (Option.isNone(found)) return yield* notFound(operation, id)
-    return ArchivedReplay.toReplay(found.value)
+    return AwsReplay.toReplay(found.value)
   })
 
   const list: ReplayProvider.Service["list"] = ({ name } = {}) => {
@@ -85,7 +85,7 @@ const make = Effect.gen(function* () {
         })
       )
     ).pipe(
-      Stream.map((found) => ArchivedReplay.toReplay(found)),
+      Stream.map((found) => AwsReplay.toReplay(found)),
       Stream.filter((replay) => wanted === undefined || replay.name === wanted)
     )
   }
@@ -102,11 +102,8 @@ const make = Effect.gen(function* () {
             if (error.code === "ResourceNotFoundException") return yield* notFound(operation, id, error.correlationId)
             if (error.code !== "IllegalStatusException") return yield* AwsFailure.rejected(error)
             // Cancelled already, perhaps by a try whose answer was lost: what was asked for is so.
-            const found = Option.map(
-              yield* where.describe(name),
-              (replay) => ArchivedReplay.toReplay(replay).progress.state
-            )
-            if (Option.exists(found, ReplaySubmission.isCancelled)) return
+            const found = Option.map(yield* where.describe(name), (replay) => AwsReplay.toReplay(replay).progress.state)
+            if (Option.exists(found, AwsReplay.isCancelled)) return
             const { code, correlationId, reason, status } = error
             return yield* new ProviderError.RequestRejected({
               operation,

@@ -2,7 +2,6 @@
 import {
   ArchiveReplay,
   EventBusArn,
-  type EventStream,
   Instant,
   type PlannedWindow,
   ProviderError,
@@ -10,10 +9,10 @@ import {
   RetryPolicy
 } from "@genesys-replay/domain"
 import { Clock, Data, DateTime, Duration, Effect, Option, Schedule, Schema } from "effect"
-import * as ArchivedReplay from "./ArchivedReplay.js"
 import type * as Archives from "./Archives.js"
 import * as AwsCall from "./AwsCall.js"
 import * as AwsFailure from "./AwsFailure.js"
+import * as AwsReplay from "./AwsReplay.js"
 import type { Client } from "./EventBridgeClients.js"
 import type { Values } from "./EventBridgeConfig.js"
 import * as ReplayName from "./ReplayName.js"
@@ -33,13 +32,11 @@ export interface Region {
   /** One at a time tries whether a replay has ended; the others wait for it, in the order in which they came. */
   readonly turns: Effect.Semaphore
   /** The replay with exactly this name. */
-  readonly describe: (
-    name: string
-  ) => Effect.Effect<Option.Option<ArchivedReplay.AwsReplay>, ProviderError.ProviderError>
+  readonly describe: (name: string) => Effect.Effect<Option.Option<AwsReplay.AwsReplay>, ProviderError.ProviderError>
 }
 
 /** The window in AWS's terms. */
-interface Wanted extends ArchivedReplay.Wanted {
+interface Wanted extends AwsReplay.Wanted {
   readonly name: string
   readonly window: PlannedWindow.PlannedWindow
   readonly partial: boolean
@@ -77,36 +74,38 @@ const wantedOf = (window: PlannedWindow.PlannedWindow, now: DateTime.Utc): Wante
   }
 }
 
-const conflict = (wanted: Wanted, found: Option.Option<ArchivedReplay.AwsReplay>, correlationId: string | undefined) =>
+const anotherName =
+  "AWS keeps the name of a replay for 90 days, also when it was cancelled: to replay the window, give it another name"
+
+const conflict = (wanted: Wanted, found: Option.Option<AwsReplay.AwsReplay>, correlationId: string | undefined) =>
   new ProviderError.ReplayConflict({
     operation,
     name: wanted.name,
     ...Option.match(found, {
       onNone: () => ({ differences: [] }),
       onSome: (replay) => ({
-        id: ArchivedReplay.toReplay(replay).id,
-        differences: ArchivedReplay.differences(wanted, replay)
+        id: AwsReplay.toReplay(replay).id,
+        differences: AwsReplay.differences(wanted, replay)
       })
     }),
+    remedy: anotherName,
     ...(correlationId === undefined ? {} : { correlationId })
   })
 
 /** What stands under the window's name: its replay, or another one. */
 const settled = Effect.fn("ReplaySubmission.settled")(function* (
   wanted: Wanted,
-  found: ArchivedReplay.AwsReplay,
+  found: AwsReplay.AwsReplay,
   outcome: "adopted" | "unchanged",
   correlationId: string | undefined
 ) {
-  if (ArchivedReplay.differences(wanted, found).length > 0) {
+  if (AwsReplay.differences(wanted, found).length > 0) {
     return yield* conflict(wanted, Option.some(found), correlationId)
   }
-  const replay = ArchivedReplay.toReplay(found, wanted.window.payload.filters.topics)
+  const replay = AwsReplay.toReplay(found, wanted.window.payload.filters.topics)
   const { state } = replay.progress
-  if (state === "CANCELLED" || state === "CANCELLING" || state === "FAILED") {
-    yield* Effect.logWarning(
-      `${wanted.name} is ${state}, and AWS keeps the name of a replay for 90 days: to replay the window anew, give it another name`
-    )
+  if (AwsReplay.isCancelled(state) || state === "FAILED") {
+    yield* Effect.logWarning(`${wanted.name} is ${state}. ${anotherName}`)
   }
   const submission: ReplayProvider.Submission = { outcome, replay, correlationId }
   return submission
@@ -147,7 +146,7 @@ export const make = (region: Region, config: Values) => {
       Effect.map(
         (started): ReplayProvider.Submission => ({
           outcome: "created",
-          replay: ArchivedReplay.toReplay(
+          replay: AwsReplay.toReplay(
             {
               ...started,
               ReplayName: wanted.name,
@@ -252,6 +251,3 @@ export const make = (region: Region, config: Values) => {
 
   return { submit }
 }
-
-/** Whether a replay in this state is being cancelled, or was. */
-export const isCancelled = (state: EventStream.ReplayState): boolean => state === "CANCELLED" || state === "CANCELLING"

@@ -69,9 +69,9 @@ export const cancel = Command.make("cancel", { ids, provider, json }, (input) =>
   )
 ).pipe(
   Command.withDescription(
-    withExamples("Stops replays. What was delivered stays delivered; its window may be applied anew.", [
-      "genesys-replay cancel ID",
-      "stop one"
-    ])
+    withExamples(
+      "Stops replays. What was delivered stays delivered; its window may be applied anew, with EventBridge under another name.",
+      ["genesys-replay cancel ID", "stop one"]
+    )
   )
 )

@@ -32,7 +32,7 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
   EventLogUnreadable: ["some of the captured events cannot be read", "check the paths; the rest was counted"],
   ReplayConflict: [
     "the name is taken by another replay",
-    "choose another name, or genesys-replay cancel the other one first"
+    "choose another name; with Genesys Cloud, genesys-replay cancel frees the name too"
   ],
   ReplayRefused: [
     "EventBridge could not replay the window as it is asked for: nothing of it was started",

@@ -193,8 +193,22 @@ const drain = Effect.fn("Capture.drain")(function* <E, R>(options: Options<E, R>
  * Captures until the queue stayed empty for `idle`, and `until` is over where it is given, or until there are `count`.
  *
  * Fails with `QueueNotFound`, an error of the provider (`NotPermitted`, `ProviderUnavailable`, …), `CaptureFileFailed` or the
- * error of `until`; messages whose lines are on the disk are deleted before. Interrupted, it takes no more messages, and writes and deletes what it has within
- * `grace`. Needs the client of SQS ({@link CaptureQueue.QueueClient}, or a stub) and a file system.
+ * error of `until`; messages whose lines are on the disk are deleted before. Interrupted, it takes no more messages, and
+ * writes and deletes what it has within `grace`. Needs the client of SQS ({@link CaptureQueue.QueueClient}, or a stub) and a file system.
+ *
+ * @example
+ * ```ts
+ * import { NodeContext } from "@effect/platform-node"
+ * import { Capture, CaptureQueue, CaptureQueueUrl } from "@genesys-replay/eventbridge"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const queue = yield* CaptureQueueUrl.parse("https://sqs.us-east-1.amazonaws.com/123456789012/replayed")
+ *   return yield* Capture.run({ queue: queue.url, out: "captured.ndjson", idle: "1 minute" }).pipe(
+ *     Effect.provide([CaptureQueue.QueueClient.layer(queue), NodeContext.layer])
+ *   )
+ * })
+ * ```
  */
 export const run: <E = never, R = never>(
   options: Options<E, R>

@@ -16,11 +16,11 @@ export const capture = Command.make(
       Options.optional
     ),
     provider: Options.choice("provider", ProviderName.ProviderName.literals).pipe(
-      Options.withDescription("Whose replay --until names"),
+      Options.withDescription("Whose replay --until names (default: eventbridge)"),
       Options.withDefault("eventbridge" as const)
     ),
     idle: Options.text("idle").pipe(
-      Options.withDescription("End when no message came for so long: 30s, 5m"),
+      Options.withDescription("End when no message came for so long: 90s, 5m (default: 30s)"),
       Options.withDefault("30s")
     ),
     count: Options.integer("count").pipe(
@@ -28,7 +28,7 @@ export const capture = Command.make(
       Options.optional
     ),
     pollers: Options.integer("pollers").pipe(
-      Options.withDescription("How many ask for messages at the same time"),
+      Options.withDescription("How many ask for messages at the same time (default: 4)"),
       Options.withDefault(4)
     ),
     json

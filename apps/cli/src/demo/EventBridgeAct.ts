@@ -5,6 +5,7 @@ import { EventLog, LogSource } from "@genesys-replay/eventlog"
 import { type ApplyReport, ReplayPipeline } from "@genesys-replay/pipeline"
 import { Sandbox } from "@genesys-replay/sandbox"
 import { DateTime, Duration, Effect, Layer, Option, Redacted, Ref, Schema } from "effect"
+import * as ApplyScreen from "../apply/ApplyScreen.js"
 import * as ApplyText from "../apply/ApplyText.js"
 import * as CaptureText from "../capture/CaptureText.js"
 import { print, Screen } from "../terminal/Screen.js"
@@ -73,14 +74,19 @@ export const play = Effect.fn("EventBridgeAct.play")(function* (chapter: Chapter
   const plan = yield* ReplayPlan.make(spec)
   const report = yield* Ref.make(Option.none<ApplyReport.ApplyReport>())
   const file = `${directory}/captured.ndjson`
-  const captured = yield* Capture.run({
-    queue,
-    out: file,
-    idle: "1 second",
-    until: Effect.flatMap(ReplayPipeline.apply(plan, { wait: { interval: "200 millis" } }), (applied) =>
-      Ref.set(report, Option.some(applied))
-    )
-  })
+  const captured = yield* Effect.scoped(
+    Effect.gen(function* () {
+      const onProgress = yield* ApplyScreen.make(plan.windows.length, true)
+      return yield* Capture.run({
+        queue,
+        out: file,
+        idle: "1 second",
+        until: Effect.flatMap(ReplayPipeline.apply(plan, { wait: { interval: "200 millis" }, onProgress }), (applied) =>
+          Ref.set(report, Option.some(applied))
+        )
+      })
+    })
+  )
   const applied = yield* Ref.get(report)
   if (Option.isSome(applied)) yield* print(`${ApplyText.render(applied.value, out)}\n`)
   yield* print(CaptureText.summary({ ...captured, out: "captured.ndjson" }))

@@ -8,7 +8,7 @@ import {
   type ReplayProvider,
   RetryPolicy
 } from "@genesys-replay/domain"
-import { Clock, Data, DateTime, Duration, Effect, Option, Schedule, Schema } from "effect"
+import { Clock, Data, DateTime, Duration, Effect, Option, Ref, Schedule, Schema } from "effect"
 import type * as Archives from "./Archives.js"
 import * as AwsCall from "./AwsCall.js"
 import * as AwsFailure from "./AwsFailure.js"
@@ -192,36 +192,43 @@ export const make = (region: Region, config: Values) => {
     )
 
   /** Waits for a replay to end, and starts then. Fails with `RateLimited` where none ends within the limit. */
-  const queued = (wanted: Wanted, archiveArn: string, { correlationId, reason }: AllReplaysRunning) =>
-    Effect.gen(function* () {
-      yield* Effect.logInfo(
-        `${wanted.name} waits: as many replays are running as the account may have at once in this region (10, unless AWS raised it). It is started when one has ended`
-      )
-      const { interval, limit } = config.queue
-      const began = yield* Clock.currentTimeMillis
-      const attempt = Effect.zipRight(Effect.sleep(interval), start(wanted, archiveArn))
-      const submission = yield* region.turns.withPermits(1)(
-        Effect.retry(attempt, {
-          while: (error) => error._tag === "AllReplaysRunning",
-          schedule: Schedule.upTo(Schedule.forever, limit)
-        })
-      )
-      const waited = Duration.format(Duration.millis((yield* Clock.currentTimeMillis) - began))
-      yield* Effect.logInfo(`${wanted.name} was started after ${waited} of waiting`)
-      return submission
-    }).pipe(
-      Effect.catchTag("AllReplaysRunning", () =>
-        Effect.fail(
-          new ProviderError.RateLimited({
-            operation,
-            attempts: 1 + Math.ceil(Duration.toMillis(config.queue.limit) / Duration.toMillis(config.queue.interval)),
-            elapsedMs: Duration.toMillis(config.queue.limit),
-            lastAnswer: `LimitExceededException: ${reason}`,
-            ...(correlationId === undefined ? {} : { correlationId })
+  const queued = Effect.fnUntraced(function* (wanted: Wanted, archiveArn: string) {
+    yield* Effect.logInfo(
+      `${wanted.name} waits: as many replays are running as the account may have at once in this region (10, unless AWS raised it). It is started when one has ended`
+    )
+    const { interval, limit } = config.queue
+    const began = yield* Clock.currentTimeMillis
+    const waited = Effect.map(Clock.currentTimeMillis, (now) => now - began)
+    const attempts = yield* Ref.make(1)
+    const attempt = Effect.sleep(interval).pipe(
+      Effect.zipRight(Ref.update(attempts, (count) => count + 1)),
+      Effect.zipRight(start(wanted, archiveArn))
+    )
+    const tried = Effect.retry(attempt, {
+      while: (error) => error._tag === "AllReplaysRunning",
+      schedule: Schedule.upTo(Schedule.forever, limit)
+    })
+    return yield* region.turns
+      .withPermits(1)(tried)
+      .pipe(
+        Effect.zipLeft(
+          Effect.flatMap(waited, (elapsed) =>
+            Effect.logInfo(`${wanted.name} was started after ${Duration.format(Duration.millis(elapsed))} of waiting`)
+          )
+        ),
+        Effect.catchTag("AllReplaysRunning", ({ correlationId, reason }) =>
+          Effect.gen(function* () {
+            return yield* new ProviderError.RateLimited({
+              operation,
+              attempts: yield* Ref.get(attempts),
+              elapsedMs: yield* waited,
+              lastAnswer: `LimitExceededException: ${reason}`,
+              ...(correlationId === undefined ? {} : { correlationId })
+            })
           })
         )
       )
-    )
+  })
 
   /**
    * Makes sure that exactly one replay of this window exists: see `ReplayProvider.Service`. What stands under its name is
@@ -245,7 +252,7 @@ export const make = (region: Region, config: Values) => {
     })
     yield* Effect.forEach(warnings, ({ code, message }) => Effect.logWarning(`${message} [${code}]`))
     return yield* start(wanted, archive.arn).pipe(
-      Effect.catchTag("AllReplaysRunning", (limit) => queued(wanted, archive.arn, limit))
+      Effect.catchTag("AllReplaysRunning", () => queued(wanted, archive.arn))
     )
   })
 

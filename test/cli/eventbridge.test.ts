@@ -109,6 +109,7 @@ describe("--provider eventbridge", () => {
         const listed = yield* replay("list", "--provider", "eventbridge", "--json")
         expect(json(listed.out)).toMatchObject({ replays: [{ id, name: "outage" }] })
         const status = yield* replay("status", id, "outage", "--provider", "eventbridge", "--watch", "--json")
+        expect((yield* replay("status", id)).out).toContain("COMPLETED")
         expect(status.code).toBe(0)
         expect(json(status.out)).toMatchObject({ replays: [{ id }, { id }] })
       }),

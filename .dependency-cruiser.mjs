@@ -1,7 +1,7 @@
 /**
  * The import rules: downwards only.
  *
- *   cli → pipeline, sandbox → genesys, eventlog → domain
+ *   cli → pipeline, sandbox → genesys, eventbridge, eventlog → domain
  *
  * `pipeline` never imports a provider; `domain` imports `effect` and nothing else.
  */
@@ -27,6 +27,7 @@ export default {
     mayImport("domain"),
     mayImport("genesys", "domain"),
     mayImport("eventlog", "domain"),
+    mayImport("eventbridge", "domain"),
     mayImport("pipeline", "domain", "eventlog"),
     mayImport("sandbox", "domain", "genesys"),
     {

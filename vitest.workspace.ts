@@ -9,9 +9,11 @@ export default defineWorkspace([
   project("domain"),
   project("genesys"),
   project("eventlog"),
+  project("eventbridge"),
   project("pipeline"),
   project("sandbox"),
   project("cli"),
   project("e2e"),
+  project("crash"),
   project("consumer")
 ])

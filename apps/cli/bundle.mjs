@@ -57,7 +57,11 @@ await build({
   conditions: ["@genesys-replay/source"],
   external: ["@libsql/client", "libsql"],
   plugins: [namespacesByPath],
-  define: { GENESYS_REPLAY_VERSION: JSON.stringify(version) },
+  define: {
+    GENESYS_REPLAY_VERSION: JSON.stringify(version),
+    // What Node the AWS SDK will ask for one day is no news for who runs a command today.
+    "process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": '"true"'
+  },
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);'
   },

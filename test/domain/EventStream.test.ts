@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { EventStream, EventStreamPayload } from "@genesys-replay/domain"
+import { EventStream, EventStreamPayload, Instant } from "@genesys-replay/domain"
 import { Schema } from "effect"
 
 const decode = Schema.decodeUnknownSync(EventStream.EventStream)
@@ -82,7 +82,7 @@ describe("EventStreamPayload", () => {
   })
 
   it("starts at an instant that exists", () => {
-    const is = Schema.is(EventStreamPayload.UtcText)
+    const is = Schema.is(Instant.UtcText)
     expect(["2024-01-15T08:00:00Z", "2024-01-15T08:00:00.250Z"].every(is)).toBe(true)
     expect(["2024-02-30T08:00:00Z", "2024-01-15T08:00:00+00:00", "2024-01-15"].some(is)).toBe(false)
   })

@@ -276,7 +276,10 @@ describe("The server", () => {
         `GENESYS_ENV_URL=${url}`,
         `GENESYS_LOGIN_URL=${url}`,
         expect.stringMatching(/^GENESYS_CLIENT_ID=[0-9a-f-]{36}$/),
-        expect.stringMatching(/^GENESYS_CLIENT_SECRET=[\w-]{43}$/)
+        expect.stringMatching(/^GENESYS_CLIENT_SECRET=[\w-]{43}$/),
+        `AWS_ENDPOINT_URL=${url}`,
+        expect.stringMatching(/^AWS_ACCESS_KEY_ID=AKIA[A-Z2-7]{16}$/),
+        expect.stringMatching(/^AWS_SECRET_ACCESS_KEY=[\w-]{40}$/)
       ])
     }).pipe(Effect.provide(Sandbox.layer()))
   )

@@ -4,6 +4,7 @@ import * as Span from "@effect/cli/HelpDoc/Span"
 import { Effect } from "effect"
 import { apply } from "./apply/command.js"
 import { audit } from "./audit/command.js"
+import { capture } from "./capture/command.js"
 import { demo } from "./demo/command.js"
 import { plan } from "./plan/command.js"
 import { cancel, list, status } from "./replays/command.js"
@@ -21,6 +22,7 @@ const meanings = [
   ["list", "the replays at the provider"],
   ["status", "how far replays are"],
   ["cancel", "stop replays"],
+  ["capture", "drain an SQS queue into a file that verify reads"],
   ["verify", "prove from captured events that nothing is missing"],
   ["audit", "what was done: audit list"],
   ["sandbox", "a Genesys Cloud on this machine, to try things on"],
@@ -39,7 +41,7 @@ const command = Command.make(name).pipe(
       HelpDoc.p("$ genesys-replay apply replay.yaml --wait    # many")
     ])
   ),
-  Command.withSubcommands([plan, apply, list, status, cancel, verify, audit, sandbox, demo])
+  Command.withSubcommands([plan, apply, list, status, cancel, capture, verify, audit, sandbox, demo])
 )
 
 const read = Command.run(command, {

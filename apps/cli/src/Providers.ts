@@ -1,17 +1,9 @@
 /** The layers that a command needs, wired for the provider that it names. */
 import { FetchHttpClient, type FileSystem } from "@effect/platform"
 import type { ProviderName, ReplayProvider } from "@genesys-replay/domain"
+import type { AwsMisconfigured } from "@genesys-replay/eventbridge/EventBridgeConfig"
 import type { ConfigurationInvalid } from "@genesys-replay/genesys/GenesysConfig"
-import { Effect, Layer, Schema } from "effect"
-
-/** The provider is known, but this version cannot talk to it. */
-export class ProviderNotIncluded extends Schema.TaggedError<ProviderNotIncluded>()("ProviderNotIncluded", {
-  provider: Schema.String
-}) {
-  override get message(): string {
-    return `the provider ${this.provider} can be planned for, but not yet be replayed with`
-  }
-}
+import { Effect, Layer } from "effect"
 
 const genesys = Layer.unwrapEffect(
   Effect.map(
@@ -20,8 +12,15 @@ const genesys = Layer.unwrapEffect(
   )
 )
 
+const eventbridge = Layer.unwrapEffect(
+  Effect.map(
+    Effect.promise(() => import("@genesys-replay/eventbridge/EventBridge")),
+    ({ layer }) => layer
+  )
+)
+
 /** The provider of this name, as the environment configures it. Loads only what that provider needs. */
 export const layer = (
   name: ProviderName.ProviderName
-): Layer.Layer<ReplayProvider.ReplayProvider, ConfigurationInvalid | ProviderNotIncluded, FileSystem.FileSystem> =>
-  name === "genesys" ? genesys : Layer.fail(new ProviderNotIncluded({ provider: name }))
+): Layer.Layer<ReplayProvider.ReplayProvider, ConfigurationInvalid | AwsMisconfigured, FileSystem.FileSystem> =>
+  name === "genesys" ? genesys : eventbridge

@@ -1,6 +1,6 @@
 /** One line of the audit trail: what was done, to which window, with which outcome. */
 import { Schema } from "effect"
-import { UtcText } from "./EventStreamPayload.js"
+import { UtcText } from "./Instant.js"
 
 /**
  * What was done.

@@ -1,21 +1,9 @@
 /** The body of `POST /api/v2/eventstreams`: one replay, in the platform's words. */
-import { Option, Schema } from "effect"
+import { Schema } from "effect"
 import * as Instant from "./Instant.js"
 import { RoleArn, WindowName } from "./ReplayWindow.js"
 import { RetentionDays } from "./RetentionDays.js"
 import { TopicIds } from "./TopicId.js"
-
-/** An instant in UTC with `Z`, as text. */
-export const UtcText = Schema.String.pipe(
-  Schema.filter(
-    (text) => (text.endsWith("Z") && Option.isSome(Instant.parse(text))) || "not an instant in UTC with Z",
-    {
-      identifier: "UtcText",
-      description: "ISO 8601 in UTC with Z",
-      jsonSchema: { pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{3})?Z$" }
-    }
-  )
-)
 
 const arnShape = /^arn:aws[a-z-]*:(?:events|eventbridge):[a-z0-9-]*:\d{12}:event-bus\/[A-Za-z0-9._/-]{1,256}$/
 
@@ -36,7 +24,7 @@ export const EventStreamPayload = Schema.Struct({
   filters: Schema.Struct({ topics: TopicIds }),
   replayConfig: Schema.Struct({
     enabled: Schema.Boolean,
-    startDate: UtcText,
+    startDate: Instant.UtcText,
     sequenceIndexTrigger: Schema.Literal("automatic")
   })
 }).annotations({ identifier: "EventStreamPayload" })

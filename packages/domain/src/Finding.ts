@@ -1,7 +1,7 @@
 /** Something that planning has to say about a window. */
 import { Schema } from "effect"
 
-/** What was found. The codes are fixed; section 4 of the planning rules says when each is raised. */
+/** What was found. The codes are fixed. */
 export const FindingCode = Schema.Literal(
   "start-in-future",
   "start-beyond-platform-retention",
@@ -12,7 +12,19 @@ export const FindingCode = Schema.Literal(
   "retention-above-matrix",
   "region-conflict",
   "duplicate-window",
-  "overlapping-windows"
+  "overlapping-windows",
+  // Replays from an archive of Amazon EventBridge: what planning finds,
+  "end-too-recent",
+  "rule-of-other-bus",
+  "eventbridge-only",
+  // and what the provider finds before it starts one.
+  "archive-not-found",
+  "archive-not-ready",
+  "archive-of-other-bus",
+  "archive-created-after-start",
+  "archive-retention",
+  "archive-excludes-topics",
+  "replay-has-other-topics"
 ).annotations({ identifier: "FindingCode" })
 
 /** See {@link FindingCode}. */

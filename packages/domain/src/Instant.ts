@@ -32,6 +32,15 @@ export const format = (instant: DateTime.Utc): string => DateTime.formatIso(inst
 /** `20240115080000`: the instant in UTC down to the second, for names. */
 export const compact = (instant: DateTime.Utc): string => DateTime.formatIso(instant).slice(0, 19).replace(/[-T:]/g, "")
 
+/** An instant in UTC with `Z`, as text. */
+export const UtcText = Schema.String.pipe(
+  Schema.filter((text) => (text.endsWith("Z") && Option.isSome(parse(text))) || "not an instant in UTC with Z", {
+    identifier: "UtcText",
+    description: "ISO 8601 in UTC with Z",
+    jsonSchema: { pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{3})?Z$" }
+  })
+)
+
 /** ISO 8601 text with a zone, decoded to an instant; encoded in UTC with `Z`. */
 export const Instant = Schema.transformOrFail(
   Schema.String.annotations({ identifier: "InstantText", description: "ISO 8601 with a zone" }),

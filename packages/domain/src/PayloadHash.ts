@@ -11,7 +11,7 @@ export const PayloadHash = Schema.String.pipe(
 /** See {@link PayloadHash}. */
 export type PayloadHash = typeof PayloadHash.Type
 
-/** How a payload is hashed. */
+/** How a payload is hashed; every key that the value has counts. */
 export type Hash = (payload: EventStreamPayload) => PayloadHash
 
 /**

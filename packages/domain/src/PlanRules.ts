@@ -144,6 +144,12 @@ export interface RetentionSplit {
   readonly findings: ReadonlyArray<Finding>
 }
 
+/** All topics of the window in one stream, which is kept as long as the one that needs it longest. */
+export const together = (subject: Subject, split: RetentionSplit): RetentionSplit => {
+  const longest = [...split.streams.keys()].sort((left, right) => right - left).slice(0, 1)
+  return { ...split, streams: new Map(longest.map((days) => [days, subject.window.topics])) }
+}
+
 /** Groups the topics by retention: the window's own, else the matrix's, else the platform's maximum. */
 export const splitByRetention = (subject: Subject, matrix: RetentionMatrix.Compiled): RetentionSplit => {
   const asked = subject.window.retention

@@ -1,5 +1,6 @@
 /** One stream that a plan will submit. */
 import { Schema } from "effect"
+import { ArchiveReplay } from "./ArchiveReplay.js"
 import { EventStreamPayload } from "./EventStreamPayload.js"
 import { PayloadHash } from "./PayloadHash.js"
 import { ProviderName } from "./ProviderName.js"
@@ -12,8 +13,14 @@ export const PlannedWindow = Schema.Struct({
   name: WindowName,
   provider: ProviderName,
   retentionDays: RetentionDays,
+  /**
+   * The fingerprint of the payload; with EventBridge, of the payload with the key `eventbridge`, which holds what the spec
+   * fixes of the replay beyond it.
+   */
   payloadHash: PayloadHash,
-  payload: EventStreamPayload
+  payload: EventStreamPayload,
+  /** Only with EventBridge: what its StartReplay takes and the payload has not. */
+  eventbridge: Schema.optionalWith(ArchiveReplay, { exact: true })
 }).annotations({ identifier: "PlannedWindow" })
 
 /** See {@link PlannedWindow}. */

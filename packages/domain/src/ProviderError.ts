@@ -1,5 +1,6 @@
 /** What can go wrong between this program and a replay provider: one error for each thing that a caller can do something different about. */
 import { Schema } from "effect"
+import { Finding } from "./Finding.js"
 
 const answer = {
   /** What was asked: `POST /api/v2/eventstreams`. */
@@ -16,6 +17,12 @@ const refusal = {
   code: Schema.optional(Schema.String),
   /** The provider's own words. */
   reason: Schema.String
+}
+
+const remediable = {
+  ...refusal,
+  /** What to do about it, where the provider of this error is not Genesys Cloud. */
+  remedy: Schema.optional(Schema.String)
 }
 
 const exhausted = {
@@ -46,28 +53,30 @@ export class RequestRejected extends Schema.TaggedError<RequestRejected>()("Requ
   }
 }
 
-/** 401, also with a renewed token, or the OAuth server refused the client. Check client id, secret and login URL. */
-export class NotAuthenticated extends Schema.TaggedError<NotAuthenticated>()("NotAuthenticated", refusal) {
+/** 401, also with a renewed token; or the OAuth server refused the client, or AWS the credentials. Check them. */
+export class NotAuthenticated extends Schema.TaggedError<NotAuthenticated>()("NotAuthenticated", remediable) {
   override get message(): string {
-    return `${this.operation}: not authenticated (${this.status}): ${this.reason}${cited(this)}. Check GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET and GENESYS_LOGIN_URL`
+    return `${this.operation}: not authenticated (${this.status}): ${this.reason}${cited(this)}. ${this.remedy ?? "Check GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET and GENESYS_LOGIN_URL"}`
   }
 }
 
-/** 403: authenticated, but not allowed. Give the OAuth client a role with the missing permission. */
-export class NotPermitted extends Schema.TaggedError<NotPermitted>()("NotPermitted", refusal) {
+/** 403: authenticated, but not allowed. Give the OAuth client a role with the missing permission, or the IAM identity the missing action. */
+export class NotPermitted extends Schema.TaggedError<NotPermitted>()("NotPermitted", remediable) {
   override get message(): string {
-    return `${this.operation}: not permitted (${this.status}): ${this.reason}${cited(this)}. Give the OAuth client a role that has the permission`
+    return `${this.operation}: not permitted (${this.status}): ${this.reason}${cited(this)}. ${this.remedy ?? "Give the OAuth client a role that has the permission"}`
   }
 }
 
-/** 409: another replay has this name, with another payload. Choose another name, or cancel that replay. */
+/** 409: another replay has this name, with another payload. Choose another name; with Genesys Cloud, cancelling that replay frees it too. */
 export class ReplayConflict extends Schema.TaggedError<ReplayConflict>()("ReplayConflict", {
   ...answer,
   name: Schema.String,
   /** The id of the replay that has the name, where it is known. */
   id: Schema.optional(Schema.String),
   /** In which fields the two differ; empty where the other one could not be read. */
-  differences: Schema.Array(Schema.Struct({ path: Schema.String, wanted: Schema.Unknown, found: Schema.Unknown }))
+  differences: Schema.Array(Schema.Struct({ path: Schema.String, wanted: Schema.Unknown, found: Schema.Unknown })),
+  /** What to do about it, where cancelling the other one does not free the name. */
+  remedy: Schema.optional(Schema.String)
 }) {
   override get message(): string {
     const fields = this.differences.map(
@@ -75,7 +84,26 @@ export class ReplayConflict extends Schema.TaggedError<ReplayConflict>()("Replay
     )
     const where = this.id === undefined ? "" : ` (id ${this.id})`
     const how = fields.length === 0 ? "" : `. It differs in ${fields.join(", ")}`
-    return `a replay named ${JSON.stringify(this.name)} exists already${where}${how}${cited(this)}. Choose another name, or cancel that replay`
+    return `a replay named ${JSON.stringify(this.name)} exists already${where}${how}${cited(this)}. ${this.remedy ?? "Choose another name, or cancel that replay"}`
+  }
+}
+
+/**
+ * The provider could not replay the window as it is asked for, as findings say: nothing was started. Correct the window, or
+ * let it replay what there is (`partial`).
+ */
+export class ReplayRefused extends Schema.TaggedError<ReplayRefused>()("ReplayRefused", {
+  ...answer,
+  name: Schema.String,
+  /** Errors, and the warnings beside them. */
+  findings: Schema.Array(Finding)
+}) {
+  /** The errors; one a line where there are several. */
+  override get message(): string {
+    const errors = this.findings
+      .filter(({ severity }) => severity === "error")
+      .map(({ code, message }) => `${message} [${code}]`)
+    return `nothing was started for ${JSON.stringify(this.name)}:${errors.length === 1 ? ` ${errors[0]}` : errors.map((error) => `\n- ${error}`).join("")}`
   }
 }
 
@@ -129,5 +157,8 @@ export type ProviderError =
   | ProviderUnavailable
   | AnswerUnreadable
 
-/** {@link ProviderError}, a conflict or an unknown id: every error that a provider has. */
-export type AnyProviderError = ProviderError | ReplayConflict | ReplayNotFound
+/** What a submission can fail with. */
+export type SubmissionError = ProviderError | ReplayConflict | ReplayRefused
+
+/** {@link ProviderError}, a conflict, a refusal or an unknown id: every error that a provider has. */
+export type AnyProviderError = SubmissionError | ReplayNotFound

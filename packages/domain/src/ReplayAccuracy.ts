@@ -1,6 +1,6 @@
 /** How complete a replay came back, as a figure for dashboards. */
 import { Schema } from "effect"
-import { UtcText } from "./EventStreamPayload.js"
+import { UtcText } from "./Instant.js"
 import type { GroupReport } from "./SequenceReport.js"
 
 /** One measurement. Its keys are fixed by the contract with processors. */

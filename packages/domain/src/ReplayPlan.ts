@@ -1,6 +1,8 @@
 /** From a spec to the streams that will be submitted, and what there is to say about them. Pure: an instant and a hash are arguments. */
 import { DateTime, type Duration, Effect, Either, Option, Schema } from "effect"
 import type * as Arr from "effect/Array"
+import * as ArchivePlanRules from "./ArchivePlanRules.js"
+import * as ArchiveReplay from "./ArchiveReplay.js"
 import { defaultDescription, type EventStreamPayload } from "./EventStreamPayload.js"
 import { anyError, Finding } from "./Finding.js"
 import * as Instant from "./Instant.js"
@@ -85,6 +87,17 @@ const payloadOf = (
   replayConfig: { enabled: true, startDate: Instant.format(subject.start), sequenceIndexTrigger: "automatic" }
 })
 
+const archiveReplayOf = (subject: PlanRules.Subject, now: DateTime.Utc): ArchiveReplay.ArchiveReplay => {
+  const { archive, partial = false, rules = [] } = subject.window
+  return {
+    end: Instant.format(Option.getOrElse(subject.end, () => now)),
+    endIsFixed: Option.isSome(subject.end),
+    ...(archive === undefined ? {} : { archive }),
+    rules,
+    partial
+  }
+}
+
 const isNonEmpty = <A>(values: ReadonlyArray<A>): values is Arr.NonEmptyReadonlyArray<A> => values.length > 0
 
 /**
@@ -111,7 +124,9 @@ export const draft = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: 
       start: TimePoint.resolve(window.start, now),
       end: Option.map(Option.fromNullable(window.end), (end) => TimePoint.resolve(end, now))
     }
-    const split = PlanRules.splitByRetention(subject, matrix)
+    const byRetention = PlanRules.splitByRetention(subject, matrix)
+    // A replay from an archive brings every topic that the archive holds: two of them would bring every event twice.
+    const split = spec.provider === "eventbridge" ? PlanRules.together(subject, byRetention) : byRetention
     const streams = [...split.streams].map(([days, topics]) => ({
       name: split.streams.size === 1 ? windowName : StreamNames.split(windowName, days),
       days,
@@ -123,6 +138,7 @@ export const draft = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: 
       ...PlanRules.endTime(subject, spec.provider),
       ...split.findings,
       ...PlanRules.region(subject),
+      ...ArchivePlanRules.findings(subject, spec.provider, now),
       ...streams.flatMap(({ name }) => (names.take(name) ? [] : [duplicate(subject, name)]))
     ]
     findings.push(...found)
@@ -131,7 +147,14 @@ export const draft = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: 
     for (const { days, name, topics } of streams) {
       if (!isNonEmpty(topics)) continue
       const payload = payloadOf(subject, name, days, topics, options)
-      windows.push({ name, provider: spec.provider, retentionDays: days, payloadHash: hash(payload), payload })
+      const planned = { name, provider: spec.provider, retentionDays: days, payload }
+      if (spec.provider === "genesys") {
+        windows.push({ ...planned, payloadHash: hash(payload) })
+      } else {
+        const eventbridge = archiveReplayOf(subject, now)
+        const identity = { ...payload, eventbridge: ArchiveReplay.identity(eventbridge) }
+        windows.push({ ...planned, payloadHash: hash(identity), eventbridge })
+      }
     }
   }
   return { plannedAt: now, windows, findings: [...findings, ...WindowOverlap.findings(subjects, spec.provider, now)] }

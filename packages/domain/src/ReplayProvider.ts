@@ -2,7 +2,7 @@
 import { Context, type Effect, type Option, type Stream } from "effect"
 import type { ReplayId } from "./EventStream.js"
 import type { PlannedWindow } from "./PlannedWindow.js"
-import type { ProviderError, ReplayConflict, ReplayNotFound } from "./ProviderError.js"
+import type { ProviderError, ReplayNotFound, SubmissionError } from "./ProviderError.js"
 import type { ProviderName } from "./ProviderName.js"
 import type { Replay } from "./Replay.js"
 
@@ -28,10 +28,10 @@ export interface Service {
   readonly provider: ProviderName
   /**
    * Makes sure that exactly one replay of this window exists. A request whose outcome is unknown is looked up by name,
-   * never blindly repeated; submitting the same window again is always safe. {@link ReplayConflict} where the name is
-   * taken by a replay with another payload.
+   * never blindly repeated; submitting the same window again is always safe. `ReplayConflict` where the name is taken
+   * by a replay with another payload, `ReplayRefused` where the provider's own rules speak against it.
    */
-  readonly submit: (window: PlannedWindow) => Effect.Effect<Submission, ProviderError | ReplayConflict>
+  readonly submit: (window: PlannedWindow) => Effect.Effect<Submission, SubmissionError>
   /** The replay with exactly this name. */
   readonly findByName: (name: string) => Effect.Effect<Option.Option<Replay>, ProviderError>
   /** The replay with this id, with its progress now. */

@@ -29,7 +29,7 @@ export interface ReplaySpec {
  * Fills the defaults in. Fails with {@link SpecIssue.SpecInvalid} where a window has no destination and the defaults name none.
  */
 export const complete = (document: SpecDocument): Either.Either<ReplaySpec, SpecIssue.SpecInvalid> => {
-  const { description, destination, roleArn } = document.defaults
+  const { destination, ...defaults } = document.defaults
   const filled = Arr.map(document.windows, (window, index): Either.Either<CompleteWindow, SpecIssue.SpecIssue> => {
     const bus = window.destination ?? destination
     if (bus === undefined) {
@@ -41,8 +41,7 @@ export const complete = (document: SpecDocument): Either.Either<ReplaySpec, Spec
       )
     }
     return Either.right({
-      ...(description === undefined ? {} : { description }),
-      ...(roleArn === undefined ? {} : { roleArn }),
+      ...defaults,
       ...window,
       destination: bus
     })

@@ -1,5 +1,6 @@
 /** One window of a spec: which topics, from when, into which event bus. */
 import { Schema } from "effect"
+import * as ArchiveReplay from "./ArchiveReplay.js"
 import * as EventBusArn from "./EventBusArn.js"
 import * as RetentionDays from "./RetentionDays.js"
 import * as TimePoint from "./TimePoint.js"
@@ -51,7 +52,9 @@ const defaults = {
   /** The role that delivers into the bus. */
   roleArn: Schema.optionalWith(RoleArn, { exact: true }),
   /** What the stream's description says. */
-  description: Schema.optionalWith(Schema.String.pipe(Schema.maxLength(1_000)), { exact: true })
+  description: Schema.optionalWith(Schema.String.pipe(Schema.maxLength(1_000)), { exact: true }),
+  /** What only EventBridge reads: `archive`, `rules`, `partial`. */
+  ...ArchiveReplay.keys
 }
 
 /** What windows take when they do not say it themselves. */

@@ -1,6 +1,6 @@
 /** What analytics processors outside are told of a window. */
 import { Schema } from "effect"
-import { UtcText } from "./EventStreamPayload.js"
+import { UtcText } from "./Instant.js"
 import { PayloadHash } from "./PayloadHash.js"
 import { WindowName } from "./ReplayWindow.js"
 

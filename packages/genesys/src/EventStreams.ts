@@ -5,14 +5,14 @@ import {
   EventStreamPayload,
   type PlannedWindow,
   ProviderError,
-  ReplayProvider
+  ReplayProvider,
+  RetryPolicy
 } from "@genesys-replay/domain"
 import { Chunk, Effect, Layer, Option, Stream } from "effect"
 import { EventStreamsApi } from "./EventStreamsApi.js"
 import { GenesysConfig } from "./GenesysConfig.js"
 import * as PlatformAnswer from "./PlatformAnswer.js"
 import * as PlatformClient from "./PlatformClient.js"
-import * as RetryPolicy from "./RetryPolicy.js"
 import { toReplay } from "./StreamReplay.js"
 
 const collection = "/api/v2/eventstreams"

@@ -1,8 +1,8 @@
 /** One request and its whole answer, in bounded time. */
 import { type HttpClient, type HttpClientError, type HttpClientRequest, HttpClientResponse } from "@effect/platform"
+import { RetryPolicy } from "@genesys-replay/domain"
 import { Duration, Effect, FiberRef, GlobalValue, Option } from "effect"
 import { correlationId, type PlatformAnswer } from "./PlatformAnswer.js"
-import { TransientFailure } from "./RetryPolicy.js"
 
 const causeOf = (error: unknown): unknown =>
   typeof error === "object" && error !== null && "cause" in error ? error.cause : undefined
@@ -20,9 +20,9 @@ const broken = (error: unknown): string => {
 }
 
 const unknownOutcome = (lastAnswer: string) =>
-  new TransientFailure({ kind: "passing", lastAnswer, retryAfter: Option.none(), correlationId: undefined })
+  new RetryPolicy.TransientFailure({ kind: "passing", lastAnswer, retryAfter: Option.none(), correlationId: undefined })
 
-const failure = (error: HttpClientError.HttpClientError): TransientFailure =>
+const failure = (error: HttpClientError.HttpClientError): RetryPolicy.TransientFailure =>
   unknownOutcome(error._tag === "ResponseError" ? `${error.response.status}, cut off: ${broken(error)}` : broken(error))
 
 /**
@@ -34,7 +34,7 @@ export const send = (
   timeout: Duration.Duration,
   operation: string,
   request: HttpClientRequest.HttpClientRequest
-): Effect.Effect<PlatformAnswer, TransientFailure> =>
+): Effect.Effect<PlatformAnswer, RetryPolicy.TransientFailure> =>
   client.execute(request).pipe(
     Effect.flatMap((response) =>
       Effect.map(response.text, (text) => ({ operation, status: response.status, headers: response.headers, text }))

@@ -1,8 +1,8 @@
 /** What a connection to Genesys Cloud needs to know, read from the environment. */
 import { FileSystem } from "@effect/platform"
+import { RetryPolicy } from "@genesys-replay/domain"
 import { Array, Config, Context, Duration, Effect, Either, Layer, Option, Redacted, Schema } from "effect"
 import * as PlatformUrl from "./PlatformUrl.js"
-import * as RetryPolicy from "./RetryPolicy.js"
 
 /** The values. */
 export interface Values {

@@ -1,10 +1,9 @@
 /** An answer of the platform in full, and the error that it means when it is not a success. */
 import type { Headers } from "@effect/platform"
-import { ProviderError } from "@genesys-replay/domain"
+import { ProviderError, RetryPolicy } from "@genesys-replay/domain"
 import { Data, Effect, Option, Redacted, Schema } from "effect"
 import { ErrorBody } from "./EventStreamsApi.js"
 import * as RetryAfter from "./RetryAfter.js"
-import * as RetryPolicy from "./RetryPolicy.js"
 
 /** Status, headers and the whole body of an answer. */
 export interface PlatformAnswer {

@@ -9,14 +9,13 @@ import {
   HttpClientRequest,
   type HttpClientResponse
 } from "@effect/platform"
-import { ProviderError } from "@genesys-replay/domain"
+import { ProviderError, RetryPolicy } from "@genesys-replay/domain"
 import { Clock, Context, Effect, FiberRef, Layer, Option, ParseResult, Redacted, Ref } from "effect"
 import type { ErrorBody } from "./EventStreamsApi.js"
 import * as Exchange from "./Exchange.js"
 import { GenesysConfig } from "./GenesysConfig.js"
 import * as PlatformAnswer from "./PlatformAnswer.js"
 import { RateLimit } from "./RateLimit.js"
-import * as RetryPolicy from "./RetryPolicy.js"
 import { TokenService } from "./TokenService.js"
 
 /** A client that answers successes only: all else is an error of {@link PlatformAnswer.PlatformError}. */

@@ -1,13 +1,12 @@
 /** `POST /oauth/token`: client credentials in, token out. */
 import { HttpApiClient, HttpClient, HttpClientRequest } from "@effect/platform"
-import { ProviderError } from "@genesys-replay/domain"
+import { ProviderError, RetryPolicy } from "@genesys-replay/domain"
 import { Clock, Effect, Encoding, FiberRef, Option, Redacted } from "effect"
 import type { AccessToken } from "./AccessToken.js"
 import * as Exchange from "./Exchange.js"
 import { GenesysConfig } from "./GenesysConfig.js"
 import { OAuthApi } from "./OAuthApi.js"
 import * as PlatformAnswer from "./PlatformAnswer.js"
-import * as RetryPolicy from "./RetryPolicy.js"
 
 /** What errors call it. */
 export const operation = "POST /oauth/token"

@@ -5,7 +5,7 @@ import { summarize } from "./ApplyReport.js"
 import { type AuditTrailUnavailable, recordFor } from "./AuditTrail.js"
 
 /** Why a window was not submitted. */
-export type SubmissionError = ProviderError.ProviderError | ProviderError.ReplayConflict | AuditTrailUnavailable
+export type SubmissionError = ProviderError.SubmissionError | AuditTrailUnavailable
 
 /** A window that now has a replay. */
 export interface Accepted {

@@ -1,5 +1,5 @@
 /** Answers in the platform's words: every error has the same body, every answer a correlation id. */
-import { HttpServerResponse } from "@effect/platform"
+import { HttpBody, HttpServerResponse } from "@effect/platform"
 import { Context, Effect, type ParseResult } from "effect"
 
 /** The id of the exchange that is being answered; empty outside of one. */
@@ -61,3 +61,10 @@ export const clientRefused = (description: string) =>
     { error: "invalid_client", description },
     { status: 401, headers: { "cache-control": "no-store", "www-authenticate": 'Basic realm="genesys-sandbox"' } }
   )
+
+/** An answer with the first half of its body: what a client sees of one that broke off. */
+export const halved = (response: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse => {
+  if (response.body._tag !== "Uint8Array") return response
+  const { body, contentType } = response.body
+  return HttpServerResponse.setBody(response, HttpBody.uint8Array(body.slice(0, body.length >> 1), contentType))
+}

@@ -16,7 +16,24 @@ export interface Destination {
 
 const partnerBus = /^aws\.partner\/genesys\.com\/cloud\//
 
-/** Where the events of a stream go. A partner bus is named after its source; other buses get the organization's. */
+/** The partner bus of an organization; it is named after the event source. */
+export const busOf = (organization: Organization): string => `aws.partner/genesys.com/cloud/${organization.id}/sandbox`
+
+/** The source of the events on a bus. A partner bus is named after it; on other buses it is the organization's. */
+export const sourceOn = (bus: string, organization: Organization): string =>
+  partnerBus.test(bus) ? bus : busOf(organization)
+
+/** The platform's event, inside the envelope. Its time has milliseconds. */
+export const detail = (event: HistoricEvent, sequenceIndex: number) => ({
+  topicName: event.topicName,
+  version: "1",
+  timestamp: new Date(event.at).toISOString(),
+  sequenceIndex,
+  eventBody: event.eventBody,
+  metadata: { CorrelationId: event.correlationId }
+})
+
+/** Where the events of a stream go. */
 export const destination = (
   organization: Organization,
   payload: EventStreamPayload.EventStreamPayload
@@ -31,31 +48,22 @@ export const destination = (
       Option.flatMap(parsed, (known) => known.region),
       () => region
     ),
-    source: partnerBus.test(bus) ? bus : `aws.partner/genesys.com/cloud/${organization.id}/sandbox`,
+    source: sourceOn(bus, organization),
     replayName: payload.name
   }
 }
 
-/** One line of NDJSON, without its line feed. The envelope's time has whole seconds, the event's has milliseconds. */
-export const line = (to: Destination, event: HistoricEvent, sequenceIndex: number): string => {
-  const timestamp = new Date(event.at).toISOString()
-  return JSON.stringify({
+/** One line of NDJSON, without its line feed. The envelope's time has whole seconds. */
+export const line = (to: Destination, event: HistoricEvent, sequenceIndex: number): string =>
+  JSON.stringify({
     version: "0",
     id: event.id,
     "detail-type": event.topic,
     source: to.source,
     account: to.account,
-    time: `${timestamp.slice(0, 19)}Z`,
+    time: `${new Date(event.at).toISOString().slice(0, 19)}Z`,
     region: to.region,
     resources: [],
     "replay-name": to.replayName,
-    detail: {
-      topicName: event.topicName,
-      version: "1",
-      timestamp,
-      sequenceIndex,
-      eventBody: event.eventBody,
-      metadata: { CorrelationId: event.correlationId }
-    }
+    detail: detail(event, sequenceIndex)
   })
-}

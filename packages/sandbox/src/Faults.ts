@@ -31,7 +31,7 @@ export const DeliveryFaults = Schema.Struct({
   reorder: Schema.optional(Selection),
   /** By how many events a reordered delivery is late at most; 8 unless told. */
   distance: Schema.optional(Schema.Int.pipe(Schema.positive())),
-  /** Only for streams of these names; for all unless told. */
+  /** Only for streams and replays of these names, and for what is put on buses of these names; for all unless told. */
   streams: Schema.optional(Schema.Array(Schema.String))
 }).annotations({ identifier: "DeliveryFaults" })
 
@@ -41,7 +41,10 @@ export type DeliveryFaults = typeof DeliveryFaults.Type
 const target = {
   /** Only requests with this method. */
   method: Schema.optional(Schema.Literal("GET", "POST", "DELETE")),
-  /** Only requests to this path, or with `*` at the end those below it. Unless told, every request under `/api/`. */
+  /**
+   * Only requests to this path, or with `*` at the end those below it; to AWS, the operation: `AWSEvents.StartReplay`,
+   * `AmazonSQS.*`. Unless told, every request under `/api/` and every one to AWS.
+   */
   path: Schema.optional(Schema.String),
   /** How many requests it is applied to; without end unless told. */
   times: Schema.optional(Schema.NonNegativeInt),
@@ -62,6 +65,10 @@ const target = {
  * - `cutAfter`: the connection is reset, the request was carried out;
  * - `malformedBody`: the request is carried out, half of the answer's body is missing;
  * - `expiredTokens`: every token that was given out is no longer valid.
+ *
+ * AWS has its own words for them: `rateLimited` is its `ThrottlingException` (SQS: `RequestThrottled`), `serverError` its
+ * `InternalException` (500) or `ServiceUnavailable`, `forbidden` its `AccessDeniedException`, `expiredTokens` its
+ * `ExpiredTokenException`, which is of the one request only.
  */
 export const RequestFault = Schema.Union(
   Schema.Struct({ kind: Schema.Literal("rateLimited"), retryAfter: Schema.optional(Schema.NonNegativeInt), ...target }),
@@ -92,7 +99,7 @@ export type Faults = typeof Faults.Type
 export const none: Faults = {}
 
 const reaches = (pattern: string | undefined, path: string): boolean => {
-  if (pattern === undefined) return path.startsWith("/api/")
+  if (pattern === undefined) return path.startsWith("/api/") || !path.startsWith("/")
   return pattern.endsWith("*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern
 }
 

@@ -7,7 +7,6 @@ import {
   HttpApiBuilder,
   HttpApiError,
   type HttpApp,
-  HttpBody,
   HttpServerError,
   HttpServerRequest,
   HttpServerResponse
@@ -78,13 +77,6 @@ const serverError = (status: number) =>
     code: statusNames[status] ?? "internal.server.error",
     message: "The request could not be completed by the server"
   })
-
-/** The first half of a body: what a client sees of an answer that broke off. */
-const halved = (response: HttpServerResponse.HttpServerResponse) => {
-  if (response.body._tag !== "Uint8Array") return response
-  const { body, contentType } = response.body
-  return HttpServerResponse.setBody(response, HttpBody.uint8Array(body.slice(0, body.length >> 1), contentType))
-}
 
 /** What the router could not do, in the platform's words. Interruption stays interruption: nobody waits for the answer. */
 const explained = (path: string) => (cause: Cause.Cause<unknown>) => {
@@ -170,7 +162,7 @@ export const layer = HttpApiBuilder.middleware(
       if (isBefore(fault.value)) return yield* instead(fault.value, request, rateHeaders(yield* limits.count("")))
       const response = yield* go
       return fault.value.kind === "malformedBody"
-        ? halved(response)
+        ? Answer.halved(response)
         : yield* instead(fault.value, request, countersOf(response))
     })
 

@@ -6,10 +6,11 @@ export interface Entry {
   /** Epoch milliseconds. */
   readonly at: number
   readonly method: string
-  /** Without the query. */
+  /** Without the query; of a request to AWS the operation: `AWSEvents.StartReplay`. */
   readonly path: string
   /** The answer's status; 0 where the connection was cut instead. */
   readonly status: number
+  /** Of a request to AWS its request id. */
   readonly correlationId: string
 }
 

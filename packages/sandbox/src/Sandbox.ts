@@ -1,10 +1,12 @@
 /**
- * A Genesys Cloud on this machine: OAuth, event streams whose replays deliver events, and the topic catalogue, over real
- * HTTP on 127.0.0.1. For trying things on, and for tests.
+ * A Genesys Cloud on this machine: OAuth, event streams whose replays deliver events, and the topic catalogue; and beside it,
+ * on the same port, an Amazon EventBridge with SQS. Over real HTTP on 127.0.0.1. For trying things on, and for tests.
  */
 import { HttpApiBuilder, HttpServer } from "@effect/platform"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Context, Effect, type HashMap, Layer, Redacted, Schema } from "effect"
+import * as Aws from "./aws/Aws.js"
+import * as AwsGate from "./aws/AwsGate.js"
 import { Deliveries } from "./Deliveries.js"
 import { EventStreamHandlers } from "./EventStreamHandlers.js"
 import * as FaultPlan from "./FaultPlan.js"
@@ -55,6 +57,8 @@ export interface Service {
   readonly tokensIssued: Effect.Effect<number>
   /** Every token given out so far expires now. */
   readonly expireTokens: Effect.Effect<void>
+  /** Its Amazon EventBridge and SQS. */
+  readonly aws: Aws.Aws
   /** What goes wrong. */
   readonly faults: Omit<FaultPlan.Service, "decide">
 }
@@ -70,10 +74,12 @@ const state = Layer.mergeAll(
 
 const handlers = Layer.mergeAll(EventStreamHandlers, NotificationHandlers, OAuthHandlers)
 
-const served = HttpApiBuilder.serve().pipe(
+const served = HttpApiBuilder.serve(AwsGate.beside).pipe(
   Layer.provide(Gate.layer),
   Layer.provide(HttpApiBuilder.api(SandboxApi)),
   Layer.provide(handlers),
+  Layer.provide(AwsGate.AwsGate.layer),
+  Layer.provideMerge(Aws.layer),
   Layer.provideMerge(ReplayRun.layer),
   Layer.provideMerge(state),
   Layer.provideMerge(LoopbackServer.layer),
@@ -93,7 +99,7 @@ export const make = Effect.fn("Sandbox.make")(function* (options: Settings.Optio
     Effect.mapError(unavailable)
   )
   const url = `http://${LoopbackServer.host}:${portOf(Context.get(context, HttpServer.HttpServer))}`
-  const { clientId, clientSecret } = settings
+  const { accessKeyId, clientId, clientSecret, secretAccessKey } = settings
   const store = Context.get(context, StreamStore.StreamStore)
   const deliveries = Context.get(context, Deliveries)
   const tokens = Context.get(context, Tokens)
@@ -105,7 +111,10 @@ export const make = Effect.fn("Sandbox.make")(function* (options: Settings.Optio
       `GENESYS_ENV_URL=${url}`,
       `GENESYS_LOGIN_URL=${url}`,
       `GENESYS_CLIENT_ID=${clientId}`,
-      `GENESYS_CLIENT_SECRET=${Redacted.value(clientSecret)}`
+      `GENESYS_CLIENT_SECRET=${Redacted.value(clientSecret)}`,
+      `AWS_ENDPOINT_URL=${url}`,
+      `AWS_ACCESS_KEY_ID=${accessKeyId}`,
+      `AWS_SECRET_ACCESS_KEY=${Redacted.value(secretAccessKey)}`
     ],
     dataDirectory: deliveries.directory,
     deliveries: deliveries.file,
@@ -116,6 +125,7 @@ export const make = Effect.fn("Sandbox.make")(function* (options: Settings.Optio
     requests: Context.get(context, RequestLog.RequestLog),
     tokensIssued: tokens.issued,
     expireTokens: tokens.expireAll,
+    aws: Aws.of(context, settings),
     faults: Context.get(context, FaultPlan.FaultPlan)
   } satisfies Service
 })

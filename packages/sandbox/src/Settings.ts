@@ -15,6 +15,10 @@ export const Options = Schema.Struct({
   clientId: Schema.optional(Schema.NonEmptyString),
   /** Its secret; drawn from the seed unless told. */
   clientSecret: Schema.optional(Schema.RedactedFromSelf(Schema.NonEmptyString)),
+  /** The AWS access key that is let in; drawn from the seed unless told. */
+  accessKeyId: Schema.optional(Schema.NonEmptyString),
+  /** Its secret; drawn from the seed unless told. */
+  secretAccessKey: Schema.optional(Schema.RedactedFromSelf(Schema.NonEmptyString)),
   /** How long a token is valid; an hour unless told. */
   tokenLifetime: Schema.optionalWith(Schema.DurationFromSelf, { default: () => Duration.hours(1) }),
   /** Requests that a token is allowed in a window; 300 in 60 seconds unless told. */
@@ -54,10 +58,12 @@ export type Options = typeof Options.Encoded
 type Decoded = typeof Options.Type
 
 /** Options with everything decided. */
-export type Resolved = Omit<Decoded, "seed" | "clientId" | "clientSecret"> & {
+export type Resolved = Omit<Decoded, "seed" | "clientId" | "clientSecret" | "accessKeyId" | "secretAccessKey"> & {
   readonly seed: string | number
   readonly clientId: string
   readonly clientSecret: NonNullable<Decoded["clientSecret"]>
+  readonly accessKeyId: string
+  readonly secretAccessKey: NonNullable<Decoded["secretAccessKey"]>
 }
 
 /** The settings of this sandbox. */
@@ -72,5 +78,14 @@ export const resolve = Effect.fn("Settings.resolve")(function* (options: Options
   const dice = Dice.of(seed, "client")
   const clientId = decoded.clientId ?? dice.uuid()
   const clientSecret = decoded.clientSecret ?? redact(dice.text(43))
-  return { ...decoded, seed, clientId, clientSecret } satisfies Resolved
+  const awsDice = Dice.of(seed, "aws client")
+  const accessKeyId =
+    decoded.accessKeyId ??
+    `AKIA${awsDice
+      .text(64)
+      .toUpperCase()
+      .replace(/[^A-Z2-7]/g, "")
+      .slice(0, 16)}`
+  const secretAccessKey = decoded.secretAccessKey ?? redact(awsDice.text(40))
+  return { ...decoded, seed, clientId, clientSecret, accessKeyId, secretAccessKey } satisfies Resolved
 })

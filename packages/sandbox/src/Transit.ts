@@ -2,8 +2,8 @@
 import { Dice, type Seed } from "./Dice.js"
 import { type DeliveryFaults, selects } from "./Faults.js"
 
-interface Held {
-  readonly line: string
+interface Held<A> {
+  readonly line: A
   /** Behind which index it is delivered. */
   readonly behind: number
 }
@@ -13,10 +13,11 @@ const duplicateDistance = 5
 
 /**
  * The transit of one replay. Indices come in order. What happens to an event hangs on the seed, the replay's name and
- * the event's index only, not on how the events are cut into batches.
+ * the event's index only, not on how the events are cut into batches. What is sent is a line of NDJSON or whatever else
+ * stands for an event.
  */
-export class Transit {
-  private held: ReadonlyArray<Held> = []
+export class Transit<A = string> {
+  private held: ReadonlyArray<Held<A>> = []
 
   constructor(
     private readonly seed: Seed,
@@ -24,7 +25,7 @@ export class Transit {
   ) {}
 
   /** What arrives when the event with `index` is sent, in order of arrival. */
-  send(index: number, line: string, faults: DeliveryFaults | undefined): ReadonlyArray<string> {
+  send(index: number, line: A, faults: DeliveryFaults | undefined): ReadonlyArray<A> {
     const affected =
       faults !== undefined && (faults.streams === undefined || faults.streams.includes(this.replayName))
         ? faults
@@ -34,12 +35,12 @@ export class Transit {
   }
 
   /** What is still under way at the end. */
-  flush(): ReadonlyArray<string> {
+  flush(): ReadonlyArray<A> {
     return this.release(Number.POSITIVE_INFINITY)
   }
 
   /** Whether the event itself arrives at once; copies and late ones are held back. */
-  private straight(index: number, line: string, faults: DeliveryFaults): boolean {
+  private straight(index: number, line: A, faults: DeliveryFaults): boolean {
     const dice = Dice.of(this.seed, "transit", this.replayName, index)
     const dropped = selects(faults.drop, index, dice.next())
     const doubled = selects(faults.duplicate, index, dice.next())
@@ -51,11 +52,11 @@ export class Transit {
     return !overtaken
   }
 
-  private hold(line: string, behind: number): void {
+  private hold(line: A, behind: number): void {
     this.held = [...this.held, { line, behind }]
   }
 
-  private release(index: number): ReadonlyArray<string> {
+  private release(index: number): ReadonlyArray<A> {
     if (this.held.length === 0) return []
     const due = this.held.filter(({ behind }) => behind <= index)
     this.held = this.held.filter(({ behind }) => behind > index)

@@ -11,6 +11,7 @@ export const apply = Command.make(
   {
     spec: WindowFlags.spec,
     ...WindowFlags.window,
+    ...WindowFlags.archived,
     provider: WindowFlags.provider,
     dryRun: Options.boolean("dry-run").pipe(Options.withDescription("Only plan, as genesys-replay plan does")),
     wait: Options.boolean("wait").pipe(

@@ -14,6 +14,7 @@ import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import { print, printJson, Screen } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
+import * as EventBridgeAct from "./EventBridgeAct.js"
 import * as Receiver from "./Receiver.js"
 
 const bus = "gen-cx-events"
@@ -95,18 +96,22 @@ const story = Effect.gen(function* () {
   const again = yield* ReplayPipeline.apply(complete)
   yield* print(ApplyText.render(again, out))
 
+  const archived = yield* EventBridgeAct.play(chapter, sandbox.dataDirectory)
+  yield* prove(archived.verify)
+
   const received = yield* receiver.received
-  yield* chapter("6  What the processor was told, every signature checked", "POST /replays")
+  yield* chapter("9  What the processor was told, every signature checked", "POST /replays")
   for (const { body } of received) yield* print(JSON.stringify(body))
 
   const entries = yield* trail.list()
-  yield* chapter("7  What an auditor sees", "genesys-replay audit list")
+  yield* chapter("10  What an auditor sees", "genesys-replay audit list")
   yield* print(AuditText.render(entries, out))
 
   yield* print(`\n${Style.of(out)("green", "Done.")} Next: genesys-replay sandbox, or genesys-replay plan --help`)
   return {
-    apply: [first.report, second.report, again],
-    verify: [...first.groups, ...second.groups],
+    apply: [first.report, second.report, again, ...archived.apply],
+    verify: [...first.groups, ...second.groups, ...archived.verify],
+    capture: archived.capture,
     received,
     audit: entries
   }
@@ -141,12 +146,16 @@ const layers = Layer.unwrapScoped(
 // With --json the story is told on standard error, and standard output has the one document.
 const aside = Effect.map(Screen, (screen) => ({ ...screen, out: screen.err }))
 
-/** Tells the story; exit code 0 when it went as it should: one replay complete, one with a loss that was found. */
+/** Tells the story; exit code 0 when it went as it should: one replay complete, one with a loss that was found, one complete from an archive. */
 export const run = Effect.fn("demo.run")(function* (input: { readonly json: boolean }) {
   const told = story.pipe(Effect.provide(layers))
   const document = yield* input.json ? Effect.provideServiceEffect(told, Screen, aside) : told
   if (input.json) yield* printJson(document)
-  const [complete, lossy] = document.verify
-  const asItShould = complete?.isContiguous === true && lossy?.isContiguous === false && document.received.length > 0
+  const [complete, lossy, archived] = document.verify
+  const asItShould =
+    complete?.isContiguous === true &&
+    lossy?.isContiguous === false &&
+    archived?.isContiguous === true &&
+    document.received.length > 0
   yield* Failure.finish(asItShould ? ExitCode.done : ExitCode.bug)
 })

@@ -1,5 +1,5 @@
 /** A plan as a person reads it: the streams, what was found, the verdict. */
-import type { Finding, PlannedWindow, ReplayPlan } from "@genesys-replay/domain"
+import { ArchiveReplay, type Finding, type PlannedWindow, type ReplayPlan } from "@genesys-replay/domain"
 import type { Output } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import * as Table from "../terminal/Table.js"
@@ -9,12 +9,20 @@ const mostFindings = 20
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`
 
-const rowOf = ({ name, payload, payloadHash, retentionDays }: PlannedWindow.PlannedWindow): ReadonlyArray<string> => [
-  name,
-  payload.replayConfig.startDate,
-  `${retentionDays} d`,
-  String(payload.filters.topics.length),
-  payloadHash
+/** The plans of one provider have all their windows with an archive's side, or none. */
+const isArchived = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): boolean =>
+  windows.some(({ eventbridge }) => eventbridge !== undefined)
+
+/** How long a stream is kept; EventBridge, whose archives have their own retention, has an end instead. */
+const reach = ({ eventbridge, retentionDays }: PlannedWindow.PlannedWindow): string =>
+  eventbridge === undefined ? `${retentionDays} d` : eventbridge.endIsFixed ? eventbridge.end : "now"
+
+const rowOf = (window: PlannedWindow.PlannedWindow): ReadonlyArray<string> => [
+  window.name,
+  window.payload.replayConfig.startDate,
+  reach(window),
+  String(window.payload.filters.topics.length),
+  window.payloadHash
 ]
 
 const findingLine = ({ code, message, path, severity, window }: Finding.Finding, style: Style.Style): string =>
@@ -33,6 +41,23 @@ const destinations = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): Read
   ...new Set(windows.map(({ payload }) => payload.destination.eventBridgeConfig.arn))
 ]
 
+/** What the windows are replayed from, where that is an archive. */
+const sources = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): ReadonlyArray<string> => [
+  ...new Set(
+    windows.flatMap(({ eventbridge }) => {
+      if (eventbridge === undefined) return []
+      const { archive, partial } = eventbridge
+      const which =
+        archive === undefined
+          ? "an archive of the bus"
+          : archive === ArchiveReplay.create
+            ? "an archive of the bus, created where none holds the topics"
+            : `archive ${archive}`
+      return [`from ${which}${partial ? ", what there is" : ""}`]
+    })
+  )
+]
+
 /** The text. Long plans show the first windows and findings, and how many more there are; errors come before warnings. */
 export const render = (draft: ReplayPlan.PlanDraft, output: Pick<Output, "colour" | "width">): string => {
   const style = Style.of(output)
@@ -40,14 +65,15 @@ export const render = (draft: ReplayPlan.PlanDraft, output: Pick<Output, "colour
   const errors = draft.findings.filter(({ severity }) => severity === "error")
   const warnings = draft.findings.filter(({ severity }) => severity === "warning")
   const findings = [...errors, ...warnings]
+  const archived = isArchived(windows)
   const lines: Array<string> = []
   if (windows.length > 0) {
     lines.push(
       Table.render(
         [
-          { title: "STREAM", shrink: true },
+          { title: archived ? "REPLAY" : "STREAM", shrink: true },
           { title: "START" },
-          { title: "RETENTION", right: true },
+          archived ? { title: "END" } : { title: "RETENTION", right: true },
           { title: "TOPICS", right: true },
           { title: "PAYLOAD HASH" }
         ],
@@ -60,14 +86,18 @@ export const render = (draft: ReplayPlan.PlanDraft, output: Pick<Output, "colour
       "",
       ...destinations(windows)
         .slice(0, 5)
-        .map((arn) => `into ${arn}`)
+        .map((arn) => `into ${arn}`),
+      ...sources(windows).slice(0, 5)
     )
   }
   if (findings.length > 0) lines.push("", findingLines(findings, style))
   const verdict =
     errors.length > 0
       ? style("red", `${plural(errors.length, "error")}: nothing of this plan can be submitted`)
-      : style("green", `${plural(windows.length, "stream")} ready, submitted by genesys-replay apply`)
+      : style(
+          "green",
+          `${plural(windows.length, archived ? "replay" : "stream")} ready, submitted by genesys-replay apply`
+        )
   return [...lines, "", warnings.length > 0 ? `${verdict}; ${plural(warnings.length, "warning")}` : verdict]
     .join("\n")
     .replace(/^\n+/, "")

@@ -11,6 +11,7 @@ export const plan = Command.make(
   {
     spec: WindowFlags.spec,
     ...WindowFlags.window,
+    ...WindowFlags.archived,
     provider: WindowFlags.provider,
     schema: Options.boolean("schema").pipe(Options.withDescription("Print the JSON Schema of spec files, for editors")),
     json

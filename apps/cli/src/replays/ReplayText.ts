@@ -1,6 +1,6 @@
 /** Replays as a person reads them. */
-import { Replay } from "@genesys-replay/domain"
-import type { DateTime } from "effect"
+import { Replay, ReplayPace } from "@genesys-replay/domain"
+import { type DateTime, Duration, Option } from "effect"
 import { bar } from "../terminal/ProgressLine.js"
 import type { Output } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
@@ -39,9 +39,26 @@ export const render = (
   )
 }
 
-/** `outage ████░░░░  50%`. */
-export const short = (replay: Replay.Replay, now: DateTime.Utc, unicode: boolean): string =>
-  `${replay.name} ${bar(Replay.fractionDone(replay, now), 10, unicode)}`
+/** A replay that is watched: the first look at it, and the latest. */
+export interface Watched {
+  readonly first: ReplayPace.Look
+  readonly latest: ReplayPace.Look
+}
+
+const paceOf = ({ first, latest }: Watched, unicode: boolean): string =>
+  Option.match(ReplayPace.between(first, latest), {
+    onNone: () => "",
+    onSome: ({ left, speed }) => {
+      const seconds = Duration.seconds(Math.ceil(Duration.toSeconds(left)))
+      return ` ${speed < 10 ? speed.toFixed(1) : speed.toFixed(0)}${unicode ? "×" : "x"}, ${Duration.format(seconds)} left`
+    }
+  })
+
+/** `outage ████░░░░  50% 60×, 1m 30s left`: how far it is, and how many times faster than the events happened. */
+export const short = (watched: Watched, unicode: boolean): string => {
+  const { at, replay } = watched.latest
+  return `${replay.name} ${bar(Replay.fractionDone(replay, at), 10, unicode)}${paceOf(watched, unicode)}`
+}
 
 /** The line for a replay that has come into another state. */
 export const change = (replay: Replay.Replay, output: Pick<Output, "colour">): string => {

@@ -1,7 +1,7 @@
 /** `genesys-replay list`, `status` and `cancel`: what stands at the provider. */
 import { Args, Command, Options } from "@effect/cli"
 import { ProviderName } from "@genesys-replay/domain"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { unlessOption } from "../spec/WindowFlags.js"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
@@ -10,6 +10,16 @@ const provider = Options.choice("provider", ProviderName.ProviderName.literals).
   Options.withDescription("Whose replays"),
   Options.withDefault("genesys")
 )
+
+const providerOfIds = Options.choice("provider", ProviderName.ProviderName.literals).pipe(
+  Options.withDescription("Whose replays (default: eventbridge for ARNs, else genesys)"),
+  Options.optional
+)
+
+/** The arguments with the provider that they name, or that the ids are of. */
+const resolved = <Input extends { readonly ids: ReadonlyArray<string> }>(
+  input: Input & { readonly provider: Option.Option<ProviderName.ProviderName> }
+) => ({ ...input, provider: Option.getOrElse(input.provider, () => ProviderName.ofReplayIds(input.ids)) })
 
 const ids = Args.text({ name: "ID" }).pipe(
   Args.withDescription("The id of a replay, as genesys-replay list shows it"),
@@ -44,7 +54,7 @@ export const status = Command.make(
   "status",
   {
     ids,
-    provider,
+    provider: providerOfIds,
     watch: Options.boolean("watch").pipe(
       Options.withDescription("Follow until every replay has ended; exit code 3 where one did not complete")
     ),
@@ -53,7 +63,7 @@ export const status = Command.make(
   (input) =>
     Effect.flatMap(
       Effect.promise(() => import("./status.js")),
-      ({ run }) => run(input)
+      ({ run }) => run(resolved(input))
     )
 ).pipe(
   Command.withDescription(
@@ -62,16 +72,16 @@ export const status = Command.make(
 )
 
 /** `cancel`. */
-export const cancel = Command.make("cancel", { ids, provider, json }, (input) =>
+export const cancel = Command.make("cancel", { ids, provider: providerOfIds, json }, (input) =>
   Effect.flatMap(
     Effect.promise(() => import("./cancel.js")),
-    ({ run }) => run(input)
+    ({ run }) => run(resolved(input))
   )
 ).pipe(
   Command.withDescription(
-    withExamples("Stops replays. What was delivered stays delivered; its window may be applied anew.", [
-      "genesys-replay cancel ID",
-      "stop one"
-    ])
+    withExamples(
+      "Stops replays. What was delivered stays delivered; its window may be applied anew, with EventBridge under another name.",
+      ["genesys-replay cancel ID", "stop one"]
+    )
   )
 )

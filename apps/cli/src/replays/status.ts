@@ -19,18 +19,22 @@ const follow = (ids: ReadonlyArray<EventStream.ReplayId>) =>
     Effect.gen(function* () {
       const { err, unicode } = yield* Screen
       const line = yield* ProgressLine.make
-      const latest = yield* Ref.make<ReadonlyMap<string, Replay.Replay>>(new Map())
-      const seen = (replay: Replay.Replay) =>
+      // By the id that was asked for: EventBridge understands a name too, and answers with its ARN.
+      const latest = yield* Ref.make<ReadonlyMap<string, ReplayText.Watched>>(new Map())
+      const seen = (id: EventStream.ReplayId) => (replay: Replay.Replay) =>
         Effect.gen(function* () {
-          const before = (yield* Ref.get(latest)).get(replay.id)
-          const all = yield* Ref.updateAndGet(latest, (map) => new Map(map).set(replay.id, replay))
-          const now = yield* DateTime.now
-          yield* line.set([...all.values()].map((one) => ReplayText.short(one, now, unicode)).join("   "))
-          if (before?.progress.state !== replay.progress.state) yield* line.log(ReplayText.change(replay, err))
+          const before = (yield* Ref.get(latest)).get(id)
+          const look = { at: yield* DateTime.now, replay }
+          const watched = { first: before?.first ?? look, latest: look }
+          const all = yield* Ref.updateAndGet(latest, (map) => new Map(map).set(id, watched))
+          yield* line.set([...all.values()].map((one) => ReplayText.short(one, unicode)).join("   "))
+          if (before?.latest.replay.progress.state !== replay.progress.state) {
+            yield* line.log(ReplayText.change(replay, err))
+          }
         })
-      yield* Effect.forEach(ids, (id) => Stream.runForEach(Watch.watch(id), seen), { concurrency: "unbounded" })
+      yield* Effect.forEach(ids, (id) => Stream.runForEach(Watch.watch(id), seen(id)), { concurrency: "unbounded" })
       const ended = yield* Ref.get(latest)
-      return ids.flatMap((id) => ended.get(id) ?? [])
+      return ids.flatMap((id) => ended.get(id)?.latest.replay ?? [])
     })
   )
 

@@ -1,6 +1,6 @@
 /** The spec of a run: from a file, or from the options of one window. */
-import { type ProviderName, type ReplayPlan, ReplaySpec, ReplayWindow } from "@genesys-replay/domain"
-import { Config, Effect, Either, Option, Schema } from "effect"
+import { ArchiveReplay, type ProviderName, type ReplayPlan, ReplaySpec, ReplayWindow } from "@genesys-replay/domain"
+import { Array as Arr, Config, Effect, Either, Option, Schema } from "effect"
 import * as SpecFile from "./SpecFile.js"
 import * as WindowFlags from "./WindowFlags.js"
 
@@ -16,7 +16,7 @@ export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", {
 }
 
 /** What `plan` and `apply` are given. */
-export interface SpecArguments extends WindowFlags.WindowFlags {
+export interface SpecArguments extends WindowFlags.WindowFlags, WindowFlags.ArchiveFlags {
   readonly spec: Option.Option<string>
   readonly provider: Option.Option<ProviderName.ProviderName>
 }
@@ -34,6 +34,30 @@ const fromFlags = Effect.fn("SpecSource.fromFlags")(function* (flags: WindowFlag
   )
 })
 
+/** The windows with the archive that the command line names, and partial where it says so. */
+const archived = Effect.fn("SpecSource.archived")(function* (
+  spec: ReplaySpec.ReplaySpec,
+  { archive, partial }: WindowFlags.ArchiveFlags
+) {
+  const wish = yield* Effect.transposeMapOption(archive, Schema.decodeUnknown(ArchiveReplay.ArchiveWish)).pipe(
+    Effect.mapError(
+      () =>
+        new UsageError({
+          problem: `--archive is not the name of an archive: ${JSON.stringify(Option.getOrUndefined(archive))}`,
+          remedy: "--archive NAME, 1 to 48 of A-Za-z0-9._-, or --archive create"
+        })
+    )
+  )
+  return {
+    ...spec,
+    windows: Arr.map(spec.windows, (window) => ({
+      ...window,
+      ...Option.match(wish, { onNone: () => ({}), onSome: (name) => ({ archive: name }) }),
+      ...(partial ? { partial } : {})
+    }))
+  } satisfies ReplaySpec.ReplaySpec
+})
+
 /** The spec that the command line names. */
 export const read = Effect.fn("SpecSource.read")(function* (input: SpecArguments) {
   const given = WindowFlags.given(input)
@@ -49,7 +73,8 @@ export const read = Effect.fn("SpecSource.read")(function* (input: SpecArguments
       remedy: "genesys-replay plan replay.yaml, or genesys-replay plan --topic … --start … --destination …"
     })
   }
-  const spec = yield* Option.match(input.spec, { onNone: () => fromFlags(input), onSome: SpecFile.read })
+  const written = yield* Option.match(input.spec, { onNone: () => fromFlags(input), onSome: SpecFile.read })
+  const spec = yield* archived(written, input)
   return Option.match(input.provider, { onNone: () => spec, onSome: (provider) => ({ ...spec, provider }) })
 })
 

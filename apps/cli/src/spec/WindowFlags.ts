@@ -22,6 +22,17 @@ export const provider = Options.choice("provider", ProviderName.ProviderName.lit
   Options.optional
 )
 
+/** What EventBridge takes beyond a window; each wins over a spec file. */
+export const archived = {
+  archive: Options.text("archive").pipe(
+    Options.withDescription("EventBridge: the archive to replay from, or create (default: found by the event bus)"),
+    Options.optional
+  ),
+  partial: Options.boolean("partial").pipe(
+    Options.withDescription("EventBridge: replay what there is, where the archive holds only a part of a window")
+  )
+}
+
 /** The window's options. */
 export const window = {
   topic: Options.text("topic").pipe(
@@ -47,6 +58,12 @@ export const window = {
     Options.optional
   ),
   description: Options.text("description").pipe(Options.withDescription("Description of the stream"), Options.optional)
+}
+
+/** The options of {@link archived} as they were given. */
+export interface ArchiveFlags {
+  readonly archive: Option.Option<string>
+  readonly partial: boolean
 }
 
 /** The window's options as they were given. */

@@ -28,13 +28,10 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
     "correct the places above; genesys-replay plan --schema shows the form"
   ],
   PlanRejected: ["the plan has errors: nothing was submitted", "correct the windows above and plan again"],
+  AwsMisconfigured: ["AWS is not configured", "correct the variables above, or unset them"],
   ConfigurationInvalid: [
     "Genesys Cloud is not configured",
     "export GENESYS_CLIENT_ID=… GENESYS_CLIENT_SECRET_FILE=…, or try things on: genesys-replay sandbox"
-  ],
-  ProviderNotIncluded: [
-    "this provider is not part of this version",
-    "leave --provider out, or write provider: genesys"
   ],
   UnreadableSource: [
     "some of the captured events cannot be read; the others were counted",
@@ -52,15 +49,22 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
   SandboxUnavailable: ["the sandbox could not be started", "genesys-replay sandbox --port 0"],
   ReplayConflict: [
     "the name is taken by another replay",
-    "choose another name, or genesys-replay cancel the other one first"
+    "choose another name; with Genesys Cloud, genesys-replay cancel frees the name too"
+  ],
+  ReplayRefused: [
+    "EventBridge could not replay the window as it is asked for: nothing of it was started",
+    "correct the window, name another archive (--archive), or replay what there is (--partial)"
   ],
   ReplayNotFound: ["there is no such replay", "genesys-replay list"],
   RequestRejected: ["the request was rejected", undefined],
   NotAuthenticated: [
     "the provider does not know this client",
-    "check GENESYS_CLIENT_ID and the secret, and that GENESYS_ENV_URL is the client's own region"
+    "check GENESYS_CLIENT_ID and the secret, and that GENESYS_ENV_URL is the client's own region; with EventBridge, the credentials of AWS"
   ],
-  NotPermitted: ["this client may not do that", "give the OAuth client a role with the Event Streams permissions"],
+  NotPermitted: [
+    "this client may not do that",
+    "give the OAuth client a role with the Event Streams permissions; with EventBridge, allow the IAM action above"
+  ],
   RateLimited: ["rate limited", "wait a minute and run the same command again, or lower --concurrency"],
   ProviderUnavailable: [
     "the provider is not available",
@@ -70,6 +74,9 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
     "the provider's answer makes no sense",
     "run it again with --log-level debug, and report the correlation id to the provider"
   ],
+  QueueNotFound: ["there is no such queue", "aws sqs get-queue-url --queue-name NAME"],
+  QueueUrlInvalid: ["this is no queue to capture from", "--queue https://sqs.REGION.amazonaws.com/ACCOUNT/NAME"],
+  CaptureFileFailed: ["the file cannot take the events", "make room or choose another --out; nothing is lost"],
   AuditTrailUnavailable: ["the audit trail is not available: nothing is submitted without one", undefined],
   DatabaseUrlUnsupported: [
     "the database cannot be opened",
@@ -105,7 +112,7 @@ export const gather = (
   for (const { about, message, tag } of errors) {
     const lines = byTag.get(tag) ?? []
     byTag.set(tag, lines)
-    lines.push(`${about}: ${message}`)
+    lines.push(...`${about}: ${message}`.split("\n"))
   }
   return [...byTag].map(([tag, lines]) => ({ ...explain({ _tag: tag, message: lines.join("\n") }), lines }))
 }

@@ -4,8 +4,8 @@
  * A 429 was not processed: any call is tried again, after `Retry-After` where there is one. What else may pass, a broken
  * connection, a time-out, 502, 503 and 504, is tried again only for calls that can be repeated safely.
  */
-import { ProviderError } from "@genesys-replay/domain"
 import { Clock, Data, Duration, Effect, Either, Option, Random, Ref, Schedule } from "effect"
+import * as ProviderError from "./ProviderError.js"
 
 /** How often, and how slowly, calls are tried again. */
 export interface RetryPolicy {
@@ -18,7 +18,7 @@ export interface RetryPolicy {
 /** Three retries, the first after one second. */
 export const defaults: RetryPolicy = { maxRetries: 3, baseDelay: Duration.seconds(1) }
 
-/** A try that brought no usable answer. Stays inside this package: callers see what {@link retrying} makes of it. */
+/** A try that brought no usable answer. Stays inside a provider: callers see what {@link retrying} makes of it. */
 export class TransientFailure extends Data.TaggedError("TransientFailure")<{
   /**
    * - `limited`: 429, not processed;

@@ -1,0 +1,49 @@
+/** What `capture` says of itself. */
+import type { Capture } from "@genesys-replay/eventbridge"
+import { Duration, Option } from "effect"
+
+const milliseconds: Partial<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
+
+/** `30s`, `5m`, `1h`, `500ms`; a number alone is seconds. */
+export const duration = (text: string): Option.Option<Duration.Duration> => {
+  const [, figure, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? []
+  const each = milliseconds[unit]
+  return figure === undefined || each === undefined
+    ? Option.none()
+    : Option.some(Duration.millis(Math.round(Number(figure) * each)))
+}
+
+const counted = (count: number): string => count.toLocaleString("en-US")
+
+/** How far it is: what is captured, how fast, and what the queue still holds of it. */
+export const progress = ({ captured, deleted }: Capture.Progress, seconds: number): string => {
+  const rate = seconds > 0 ? `, ${counted(Math.round(captured / seconds))}/s` : ""
+  return `${counted(captured)} captured${rate}, ${counted(deleted)} deleted`
+}
+
+const endings: Record<Ending, string> = {
+  idle: "the queue stayed empty",
+  replay: "the replay has ended, and the queue stayed empty",
+  count: "as many as were asked for",
+  interrupted: "interrupted; the same command goes on",
+  failed: "ended early; the same command goes on"
+}
+
+/** How a capture ended, also one that did not end well. */
+export type Ending = Capture.Ending | "interrupted" | "failed"
+
+/** What is known of a capture at its end. */
+export interface Ended extends Capture.Progress {
+  readonly undeleted: number
+  readonly out: string
+  readonly ended: Ending
+  readonly left: number | null
+}
+
+/** The summary, one line, and one more for what is not as it should be. */
+export const summary = ({ captured, deleted, ended, left, out, undeleted, unwrapped }: Ended): string =>
+  [
+    `${counted(captured)} captured in ${out}, ${counted(deleted)} deleted, ${counted(unwrapped)} unwrapped: ${endings[ended]}`,
+    ...(undeleted > 0 ? [`${counted(undeleted)} are in the file but not deleted: they come again, as duplicates`] : []),
+    ...(left !== null && left > 0 ? [`${counted(left)} are left in the queue, hidden by another consumer`] : [])
+  ].join("\n")

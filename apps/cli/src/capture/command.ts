@@ -1,0 +1,49 @@
+/** `genesys-replay capture`: a queue into a file. */
+import { Command, Options } from "@effect/cli"
+import { ProviderName } from "@genesys-replay/domain"
+import { Effect } from "effect"
+import { withExamples } from "../terminal/Help.js"
+import { json } from "../terminal/JsonOption.js"
+
+/** The command. */
+export const capture = Command.make(
+  "capture",
+  {
+    queue: Options.text("queue").pipe(Options.withDescription("URL of the SQS queue that a rule delivers into")),
+    out: Options.text("out").pipe(Options.withDescription("The NDJSON file to append to, one event a line")),
+    until: Options.text("until").pipe(
+      Options.withDescription("Id or name of a replay: end when it has ended and the queue is empty"),
+      Options.optional
+    ),
+    provider: Options.choice("provider", ProviderName.ProviderName.literals).pipe(
+      Options.withDescription("Whose replay --until names (default: eventbridge)"),
+      Options.withDefault("eventbridge" as const)
+    ),
+    idle: Options.text("idle").pipe(
+      Options.withDescription("End when no message came for so long: 90s, 5m (default: 30s)"),
+      Options.withDefault("30s")
+    ),
+    count: Options.integer("count").pipe(
+      Options.withDescription("End after exactly so many messages"),
+      Options.optional
+    ),
+    pollers: Options.integer("pollers").pipe(
+      Options.withDescription("How many ask for messages at the same time (default: 4)"),
+      Options.withDefault(4)
+    ),
+    json
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./run.js")),
+      ({ run }) => run(input)
+    )
+).pipe(
+  Command.withDescription(
+    withExamples(
+      "Drains an SQS queue into a file that verify reads. A message is deleted only when its line is on the disk: stop it, kill it, start it again, nothing is lost.",
+      ["genesys-replay capture --queue URL --out captured.ndjson --until outage-2024-01-15", "one replay, to its end"],
+      ["genesys-replay verify captured.ndjson", "and the proof"]
+    )
+  )
+)

@@ -1,0 +1,102 @@
+/** The second act: the same spec and the same proof on Amazon EventBridge, from an archive, through a rule, into a queue. */
+import { EventBusArn, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
+import { Capture, CaptureQueue, CaptureRoute, EventBridge } from "@genesys-replay/eventbridge"
+import { EventLog, LogSource } from "@genesys-replay/eventlog"
+import { type ApplyReport, ReplayPipeline } from "@genesys-replay/pipeline"
+import { Sandbox } from "@genesys-replay/sandbox"
+import { DateTime, Duration, Effect, Layer, Option, Redacted, Ref, Schema } from "effect"
+import * as ApplyScreen from "../apply/ApplyScreen.js"
+import * as ApplyText from "../apply/ApplyText.js"
+import * as CaptureText from "../capture/CaptureText.js"
+import { print, Screen } from "../terminal/Screen.js"
+
+const topics = ["genesys.conversations.message", "genesys.conversations.call"]
+
+const archive = "genesys-events"
+
+/** What a chapter begins with: its title, and the command that does the same. */
+export type Chapter = (title: string, command: string) => Effect.Effect<void, never, Screen>
+
+const clients = Layer.unwrapEffect(
+  Effect.map(Sandbox.Sandbox, ({ aws, url }) => {
+    const settings = {
+      endpoint: url,
+      region: aws.region,
+      credentials: { accessKeyId: aws.accessKeyId, secretAccessKey: Redacted.value(aws.secretAccessKey) }
+    }
+    return Layer.mergeAll(
+      CaptureQueue.QueueClient.layerOf(settings),
+      CaptureRoute.RouteClient.layerOf(settings),
+      EventBridge.layerOf(settings)
+    )
+  })
+)
+
+// Events that are old enough to be in the archive, whole minutes of them.
+const window = Effect.map(DateTime.now, (now) => {
+  const until = DateTime.startOf(DateTime.subtractDuration(now, Duration.minutes(15)), "minute")
+  return { from: DateTime.subtractDuration(until, Duration.minutes(75)), until }
+})
+
+/** Plays the act into a file of this directory; both reports are for the document of `--json`. */
+export const play = Effect.fn("EventBridgeAct.play")(function* (chapter: Chapter, directory: string) {
+  const { aws, faults } = yield* Sandbox.Sandbox
+  const { out } = yield* Screen
+  const { from, until } = yield* window
+
+  yield* chapter(
+    "6  The same on Amazon EventBridge: an archive of the partner bus, a rule, a queue",
+    "aws events put-rule …; aws sqs create-queue …"
+  )
+  // Delivery is at least once: what comes twice is no loss, and no gain.
+  yield* faults.set({ deliveries: { duplicate: { rate: 0.02 } } })
+  const history = yield* aws.genesysHistory({ archive, topics, from, until })
+  const bus = yield* Schema.decode(EventBusArn.FromString)(history.busArn)
+  const { queue, rule } = yield* CaptureRoute.make({ bus, name: "replayed-events" })
+  yield* print(`Archive ${archive} with ${history.count} events of ${bus.bus}\nReplayed events go to ${queue}`)
+
+  yield* chapter(
+    "7  Replayed from the archive, and captured as it comes",
+    "genesys-replay apply archive.yaml --wait & genesys-replay capture --queue URL --out captured.ndjson --until outage-archived"
+  )
+  const spec = yield* ReplaySpec.decode({
+    provider: "eventbridge",
+    defaults: { destination: history.busArn, archive, rules: [rule] },
+    windows: [
+      {
+        name: "outage-archived",
+        topics,
+        start: DateTime.formatIso(from),
+        end: DateTime.formatIso(until)
+      }
+    ]
+  })
+  const plan = yield* ReplayPlan.make(spec)
+  const report = yield* Ref.make(Option.none<ApplyReport.ApplyReport>())
+  const file = `${directory}/captured.ndjson`
+  const captured = yield* Effect.scoped(
+    Effect.gen(function* () {
+      const onProgress = yield* ApplyScreen.make(plan.windows.length, true)
+      return yield* Capture.run({
+        queue,
+        out: file,
+        idle: "1 second",
+        until: Effect.flatMap(ReplayPipeline.apply(plan, { wait: { interval: "200 millis" }, onProgress }), (applied) =>
+          Ref.set(report, Option.some(applied))
+        )
+      })
+    })
+  )
+  const applied = yield* Ref.get(report)
+  if (Option.isSome(applied)) yield* print(`${ApplyText.render(applied.value, out)}\n`)
+  yield* print(CaptureText.summary({ ...captured, out: "captured.ndjson" }))
+
+  yield* chapter(
+    "8  And proven: every event of the archive is in the file",
+    `genesys-replay verify captured.ndjson --from ${history.first} --to ${history.last}`
+  )
+  const observed = yield* EventLog.observe([LogSource.file(file)], {
+    expected: { start: history.first, end: history.last }
+  })
+  return { apply: Option.toArray(applied), capture: captured, verify: observed.report.groups }
+}, Effect.provide(clients))

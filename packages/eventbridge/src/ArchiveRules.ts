@@ -1,0 +1,168 @@
+/**
+ * What AWS asks of an archive before a window can be replayed from it. Pure: the archive, the window and the instant are
+ * arguments, findings come out; one of severity `error` means that nothing is started.
+ */
+import { type Finding, Instant } from "@genesys-replay/domain"
+import { DateTime } from "effect"
+import * as ArchivePattern from "./ArchivePattern.js"
+
+/** An archive, as far as the rules ask. */
+export interface Archive {
+  readonly name: string
+  readonly arn: string
+  /** The event bus whose events it holds. */
+  readonly bus: string
+  readonly state: string
+  readonly stateReason?: string | undefined
+  readonly created?: DateTime.Utc | undefined
+  /** Days that it keeps an event; absent where it keeps them for ever. */
+  readonly retentionDays?: number | undefined
+  /** Its event pattern as JSON; absent where it holds every event of the bus. */
+  readonly pattern?: string | undefined
+}
+
+/** What is to be replayed. */
+export interface Wanted {
+  /** The window's name. */
+  readonly window: string
+  readonly start: DateTime.Utc
+  readonly end: DateTime.Utc
+  /** The event bus ARN, in AWS's own form. */
+  readonly bus: string
+  readonly topics: ReadonlyArray<string>
+  /** The rules that replayed events are matched against; none for all rules of the bus. */
+  readonly rules: ReadonlyArray<string>
+  /** Whether what is left of the window is worth replaying. */
+  readonly partial: boolean
+}
+
+type Rule = (archive: Archive, wanted: Wanted, now: DateTime.Utc) => ReadonlyArray<Finding.Finding>
+
+const finding = (
+  severity: Finding.Finding["severity"],
+  code: Finding.FindingCode,
+  window: string,
+  path: string,
+  message: string
+): Finding.Finding => ({ severity, code, window, path, message })
+
+const orPartial = "or replay what there is: --partial (in a spec, partial: true)"
+
+/** `archive-of-other-bus`: events go back only to the bus that they were archived from. */
+export const ownBus: Rule = (archive, { bus, window }) =>
+  archive.bus === bus
+    ? []
+    : [
+        finding(
+          "error",
+          "archive-of-other-bus",
+          window,
+          "destination",
+          `archive ${archive.name} holds events of ${archive.bus}, and AWS replays them only there, not into ${bus}. Make ${archive.bus} the destination, or name another archive`
+        )
+      ]
+
+const broken = new Set(["CREATE_FAILED", "DISABLED", "CREATING"])
+
+/** `archive-not-ready`: nothing can be replayed from it in its state. */
+export const ready: Rule = (archive, { window }) => {
+  const { name, state, stateReason } = archive
+  const why = stateReason === undefined || stateReason === "" ? "" : ` (${stateReason})`
+  return broken.has(state)
+    ? [
+        finding(
+          "error",
+          "archive-not-ready",
+          window,
+          "archive",
+          `archive ${name} is ${state}${why}: nothing can be replayed from it`
+        )
+      ]
+    : []
+}
+
+/** `archive-created-after-start`: what was sent before there was an archive is not in it. */
+export const createdBeforeStart: Rule = ({ created, name }, { partial, start, window }) =>
+  created === undefined || DateTime.lessThanOrEqualTo(created, start)
+    ? []
+    : [
+        finding(
+          partial ? "warning" : "error",
+          "archive-created-after-start",
+          window,
+          "start",
+          `archive ${name} was created at ${Instant.format(created)}, after the start ${Instant.format(start)}: events that were sent before are not there${partial ? "" : `. Start at ${Instant.format(created)} or later, name an older archive, ${orPartial}`}`
+        )
+      ]
+
+/** `archive-retention`: what is older than the archive's retention is gone from it. */
+export const retained: Rule = ({ name, retentionDays }, { partial, start, window }, now) => {
+  if (retentionDays === undefined || retentionDays <= 0) return []
+  const earliest = DateTime.subtract(now, { days: retentionDays })
+  return DateTime.greaterThanOrEqualTo(start, earliest)
+    ? []
+    : [
+        finding(
+          partial ? "warning" : "error",
+          "archive-retention",
+          window,
+          "start",
+          `archive ${name} keeps events for ${retentionDays} ${retentionDays === 1 ? "day" : "days"}: those before ${Instant.format(earliest)} are gone, and the start is ${Instant.format(start)}${partial ? "" : `. Start later, name another archive, ${orPartial}`}`
+        )
+      ]
+}
+
+/** `archive-excludes-topics`: the archive's pattern lets no event of these topics in. Raised only where that is provable. */
+export const holdsTopics: Rule = ({ name, pattern }, { partial, topics, window }) => {
+  const excluded = ArchivePattern.excluded(pattern, topics)
+  if (excluded.length === 0) return []
+  const nothingLeft = excluded.length === topics.length
+  return [
+    finding(
+      partial && !nothingLeft ? "warning" : "error",
+      "archive-excludes-topics",
+      window,
+      "topics",
+      `archive ${name} cannot hold ${excluded.join(", ")}: its event pattern is ${pattern}${partial ? "" : `. Name an archive with a wider pattern${nothingLeft ? "" : `, ${orPartial}`}`}`
+    )
+  ]
+}
+
+/** `replay-has-other-topics`: a replay brings everything that the archive holds, not only the window's topics. */
+export const nothingElse: Rule = ({ name, pattern }, { rules, topics, window }) =>
+  rules.length > 0 || ArchivePattern.holdsOnly(pattern, topics)
+    ? []
+    : [
+        finding(
+          "warning",
+          "replay-has-other-topics",
+          window,
+          "rules",
+          `archive ${name} may hold other topics too, and a replay brings all that it holds to all rules of the bus. Name the rules that may see it (rules)`
+        )
+      ]
+
+const rules: ReadonlyArray<Rule> = [ownBus, ready, createdBeforeStart, retained, holdsTopics, nothingElse]
+
+/** Everything that speaks against replaying `wanted` from `archive` at `now`. */
+export const findings: Rule = (archive, wanted, now) => rules.flatMap((rule) => rule(archive, wanted, now))
+
+/** `archive-not-found`, where one was named. */
+export const unknownArchive = (name: string, { bus, window }: Wanted): Finding.Finding =>
+  finding(
+    "error",
+    "archive-not-found",
+    window,
+    "archive",
+    `there is no archive named ${name} in the account and region of ${bus}. aws events list-archives shows those that exist`
+  )
+
+/** `archive-not-found`, where the bus has none. */
+export const noArchive = ({ bus, window }: Wanted): Finding.Finding =>
+  finding(
+    "error",
+    "archive-not-found",
+    window,
+    "archive",
+    `${bus} has no archive, so nothing was kept that could be replayed. With archive: create one is made, which keeps events from then on`
+  )

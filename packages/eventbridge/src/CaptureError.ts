@@ -1,0 +1,30 @@
+/** Why a capture ended early. Whatever it was: what is in the file stays there, and what is not was not deleted. */
+import type { ProviderError } from "@genesys-replay/domain"
+import { Schema } from "effect"
+
+/** There is no queue at this URL, or not for this account. */
+export class QueueNotFound extends Schema.TaggedError<QueueNotFound>()("QueueNotFound", {
+  queue: Schema.String
+}) {
+  override get message(): string {
+    return `there is no queue at ${this.queue}. Check the URL, its region, and the account: aws sqs list-queues`
+  }
+}
+
+/** The file cannot be opened, written or made durable. The messages that it lacks were not deleted. */
+export class CaptureFileFailed extends Schema.TaggedError<CaptureFileFailed>()("CaptureFileFailed", {
+  path: Schema.String,
+  step: Schema.Literal("open", "write", "sync"),
+  /** What the system said. */
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `${this.path}: ${this.step} failed: ${this.reason}. Messages that are not in the file were not deleted: they come again`
+  }
+}
+
+/** What the queue can fail with: no such queue, or what every call to AWS can. */
+export type QueueError = QueueNotFound | ProviderError.ProviderError
+
+/** What a capture can fail with. */
+export type CaptureError = QueueError | CaptureFileFailed

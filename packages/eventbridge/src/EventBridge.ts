@@ -1,0 +1,23 @@
+/** Everything that a program needs of this package to replay, in one layer. */
+import type { ReplayProvider } from "@genesys-replay/domain"
+import { Layer } from "effect"
+import * as ArchiveReplays from "./ArchiveReplays.js"
+import { EventBridgeClients, type Settings } from "./EventBridgeClients.js"
+import { type AwsMisconfigured, checkEndpoints, EventBridgeConfig, type Values } from "./EventBridgeConfig.js"
+
+/**
+ * Amazon EventBridge as the environment names it: credentials, region and endpoint by the AWS SDK's standard chain. Building
+ * it sends nothing; `AwsMisconfigured` for an endpoint that is neither https nor on this machine.
+ */
+export const layer: Layer.Layer<ReplayProvider.ReplayProvider, AwsMisconfigured> = ArchiveReplays.layer.pipe(
+  Layer.provide(EventBridgeClients.layer),
+  Layer.provide(EventBridgeConfig.layerOf()),
+  Layer.provide(Layer.effectDiscard(checkEndpoints))
+)
+
+/** {@link layer} with given credentials, endpoint or region, and with other retries or time-outs. */
+export const layerOf = (settings: Settings, values: Partial<Values> = {}): Layer.Layer<ReplayProvider.ReplayProvider> =>
+  ArchiveReplays.layer.pipe(
+    Layer.provide(EventBridgeClients.layerOf(settings)),
+    Layer.provide(EventBridgeConfig.layerOf(values))
+  )

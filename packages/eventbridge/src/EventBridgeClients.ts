@@ -1,0 +1,76 @@
+/** The clients of Amazon EventBridge, one for each region: a replay runs where its event bus is. */
+import { EventBridgeClient, type EventBridgeClientConfig } from "@aws-sdk/client-eventbridge"
+import { EventBridgeService } from "@effect-aws/client-eventbridge"
+import { Config, Context, Effect, Layer, Option } from "effect"
+
+/** The actions of EventBridge that this package uses; an IAM policy needs no others. */
+export type Client = Pick<
+  EventBridgeService.Type,
+  | "cancelReplay"
+  | "createArchive"
+  | "describeArchive"
+  | "describeReplay"
+  | "listArchives"
+  | "listReplays"
+  | "startReplay"
+>
+
+/** Where nobody names a region. */
+export const defaultRegion = "us-east-1"
+
+/** What the AWS SDK is told beyond its standard chain, for tests and for programs that have their own way. */
+export type Settings = Pick<EventBridgeClientConfig, "credentials" | "endpoint" | "profile"> & {
+  /** The region where nothing names one, instead of AWS_REGION. */
+  readonly region?: string
+}
+
+/** The region that the SDK's own chain finds: the environment, then the shared configuration file. */
+const chained = Effect.tryPromise(() => {
+  const client = new EventBridgeClient({})
+  return client.config.region().finally(() => client.destroy())
+})
+
+const homeOf = (settings: Settings): Effect.Effect<string> =>
+  settings.region !== undefined
+    ? Effect.succeed(settings.region)
+    : Config.string("AWS_REGION").pipe(
+        Effect.option,
+        Effect.map(Option.filter((region) => region !== "")),
+        Effect.flatMap(Option.match({ onNone: () => chained, onSome: Effect.succeed })),
+        Effect.orElseSucceed(() => defaultRegion)
+      )
+
+const make = (settings: Settings) =>
+  Effect.gen(function* () {
+    const scope = yield* Effect.scope
+    const { region: _, ...given } = settings
+    const of = yield* Effect.cachedFunction((region: string) =>
+      // Trying again is this package's own business: a StartReplay must not be repeated without a look whether it worked.
+      Layer.buildWithScope(EventBridgeService.layer({ ...given, region, maxAttempts: 1 }), scope).pipe(
+        Effect.map(Context.get(EventBridgeService))
+      )
+    )
+    return { of, home: yield* Effect.cached(homeOf(settings)) }
+  })
+
+/** The service tag. */
+export class EventBridgeClients extends Context.Tag("@genesys-replay/eventbridge/EventBridgeClients")<
+  EventBridgeClients,
+  {
+    /** The client of this region; the same one for every caller. */
+    readonly of: (region: string) => Effect.Effect<Client>
+    /** The region where nothing names one: AWS_REGION, else the one of the profile, else `us-east-1`. */
+    readonly home: Effect.Effect<string>
+  }
+>() {
+  /** Credentials, endpoint and region by the AWS SDK's standard chain. Building it sends nothing. */
+  static readonly layer: Layer.Layer<EventBridgeClients> = Layer.scoped(EventBridgeClients, make({}))
+
+  /** With what is given instead of the standard chain. */
+  static readonly layerOf = (settings: Settings): Layer.Layer<EventBridgeClients> =>
+    Layer.scoped(EventBridgeClients, make(settings))
+
+  /** One client for every region: for tests. */
+  static readonly layerStub = (service: Client): Layer.Layer<EventBridgeClients> =>
+    Layer.succeed(EventBridgeClients, { of: () => Effect.succeed(service), home: Effect.succeed(defaultRegion) })
+}

@@ -1,0 +1,47 @@
+/** The AWS side of a sandbox, for those who have the sandbox in their hands. */
+import { Context, Effect, Layer, type Redacted } from "effect"
+import type { Resolved } from "../Settings.js"
+import { Archives } from "./Archives.js"
+import * as Arn from "./Arn.js"
+import { Delivery } from "./Delivery.js"
+import { EventBuses } from "./EventBuses.js"
+import * as GenesysHistory from "./GenesysHistory.js"
+import { Queues } from "./Queues.js"
+import { type Replay, Replays } from "./Replays.js"
+
+/** What a test or a demo does that AWS has no operation for. */
+export interface Aws {
+  /** The key that requests are signed with. */
+  readonly accessKeyId: string
+  readonly secretAccessKey: Redacted.Redacted<string>
+  /** The only region: `us-east-1`. */
+  readonly region: string
+  /** The only account: `123456789012`. */
+  readonly account: string
+  /** Puts a history of Genesys events into an archive, as if it had been there when they happened. */
+  readonly genesysHistory: (options: GenesysHistory.Options) => Effect.Effect<GenesysHistory.Written>
+  /** Waits until the replay of this name has ended, and answers it. Waits on, if there is none. */
+  readonly replayEnded: (name: string) => Effect.Effect<Replay>
+  /** Ends a replay from AWS's side. */
+  readonly endReplay: (name: string, state: "CANCELLED" | "FAILED", reason?: string) => Effect.Effect<void>
+}
+
+/** Buses, archives, replays and queues. */
+export const layer = Replays.layer.pipe(
+  Layer.provideMerge(Delivery.layer),
+  Layer.provideMerge(Layer.mergeAll(Archives.layer, EventBuses.layer, Queues.layer))
+)
+
+/** The AWS side out of a sandbox's services. */
+export const of = (context: Context.Context<Archives | EventBuses | Replays>, settings: Resolved): Aws => {
+  const replays = Context.get(context, Replays)
+  return {
+    accessKeyId: settings.accessKeyId,
+    secretAccessKey: settings.secretAccessKey,
+    region: Arn.region,
+    account: Arn.account,
+    genesysHistory: (options) => Effect.provide(GenesysHistory.write(settings, options), context),
+    replayEnded: replays.ended,
+    endReplay: replays.end
+  }
+}

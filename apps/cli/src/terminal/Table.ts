@@ -1,6 +1,9 @@
 /** Tables that fit the terminal. */
 import { strip } from "./Style.js"
 
+// A name that is cut shorter than this names nothing; the table then is wider than the terminal.
+const narrowest = 16
+
 /** A column; `right` for figures, `shrink` for the one that gives way when the table is too wide. */
 export interface Column {
   readonly title: string
@@ -30,7 +33,8 @@ export const render = (
   const total = widths.reduce((sum, each) => sum + each, 0) + 2 * (columns.length - 1)
   const shrinking = columns.findIndex((column) => column.shrink === true)
   if (total > width && shrinking >= 0) {
-    widths[shrinking] = Math.max(8, (widths[shrinking] ?? 0) - (total - width))
+    const full = widths[shrinking] ?? 0
+    widths[shrinking] = Math.max(Math.min(full, narrowest), full - (total - width))
   }
   const line = (cells: ReadonlyArray<string>): string =>
     columns

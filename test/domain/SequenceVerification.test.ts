@@ -121,6 +121,14 @@ describe("SequenceVerification", () => {
     expect(report.missing[0]?.start).toBe(MAX_SAFE_INTEGER)
   })
 
+  it("has a report for the range of all indices, of which there are 2^53", () => {
+    const expected = { start: 0, end: MAX_SAFE_INTEGER }
+    const report = SequenceVerification.report(SequenceTracker.make(), { expected })
+    expect([report.gapCount, report.missing[0]?.count]).toEqual([2 ** 53, 2 ** 53])
+    expect(Schema.is(SequenceReport.GroupReport)(report)).toBe(true)
+    expect(Schema.is(SequenceReport.GroupReport)({ ...report, gapCount: 0.5 })).toBe(false)
+  })
+
   it("keeps its figures consistent whatever was observed", () => {
     FastCheck.assert(
       FastCheck.property(Naive.indices, Naive.expected, FastCheck.nat(4), (indices, expected, maxMissing) => {

@@ -2,7 +2,13 @@
 import { Schema } from "effect"
 import { SequenceIndex } from "./SequenceIndex.js"
 
-const Count = Schema.NonNegativeInt
+/** The range of all indices has 2^53 of them: one more than the largest safe integer, and still exact. */
+const Count = Schema.Number.pipe(
+  Schema.filter((value) => (Number.isInteger(value) && value >= 0 && value <= 2 ** 53) || "a count is a whole number", {
+    identifier: "Count",
+    jsonSchema: { type: "integer", minimum: 0, maximum: 2 ** 53 }
+  })
+)
 
 /** The indices that should have come; `inferred` where nobody said so and the smallest and largest index seen stand in. */
 export const ExpectedRange = Schema.Struct({

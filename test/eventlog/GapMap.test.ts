@@ -60,6 +60,12 @@ const cases = FastCheck.record({
 }))
 
 describe("GapMap", () => {
+  it("adds up exactly where an index and a count together are past 2^53", () => {
+    const range = { start: largest - 223, end: largest - 31 }
+    const [cell] = GapMap.make(GapMap.seenBy(trackerOf([largest - 32])), range, 1).cells
+    expect(cell).toMatchObject({ present: 1, missing: 192, gaps: 2 })
+  })
+
   it("counts what came and what did not in cells of equal size, whatever came and wherever the range lies", () => {
     FastCheck.assert(
       FastCheck.property(cases, ({ indices, most, range }) => {

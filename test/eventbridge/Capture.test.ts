@@ -116,6 +116,17 @@ describe("Capture", () => {
         { numRuns: 40 }
       ))
 
+    it.live("and then leaves the queue alone", () =>
+      Effect.gen(function* () {
+        const stub = world({}, events(60))
+        yield* capture(stub, { count: 7 })
+        const happened = stub.happened.length
+        yield* Effect.sleep("10 minutes")
+        expect(stub.happened.length).toBe(happened)
+        expect(stub.size).toBe(53)
+      }).pipe(jumping)
+    )
+
     it.live("on idle when there are fewer than were asked for", () =>
       Effect.gen(function* () {
         const stub = world({}, events(3))

@@ -34,6 +34,7 @@ describe.concurrent("genesys-replay", { timeout: 90_000 }, () => {
     ["verify"],
     ["audit"],
     ["audit", "list"],
+    ["capture"],
     ["sandbox"],
     ["demo"]
   ]

@@ -278,3 +278,18 @@ describe("IndexSet", () => {
     )
   })
 })
+
+describe("a tracker after a merge", () => {
+  const of = (...indices: ReadonlyArray<number>) => {
+    const tracker = SequenceTracker.make()
+    for (const index of indices) SequenceTracker.observe(tracker, index)
+    return tracker
+  }
+
+  it("is stored as one that saw everything by itself, however the events were cut into parts", () => {
+    const whole = SequenceTracker.snapshot(SequenceTracker.merge(of(2), of(1, 1, 3)))
+    const parts = [of(1), of(1), of(3)].reduce(SequenceTracker.merge, of(2))
+    expect(SequenceTracker.snapshot(parts)).toEqual(whole)
+    expect(SequenceTracker.snapshot(of(2, 1, 1, 3))).toEqual(whole)
+  })
+})

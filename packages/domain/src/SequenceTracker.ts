@@ -188,7 +188,10 @@ export const merge = (tracker: SequenceTracker, later: SequenceTracker): Sequenc
   if (later.maximum > maximum) {
     storeRepeats(tracker)
     addAbove(tracker.records, later.records, maximum)
-    for (const [place, set] of later.repeats.entries()) addAbove(repeatsAt(tracker, place), set, maximum)
+    for (const [place, set] of later.repeats.entries()) {
+      // Looked at first: a place that holds nothing would tell two equal trackers apart when they are stored.
+      if (set.rank(later.maximum + 1) > set.rank(maximum + 1)) addAbove(repeatsAt(tracker, place), set, maximum)
+    }
     tracker.maximum = later.maximum
     tracker.maximumRepeats = later.maximumRepeats
   }

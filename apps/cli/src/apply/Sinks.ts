@@ -2,7 +2,7 @@
 import { FetchHttpClient } from "@effect/platform"
 import { FileSink, SyncSink, WebhookSink } from "@genesys-replay/pipeline"
 import { Config, Effect, Layer, Option, Redacted } from "effect"
-import { UsageError } from "../spec/SpecSource.js"
+import { UsageError } from "../terminal/UsageError.js"
 
 const webhook = (url: string) =>
   Effect.gen(function* () {

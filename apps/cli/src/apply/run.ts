@@ -6,12 +6,13 @@ import * as AuditDatabase from "../AuditDatabase.js"
 import * as Providers from "../Providers.js"
 import * as PlanText from "../plan/PlanText.js"
 import { draftOf, show } from "../plan/run.js"
-import * as SpecSource from "../spec/SpecSource.js"
+import type * as SpecSource from "../spec/SpecSource.js"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import { print, printJson, Screen, say } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
+import { UsageError } from "../terminal/UsageError.js"
 import * as ApplyScreen from "./ApplyScreen.js"
 import * as ApplyText from "./ApplyText.js"
 import * as Sinks from "./Sinks.js"
@@ -60,7 +61,7 @@ const submit = Effect.fn("apply.submit")(function* (plan: ReplayPlan.ReplayPlan,
 /** Plans, submits, records. A plan with an error submits nothing. */
 export const run = Effect.fn("apply.run")(function* (input: ApplyArguments) {
   if (input.concurrency < 1) {
-    return yield* new SpecSource.UsageError({ problem: "--concurrency is less than 1", remedy: "--concurrency 4" })
+    return yield* new UsageError({ problem: "--concurrency is less than 1", remedy: "--concurrency 4" })
   }
   const draft = yield* draftOf(input)
   if (input.dryRun) {

@@ -3,8 +3,8 @@ import { type AuditEntry, TimePoint } from "@genesys-replay/domain"
 import { AuditTrail } from "@genesys-replay/pipeline"
 import { DateTime, Effect, Option } from "effect"
 import * as AuditDatabase from "../AuditDatabase.js"
-import { UsageError } from "../spec/SpecSource.js"
 import { print, printJson, Screen } from "../terminal/Screen.js"
+import { UsageError } from "../terminal/UsageError.js"
 import * as AuditText from "./AuditText.js"
 
 const instant = (option: string, text: Option.Option<string>) =>

@@ -4,11 +4,11 @@ import { Capture, CaptureQueue, CaptureQueueUrl } from "@genesys-replay/eventbri
 import { Watch } from "@genesys-replay/pipeline"
 import { Clock, Effect, Option, Ref, Schedule, Stream } from "effect"
 import * as Providers from "../Providers.js"
-import { UsageError } from "../spec/SpecSource.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import * as ProgressLine from "../terminal/ProgressLine.js"
 import { print, printJson, Screen, say } from "../terminal/Screen.js"
+import { UsageError } from "../terminal/UsageError.js"
 import * as CaptureText from "./CaptureText.js"
 
 /** The arguments of `capture`. */

@@ -1,19 +1,9 @@
 /** The spec of a run: from a file, or from the options of one window. */
 import { ArchiveReplay, type ProviderName, type ReplayPlan, ReplaySpec, ReplayWindow } from "@genesys-replay/domain"
 import { Array as Arr, Config, Effect, Either, Option, Schema } from "effect"
+import { UsageError } from "../terminal/UsageError.js"
 import * as SpecFile from "./SpecFile.js"
 import * as WindowFlags from "./WindowFlags.js"
-
-/** The command line does not say what to do, or says two things. */
-export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", {
-  problem: Schema.String,
-  /** What to type instead. */
-  remedy: Schema.String
-}) {
-  override get message(): string {
-    return this.problem
-  }
-}
 
 /** What `plan` and `apply` are given. */
 export interface SpecArguments extends WindowFlags.WindowFlags, WindowFlags.ArchiveFlags {

@@ -4,7 +4,7 @@ import { EventStream, ReplayProvider } from "@genesys-replay/domain"
 import { ExpectedSequences } from "@genesys-replay/eventlog"
 import { Effect } from "effect"
 import * as Providers from "../Providers.js"
-import { UsageError } from "../spec/SpecSource.js"
+import { UsageError } from "../terminal/UsageError.js"
 
 // No provider's id has a dot or a slash in it, and hardly a file's name has neither.
 const looksLikeFile = (name: string): boolean => /[./\\]/.test(name)

@@ -1,16 +1,15 @@
 /** What `verify` does. */
 import { FileSystem } from "@effect/platform"
 import { NodeStream } from "@effect/platform-node"
-import { EventLog, HtmlReport, LogSource, TextReport } from "@genesys-replay/eventlog"
+import { EventLog, LogSource } from "@genesys-replay/eventlog"
 import { Clock, DateTime, Effect, Option } from "effect"
-import { UsageError } from "../spec/SpecSource.js"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import * as ProgressLine from "../terminal/ProgressLine.js"
 import { print, printJson, Screen, say } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
-import * as Expectation from "./Expectation.js"
+import { UsageError } from "../terminal/UsageError.js"
 import { standardInput } from "./Source.js"
 
 const mebibytes = (bytes: number): string => (bytes / 1_048_576).toFixed(0)
@@ -36,6 +35,7 @@ const writeHtml = Effect.fn("verify.writeHtml")(function* (
   layout: EventLog.LayoutOptions
 ) {
   const files = yield* FileSystem.FileSystem
+  const HtmlReport = yield* Effect.promise(() => import("@genesys-replay/eventlog/HtmlReport"))
   const page = HtmlReport.render(report, { ...measured, ...layout, generatedAt: yield* DateTime.now })
   yield* files.writeFileString(path, page).pipe(
     Effect.mapError(
@@ -48,6 +48,15 @@ const writeHtml = Effect.fn("verify.writeHtml")(function* (
   )
   yield* say(`report written to ${path}`)
 })
+
+// Loaded only where it is asked for, as are the reports: a log may be read sooner than they are.
+const expected = (named: ReadonlyArray<string>) =>
+  named.length === 0
+    ? Effect.succeed(new Map<string, never>())
+    : Effect.flatMap(
+        Effect.promise(() => import("./Expectation.js")),
+        ({ read }) => read(named)
+      )
 
 /** Reads the captured events and prints the report; exit code 3 where something is missing, 2 where a file could not be read. */
 export const run = Effect.fn("verify.run")(function* (input: {
@@ -83,7 +92,7 @@ export const run = Effect.fn("verify.run")(function* (input: {
     indexPath: Option.getOrUndefined(input.indexPath),
     groupBy: Option.getOrUndefined(Option.map(input.groupBy, (path) => (path === "none" ? null : path)))
   }
-  const sequences = yield* Expectation.read(input.expect)
+  const sequences = yield* expected(input.expect)
   const started = yield* Clock.currentTimeMillis
   const observation = yield* Effect.scoped(
     Effect.gen(function* () {
@@ -104,7 +113,10 @@ export const run = Effect.fn("verify.run")(function* (input: {
   const { report, trackers, unreadable } = observation
   if (Option.isSome(input.html)) yield* writeHtml(input.html.value, observation, layout)
   if (input.json) yield* printJson(report)
-  else yield* print(TextReport.render(report, { width: out.width(), color: out.colour, unicode, trackers }).trimEnd())
+  else {
+    const TextReport = yield* Effect.promise(() => import("@genesys-replay/eventlog/TextReport"))
+    yield* print(TextReport.render(report, { width: out.width(), color: out.colour, unicode, trackers }).trimEnd())
+  }
   for (const error of unreadable) yield* say(ErrorBlock.render(ErrorBlock.explain(error), Style.of(err)))
   const complete = report.isContiguous ? ExitCode.done : ExitCode.incomplete
   yield* Failure.finish(unreadable.length > 0 ? ExitCode.badInput : complete)

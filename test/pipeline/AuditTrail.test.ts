@@ -201,13 +201,13 @@ describe("Database", () => {
       })
       const error = yield* Effect.flip(
         Layer.build(
-          Database.layer("file:/root/x/state.db").pipe(
+          Database.layer("file:/private/x/state.db").pipe(
             Layer.provide([FileSystem.layerNoop({ makeDirectory: () => Effect.fail(denied) }), NodePath.layer])
           )
         )
       )
       expect(error.message).toContain(
-        "the audit trail in /root/x/state.db cannot be opened: permission denied. Give yourself"
+        "the audit trail in /private/x/state.db cannot be opened: permission denied. Give yourself"
       )
     })
   )

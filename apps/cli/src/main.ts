@@ -1,39 +1,20 @@
-/** The process: arguments in, exit code out. */
-import { NodeContext, NodeRuntime } from "@effect/platform-node"
-import { Cause, Effect, Exit, Layer, Logger, LogLevel } from "effect"
-import * as CommandLine from "./CommandLine.js"
-import * as ExitCode from "./terminal/ExitCode.js"
-import * as Failure from "./terminal/Failure.js"
-import { Screen } from "./terminal/Screen.js"
+/** The process begins: while it loads the command line, another thread already reads the log that is to be verified. */
+import { statSync } from "node:fs"
+import * as ReadAhead from "@genesys-replay/eventlog/ReadAhead"
 
-// Standard output is the answer's alone.
-const logs = Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.logfmtLogger))
-
-// What went wrong is told outside of the commands, which is where these two options are read.
-const telling: Failure.Telling = {
-  json: process.argv.includes("--json"),
-  debug: /--log-level[= ](?:debug|trace|all)\b/i.test(process.argv.join(" "))
+const sizeOf = (path: string): number => {
+  const info = statSync(path, { throwIfNoEntry: false })
+  return info?.isFile() === true ? info.size : 0
 }
 
-const program = CommandLine.run(process.argv).pipe(
-  Effect.as(ExitCode.done),
-  Effect.catchAllCause((cause) => Failure.report(cause, telling)),
-  Logger.withMinimumLogLevel(LogLevel.Info),
-  Effect.provide(Layer.mergeAll(Screen.layer, NodeContext.layer, logs))
-)
+const [command, ...words] = process.argv.slice(2)
+if (command === "verify") {
+  const logs = words.filter((word) => sizeOf(word) > 0)
+  const [log] = logs
+  // Of several logs another plan is made; and whatever the options say, the reader takes only what it would have begun itself.
+  if (log !== undefined && logs.length === 1) {
+    ReadAhead.begin(new URL("./LogWorker.js", import.meta.url), log, sizeOf(log))
+  }
+}
 
-// A reader that has seen enough (head, say) is no error.
-process.stdout.on("error", () => process.exit(ExitCode.done))
-
-NodeRuntime.runMain(program, {
-  disableErrorReporting: true,
-  // It would write to standard output, beside the logger above.
-  disablePrettyLogger: true,
-  teardown: (exit, onExit) =>
-    onExit(
-      Exit.match(exit, {
-        onSuccess: (value) => (typeof value === "number" ? value : ExitCode.done),
-        onFailure: (cause) => (Cause.isInterruptedOnly(cause) ? ExitCode.interrupted : ExitCode.bug)
-      })
-    )
-})
+await import("./Process.js")

@@ -10,6 +10,7 @@ import * as LogHead from "./LogHead.js"
 import * as LogReading from "./LogReading.js"
 import * as LogSource from "./LogSource.js"
 import * as LogStream from "./LogStream.js"
+import * as PartPlan from "./PartPlan.js"
 import * as SourcePaths from "./SourcePaths.js"
 
 export type { Progress, SourceRead } from "./LogReading.js"
@@ -131,7 +132,7 @@ export const observe = Effect.fn("EventLog.observe")(function* (
   const expected = yield* SequenceVerification.validate(options.expected ?? {})
   const sequences = options.sequences ?? new Map<string, SequenceVerification.SequenceRange>()
   yield* Effect.forEach(sequences.values(), SequenceVerification.validate, { discard: true })
-  const reading = new LogReading.LogReading(options.maxRejected ?? 10)
+  const reading = new LogReading.LogReading(options.maxRejected ?? PartPlan.mostRejected)
   const expanded: Array<LogSource.LogSource> = []
   for (const source of sources) {
     if (source._tag === "Bytes") expanded.push(source)

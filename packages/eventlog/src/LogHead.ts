@@ -1,8 +1,7 @@
 /** The beginning of a file: what form it has, and so how it can be read. */
-import { closeSync, openSync, readSync } from "node:fs"
 import { FileSystem } from "@effect/platform"
 import { Effect } from "effect"
-import { isGzip } from "./Gunzip.js"
+import * as LogForm from "./LogForm.js"
 import type * as LogSource from "./LogSource.js"
 
 /** How a source is read. */
@@ -15,18 +14,6 @@ export interface Planned {
   readonly isLines: boolean
 }
 
-const opensObject = /^(?:\u00ef\u00bb\u00bf)?[ \t\r\n]*\{/
-
-const headOf = (path: string): Uint8Array => {
-  const file = openSync(path, "r")
-  try {
-    const head = new Uint8Array(4_096)
-    return head.subarray(0, readSync(file, head))
-  } finally {
-    closeSync(file)
-  }
-}
-
 /** Looks at the beginning of `source`. What can't be looked at is read as a stream, which will say why. */
 export const plan = (source: LogSource.LogSource): Effect.Effect<Planned, never, FileSystem.FileSystem> =>
   Effect.gen(function* () {
@@ -34,10 +21,10 @@ export const plan = (source: LogSource.LogSource): Effect.Effect<Planned, never,
     const files = yield* FileSystem.FileSystem
     const info = yield* files.stat(source.path)
     if (info.type !== "File") return streamed(source, info.type === "Directory" ? 0 : null)
-    const head = yield* Effect.try(() => headOf(source.path))
+    const form = yield* Effect.try(() => LogForm.ofFile(source.path))
     const size = Number(info.size)
-    const isLines = opensObject.test(Buffer.from(head).toString("latin1"))
-    const planned: Planned = isGzip(head) ? streamed(source, size) : { source, size, access: "parts", isLines }
+    const planned: Planned =
+      form === "gzip" ? streamed(source, size) : { source, size, access: "parts", isLines: form === "lines" }
     return planned
   }).pipe(Effect.orElseSucceed(() => streamed(source, 0)))
 

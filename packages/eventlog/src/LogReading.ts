@@ -8,6 +8,7 @@ import type { LogPart, PartRead } from "./LogPart.js"
 import * as LogSource from "./LogSource.js"
 import * as LogStream from "./LogStream.js"
 import { LogTally } from "./LogTally.js"
+import * as PartPlan from "./PartPlan.js"
 import * as PartPool from "./PartPool.js"
 
 /** How far `EventLog.observe` is; told after every chunk of some hundred KiB. */
@@ -89,9 +90,6 @@ export class LogReading {
   }
 }
 
-/** 64 MiB of indices: with more of them, times are looked for in all that was read. */
-const mostEdges = 16 * 1_048_576
-
 /** Reads the sources of one log and keeps what is known of them. */
 export const readAll = Effect.fnUntraced(function* (
   planned: ReadonlyArray<LogHead.Planned>,
@@ -99,7 +97,7 @@ export const readAll = Effect.fnUntraced(function* (
   reading: LogReading,
   options: ReadingOptions
 ) {
-  const maxRejected = options.maxRejected ?? 10
+  const maxRejected = options.maxRejected ?? PartPlan.mostRejected
   const bytesTotal = planned.reduce<number | null>(
     (sum, { size }) => (sum === null || size === null ? null : sum + size),
     0
@@ -130,7 +128,8 @@ export const readAll = Effect.fnUntraced(function* (
     const partsOf = PartPool.split(files, yield* PartPool.PartPool)
     const before = reading.bytesRead
     const parts = partsOf.flat()
-    const maxEdges = options.maxMissing === 0 && options.times !== "all" ? 0 : Math.floor(mostEdges / parts.length)
+    const maxEdges =
+      options.maxMissing === 0 && options.times !== "all" ? 0 : Math.floor(PartPlan.mostEdges / parts.length)
     const reads = yield* PartPool.read(parts, { layout, maxRejected, maxEdges }, (bytes, { path }) =>
       tell(path, before + bytes)
     )

@@ -5,7 +5,8 @@ import { type LogPart, type PartOptions, PartReader, type PartReadSnapshot, snap
 
 /** What a thread is given. */
 export interface Work {
-  readonly kernel: KernelModule
+  /** Its code, where somebody has it compiled. */
+  readonly kernel?: KernelModule
   readonly parts: ReadonlyArray<LogPart>
   readonly options: PartOptions
   /** The number of the next part, then KiB read by all threads. */
@@ -19,7 +20,7 @@ export interface PartDone {
 }
 
 const work = ({ kernel, options, parts, shared }: Work, done: (done: PartDone) => void): void => {
-  useModule(kernel)
+  if (kernel !== undefined) useModule(kernel)
   const reader = new PartReader(options)
   for (;;) {
     const number = Atomics.add(shared, 0, 1)

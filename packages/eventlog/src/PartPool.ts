@@ -1,74 +1,20 @@
 /** Parts of files, read by all processors: this thread and others take the next one until there is none. */
-import { existsSync } from "node:fs"
-import { availableParallelism } from "node:os"
-import { fileURLToPath } from "node:url"
 import { Worker } from "node:worker_threads"
 import { Context, Effect, Option, type Scope } from "effect"
 import * as Kernel from "./Kernel.js"
 import { type LogPart, type PartOptions, type PartRead, PartReader, restore } from "./LogPart.js"
 import type { PartDone, Work } from "./LogWorker.js"
+import { standard, type Threads } from "./PartPlan.js"
+import * as ReadAhead from "./ReadAhead.js"
 
-/** How files are read. */
-export interface Threads {
-  /** The script that the other threads run; undefined where there are none. */
-  readonly script: URL | undefined
-  /** How many threads there are, this one included. */
-  readonly count: number
-  /** Files of fewer bytes, taken together, are not worth starting a thread. */
-  readonly worthwhile: number
-  /** No file is cut into parts smaller than this. */
-  readonly smallestPart: number
-}
+export { type SplittableFile, split, type Threads } from "./PartPlan.js"
 
 const script = new URL("./LogWorker.js", import.meta.url)
 
-const standard = (): Threads => {
-  // Where only the sources are there is no script.
-  const isThere = existsSync(fileURLToPath(script))
-  return {
-    script: isThere ? script : undefined,
-    count: isThere ? Math.min(availableParallelism(), 16) : 1,
-    worthwhile: 64 * 1_048_576,
-    smallestPart: 16 * 1_048_576
-  }
-}
-
 /** How files are read: by as many threads as there are processors, up to 16, by default. */
 export class PartPool extends Context.Reference<PartPool>()("@genesys-replay/eventlog/PartPool", {
-  defaultValue: standard
+  defaultValue: () => standard(script)
 }) {}
-
-/** A file that can be read in parts. */
-export interface SplittableFile {
-  readonly path: string
-  readonly size: number
-  /** Whether it can be cut at line feeds. */
-  readonly isLines: boolean
-}
-
-/** Cuts files into parts: large ones first, small ones at the end, so that all threads finish at the same time. */
-export const split = (
-  files: ReadonlyArray<SplittableFile>,
-  threads: Threads
-): ReadonlyArray<ReadonlyArray<LogPart>> => {
-  let rest = files.reduce((sum, { size }) => sum + size, 0)
-  const mayCut = threads.count > 1 && rest >= threads.worthwhile
-  return files.map(({ isLines, path, size }) => {
-    const parts: Array<LogPart> = []
-    let from = 0
-    while (mayCut && isLines) {
-      const length = Math.max(threads.smallestPart, Math.floor(rest / (2 * threads.count)))
-      if (size - from < length + threads.smallestPart) break
-      parts.push({ path, from, to: from + length, size })
-      from += length
-      rest -= length
-    }
-    // The last part goes to the end, wherever that is by then.
-    parts.push({ path, from, to: Number.POSITIVE_INFINITY, size })
-    rest -= size - from
-    return parts
-  })
-}
 
 /** Lets everything else have its turn: progress, signals, messages. */
 export const breathe = Effect.async<void>((resume) => {
@@ -82,15 +28,20 @@ const stride = 16 * 1_048_576
 /** The other threads at work; `finished` when none is any more. */
 interface Others {
   readonly reads: Map<number, PartRead>
+  /** See {@link Work}. */
+  readonly shared: Int32Array
   readonly finished: Effect.Effect<void>
 }
 
-const startThread = (source: URL, work: Work, reads: Map<number, PartRead>) =>
+const startThread = (start: () => ReadAhead.Running, reads: Map<number, PartRead>) =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const worker = new Worker(source, { workerData: work, execArgv: [], env: {}, stdin: false })
+      const { heard, isOver, worker } = start()
+      const note = ({ part, read }: PartDone) => reads.set(part, restore(read))
+      for (const done of heard) note(done)
       const ended = new Promise<void>((resolve) => {
-        worker.on("message", ({ part, read }: PartDone) => reads.set(part, restore(read)))
+        if (isOver) resolve()
+        worker.on("message", note)
         // What a thread that failed has not read is read here.
         worker.on("error", () => resolve())
         worker.on("exit", () => resolve())
@@ -100,19 +51,31 @@ const startThread = (source: URL, work: Work, reads: Map<number, PartRead>) =>
     ({ worker }) => Effect.promise(() => worker.terminate())
   )
 
-const startOthers = (parts: ReadonlyArray<LogPart>, options: PartOptions, shared: Int32Array, threads: Threads) =>
+const startOthers = (parts: ReadonlyArray<LogPart>, options: PartOptions, threads: Threads) =>
   Effect.gen(function* () {
     const reads = new Map<number, PartRead>()
     const size = parts.reduce((sum, { from, size, to }) => sum + Math.min(size, to) - from, 0)
     const source = size < threads.worthwhile ? undefined : threads.script
     const count = source === undefined ? 0 : Math.min(threads.count, parts.length) - 1
+    // Whoever has begun with these very parts goes on with them.
+    const begun = count > 0 ? ReadAhead.take(parts, options) : undefined
+    const shared = begun?.shared ?? new Int32Array(new SharedArrayBuffer(8))
     const work: Work = { kernel: Kernel.module(), parts, options, shared }
-    const ended = yield* Effect.forEach(
-      Array.from({ length: count }, () => source).filter((one) => one !== undefined),
-      (one) => Effect.map(startThread(one, work, reads), ({ ended }) => ended)
-    )
-    const others: Others = { reads, finished: Effect.promise(() => Promise.all(ended)) }
-    return others
+    const fresh = (source: URL): (() => ReadAhead.Running) => {
+      return () => ({
+        worker: new Worker(source, { ...ReadAhead.isolated, workerData: work }),
+        heard: [],
+        isOver: false
+      })
+    }
+    const others = begun === undefined ? count : count - 1
+    const starts = [
+      ...(begun === undefined ? [] : [() => begun.running]),
+      ...Array.from({ length: others }, () => source).flatMap((one) => (one === undefined ? [] : [fresh(one)]))
+    ]
+    const ended = yield* Effect.forEach(starts, (start) => Effect.map(startThread(start, reads), ({ ended }) => ended))
+    const running: Others = { reads, shared, finished: Effect.promise(() => Promise.all(ended)) }
+    return running
   })
 
 /**
@@ -125,8 +88,8 @@ export const read = Effect.fn("PartPool.read")(function* (
   onBytes: (bytes: number, part: LogPart) => Effect.Effect<void>
 ): Effect.fn.Return<ReadonlyArray<PartRead>, never, Scope.Scope> {
   const threads = yield* PartPool
-  const shared = new Int32Array(new SharedArrayBuffer(8))
-  const others = yield* startOthers(parts, options, shared, threads)
+  const others = yield* startOthers(parts, options, threads)
+  const { shared } = others
   const reader = yield* Effect.acquireRelease(
     Effect.sync(() => new PartReader(options)),
     (reader) => Effect.sync(() => reader.release())

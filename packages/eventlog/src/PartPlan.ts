@@ -1,0 +1,66 @@
+/** Into which parts files are cut, and by how many threads they are read. Loads nothing: programs may plan before they have loaded themselves. */
+import { existsSync } from "node:fs"
+import { availableParallelism } from "node:os"
+import { fileURLToPath } from "node:url"
+import type { LogPart } from "./LogPart.js"
+
+/** How files are read. */
+export interface Threads {
+  /** The script that the other threads run; undefined where there are none. */
+  readonly script: URL | undefined
+  /** How many threads there are, this one included. */
+  readonly count: number
+  /** Files of fewer bytes, taken together, are not worth starting a thread. */
+  readonly worthwhile: number
+  /** No file is cut into parts smaller than this. */
+  readonly smallestPart: number
+}
+
+/** As many threads as there are processors, up to 16; one where only the sources are there and `script` is not. */
+export const standard = (script: URL): Threads => {
+  const isThere = existsSync(fileURLToPath(script))
+  return {
+    script: isThere ? script : undefined,
+    count: isThere ? Math.min(availableParallelism(), 16) : 1,
+    worthwhile: 64 * 1_048_576,
+    smallestPart: 16 * 1_048_576
+  }
+}
+
+/** How many rejected records are shown, unless told. */
+export const mostRejected = 10
+
+/** 64 MiB of indices: with more of them, times are looked for in all that was read. Longer lists of edges are not kept, over all parts of a log. */
+export const mostEdges = 16 * 1_048_576
+
+/** A file that can be read in parts. */
+export interface SplittableFile {
+  readonly path: string
+  readonly size: number
+  /** Whether it can be cut at line feeds. */
+  readonly isLines: boolean
+}
+
+/** Cuts files into parts: large ones first, small ones at the end, so that all threads finish at the same time. */
+export const split = (
+  files: ReadonlyArray<SplittableFile>,
+  threads: Threads
+): ReadonlyArray<ReadonlyArray<LogPart>> => {
+  let rest = files.reduce((sum, { size }) => sum + size, 0)
+  const mayCut = threads.count > 1 && rest >= threads.worthwhile
+  return files.map(({ isLines, path, size }) => {
+    const parts: Array<LogPart> = []
+    let from = 0
+    while (mayCut && isLines) {
+      const length = Math.max(threads.smallestPart, Math.floor(rest / (2 * threads.count)))
+      if (size - from < length + threads.smallestPart) break
+      parts.push({ path, from, to: from + length, size })
+      from += length
+      rest -= length
+    }
+    // The last part goes to the end, wherever that is by then.
+    parts.push({ path, from, to: Number.POSITIVE_INFINITY, size })
+    rest -= size - from
+    return parts
+  })
+}

@@ -59,4 +59,14 @@ describe("genesys-replay verify of a large log", () => {
       }).pipe(Effect.scoped, Effect.provide(NodeContext.layer)),
     60_000
   )
+
+  it.live("that the system will not even look at is bad input, told in a block", () =>
+    Effect.gen(function* () {
+      const { directory: cwd, env } = yield* workplace()
+      const { code, err } = yield* run(["verify", "x".repeat(5_000)], { cwd, env })
+      expect(code).toBe(2)
+      expect(err).toContain("error: ")
+      expect(err).not.toMatch(/^\s+at /m)
+    }).pipe(Effect.scoped, Effect.provide(NodeContext.layer))
+  )
 })

@@ -2,9 +2,6 @@
 import { createGunzip } from "node:zlib"
 import { Effect, type Scope } from "effect"
 
-/** Whether bytes that begin like this are compressed. */
-export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
-
 /** Bytes that began like gzip and went on otherwise, or broke off. */
 export interface NotGzip {
   readonly _tag: "NotGzip"

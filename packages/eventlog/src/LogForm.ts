@@ -4,6 +4,9 @@ import { closeSync, openSync, readSync } from "node:fs"
 /** `lines`: objects that can be cut at line feeds. `gzip`: compressed. `whole`: anything else, an array say. */
 export type LogForm = "lines" | "gzip" | "whole"
 
+/** Whether bytes that begin like this are compressed. */
+export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
+
 const opensObject = /^(?:\u00ef\u00bb\u00bf)?[ \t\r\n]*\{/
 
 const headOf = (path: string): Uint8Array => {
@@ -19,6 +22,6 @@ const headOf = (path: string): Uint8Array => {
 /** The form of the file at `path`. Throws where it can't be read. */
 export const ofFile = (path: string): LogForm => {
   const head = headOf(path)
-  if (head[0] === 0x1f && head[1] === 0x8b) return "gzip"
+  if (isGzip(head)) return "gzip"
   return opensObject.test(Buffer.from(head).toString("latin1")) ? "lines" : "whole"
 }

@@ -3,6 +3,7 @@ import type { FileSystem } from "@effect/platform"
 import { Effect, Scope, Stream } from "effect"
 import type * as EventRecord from "./EventRecord.js"
 import * as Gunzip from "./Gunzip.js"
+import * as LogForm from "./LogForm.js"
 import * as LogSource from "./LogSource.js"
 import { RecordScanner, type RecordSink } from "./RecordScanner.js"
 
@@ -37,7 +38,7 @@ export const scan = (
       let isFirst = true
       let bytesRead = 0
       const feed = Effect.fnUntraced(function* (bytes: Uint8Array) {
-        if (isFirst && Gunzip.isGzip(bytes)) {
+        if (isFirst && LogForm.isGzip(bytes)) {
           gunzip = yield* Scope.extend(
             Gunzip.make((unpacked) => scanner.push(unpacked)),
             scope

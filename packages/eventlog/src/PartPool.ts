@@ -39,6 +39,9 @@ const startThread = (start: () => ReadAhead.Running, reads: Map<number, PartRead
       const { heard, isOver, worker } = start()
       const note = ({ part, read }: PartDone) => reads.set(part, restore(read))
       for (const done of heard) note(done)
+      // In one step with what was heard and whether it is over, so that nothing is missed in between.
+      worker.removeAllListeners()
+      worker.ref()
       const ended = new Promise<void>((resolve) => {
         if (isOver) resolve()
         worker.on("message", note)

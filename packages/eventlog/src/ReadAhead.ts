@@ -2,6 +2,7 @@
  * Reading that begins before the program has loaded itself: while one processor loads it, another already reads the log that it will
  * most probably be asked for. Loads neither Effect nor the reader. What was begun is only used where exactly the same is asked for.
  */
+import { statSync } from "node:fs"
 import { Worker } from "node:worker_threads"
 import { envelope } from "./EventRecord.js"
 import * as LogForm from "./LogForm.js"
@@ -38,13 +39,32 @@ interface Ahead {
 
 let begun: Ahead | undefined
 
+// Whoever reads it in earnest says why it can't be read; here that only means that nothing is begun.
+const attempt = <A>(look: () => A, otherwise: A): A => {
+  try {
+    return look()
+  } catch {
+    return otherwise
+  }
+}
+
+const isLines = (path: string): boolean => attempt(() => LogForm.ofFile(path) === "lines", false)
+
+/** The size of the file at `path`; 0 where there is none, or none that can be looked at. */
+export const sizeOf = (path: string): number =>
+  attempt(() => {
+    const info = statSync(path)
+    return info.isFile() ? info.size : 0
+  }, 0)
+
 /**
  * Begins to read the file at `path`, as `EventLog.observe` will by default, with a thread of `script` (the package's `LogWorker.js`).
  * Does nothing where the file is small, is not of lines, or can't be looked at. Keeps no process alive.
  */
-export const begin = (script: URL, path: string, size: number): void => {
+export const begin = (script: URL, path: string): void => {
   const threads = PartPlan.standard(script)
-  if (threads.count < 2 || size < threads.worthwhile || LogForm.ofFile(path) !== "lines") return
+  const size = sizeOf(path)
+  if (threads.count < 2 || size < threads.worthwhile || !isLines(path)) return
   const parts = PartPlan.split([{ path, size, isLines: true }], threads).flat()
   const maxEdges = Math.floor(PartPlan.mostEdges / parts.length)
   const options: PartOptions = { layout: envelope, maxRejected: PartPlan.mostRejected, maxEdges }
@@ -71,7 +91,5 @@ export const take = (parts: ReadonlyArray<LogPart>, options: PartOptions): Begun
     void one.worker.terminate()
     return undefined
   }
-  one.worker.ref()
-  one.worker.removeAllListeners()
   return { shared: one.shared, running: one }
 }

@@ -23,7 +23,6 @@ const byTag: Record<string, number> = {
   RateLimited: unavailable,
   ProviderUnavailable: unavailable,
   AnswerUnreadable: unavailable,
-  ReplaysIncomplete: incomplete,
   Defect: bug
 }
 

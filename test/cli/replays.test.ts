@@ -181,7 +181,7 @@ describe.concurrent("genesys-replay audit list", { timeout: 90_000 }, () => {
         env: { GENESYS_REPLAY_DATABASE_URL: "file:state.db" }
       })
       expect(database.code).toBe(2)
-      expect(json(database.out)).toMatchObject({ error: { tag: "AuditTrailUnavailable", exitCode: 2 } })
+      expect(json(database.out)).toMatchObject({ error: { tag: "StateUnavailable", exitCode: 2 } })
       const password = "postgres://user:hunter2@db.example.com/replays"
       const postgres = yield* type(["audit", "list"], { env: { GENESYS_REPLAY_DATABASE_URL: password } })
       expect(postgres.code).toBe(2)

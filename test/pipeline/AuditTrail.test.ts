@@ -174,7 +174,7 @@ describe("Database", () => {
       const path = join(yield* directory, "state.db")
       writeFileSync(path, "not a database, but long enough to be taken for one. ".repeat(100))
       const error = yield* failing(path)
-      expect(error._tag).toBe("AuditTrailUnavailable")
+      expect(error._tag).toBe("StateUnavailable")
       expect(error.message).toBe(
         `the audit trail in ${path} cannot be opened: the file is not a database. Move it away, or name another file in GENESYS_REPLAY_DATABASE_URL (file:PATH)`
       )

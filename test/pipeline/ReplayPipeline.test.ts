@@ -6,6 +6,7 @@ import {
   CallbackSink,
   InMemoryProvider,
   ReplayPipeline,
+  StateUnavailable,
   SyncSink
 } from "@genesys-replay/pipeline"
 import { DateTime, Effect, type Either, Exit, Fiber, Layer, Metric, Option, Ref, Schema, TestClock } from "effect"
@@ -42,8 +43,8 @@ const denied = new ProviderError.NotPermitted({
   correlationId: "c-1"
 })
 
-const gone = new AuditTrail.AuditTrailUnavailable({
-  operation: "record",
+const gone = new StateUnavailable.StateUnavailable({
+  operation: "written",
   location: "/state.db",
   reason: "the disk is full",
   remedy: "Free some space"
@@ -166,7 +167,7 @@ describe("ReplayPipeline.configure", () => {
   it.effect("keeps the replay and names the error when only the answer cannot be recorded", () =>
     Effect.gen(function* () {
       const result = yield* ReplayPipeline.configure(windowOf("outage"))
-      expect([result.outcome, result.id, result.error?.tag]).toEqual(["created", "replay-1", "AuditTrailUnavailable"])
+      expect([result.outcome, result.id, result.error?.tag]).toEqual(["created", "replay-1", "StateUnavailable"])
     }).pipe(
       Effect.provide(
         Layer.mergeAll(

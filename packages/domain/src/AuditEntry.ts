@@ -5,6 +5,7 @@ import { UtcText } from "./Instant.js"
 /**
  * What was done.
  *
+ * - `plan_replay_config`: a window was planned and taken on, nothing is sent yet;
  * - `submit_replay_config`: a window is about to be submitted; written before the request, so that an interruption leaves a trace;
  * - `create_replay_config`, `confirm_replay_config`, `adopt_replay_config`: it stands, outcome `created`, `unchanged`, `adopted`;
  * - `refuse_replay_config`: it was not submitted, for the reason in `detail`;
@@ -15,6 +16,7 @@ import { UtcText } from "./Instant.js"
  * - `cancel_replay`: somebody stopped it.
  */
 export const AuditAction = Schema.Literal(
+  "plan_replay_config",
   "submit_replay_config",
   "create_replay_config",
   "confirm_replay_config",

@@ -27,6 +27,11 @@ export interface Submission {
 export interface Service {
   readonly provider: ProviderName
   /**
+   * Whom it talks to and as whom, in words that hold no secret: `https://api.mypurecloud.com as CLIENT`. A window that was
+   * taken on for one target is never submitted to another.
+   */
+  readonly target: string
+  /**
    * Makes sure that exactly one replay of this window exists. A request whose outcome is unknown is looked up by name,
    * never blindly repeated; submitting the same window again is always safe. `ReplayConflict` where the name is taken
    * by a replay with another payload, `ReplayRefused` where the provider's own rules speak against it.

@@ -118,7 +118,16 @@ const make = Effect.gen(function* () {
     )
   })
 
-  return { provider: "eventbridge", submit, findByName, describe, list, cancel } satisfies ReplayProvider.Service
+  const { target } = clients
+  return {
+    provider: "eventbridge",
+    target,
+    submit,
+    findByName,
+    describe,
+    list,
+    cancel
+  } satisfies ReplayProvider.Service
 })
 
 /**

@@ -2,6 +2,7 @@
 import { EventBridgeClient, type EventBridgeClientConfig } from "@aws-sdk/client-eventbridge"
 import { EventBridgeService } from "@effect-aws/client-eventbridge"
 import { Config, Context, Effect, Layer, Option } from "effect"
+import { endpointOf } from "./EventBridgeConfig.js"
 
 /** The actions of EventBridge that this package uses; an IAM policy needs no others. */
 export type Client = Pick<
@@ -17,6 +18,8 @@ export type Client = Pick<
 
 /** Where nobody names a region. */
 export const defaultRegion = "us-east-1"
+
+const amazon = "Amazon EventBridge"
 
 /** What the AWS SDK is told beyond its standard chain, for tests and for programs that have their own way. */
 export type Settings = Pick<EventBridgeClientConfig, "credentials" | "endpoint" | "profile"> & {
@@ -40,6 +43,13 @@ const homeOf = (settings: Settings): Effect.Effect<string> =>
         Effect.orElseSucceed(() => defaultRegion)
       )
 
+// What the SDK will find by itself, for the eyes of people; refusing a bad one is EventBridgeConfig's.
+const targetOf = (settings: Settings): Effect.Effect<string> =>
+  (typeof settings.endpoint === "string"
+    ? Effect.succeedSome(settings.endpoint)
+    : Effect.orElseSucceed(endpointOf("EVENTBRIDGE"), Option.none)
+  ).pipe(Effect.map(Option.match({ onNone: () => amazon, onSome: (endpoint) => `${amazon} at ${endpoint}` })))
+
 const make = (settings: Settings) =>
   Effect.gen(function* () {
     const scope = yield* Effect.scope
@@ -50,7 +60,7 @@ const make = (settings: Settings) =>
         Effect.map(Context.get(EventBridgeService))
       )
     )
-    return { of, home: yield* Effect.cached(homeOf(settings)) }
+    return { of, home: yield* Effect.cached(homeOf(settings)), target: yield* targetOf(settings) }
   })
 
 /** The service tag. */
@@ -61,6 +71,8 @@ export class EventBridgeClients extends Context.Tag("@genesys-replay/eventbridge
     readonly of: (region: string) => Effect.Effect<Client>
     /** The region where nothing names one: AWS_REGION, else the one of the profile, else `us-east-1`. */
     readonly home: Effect.Effect<string>
+    /** Whom they talk to: Amazon, or the endpoint that stands in for it. The account is the event bus's. */
+    readonly target: string
   }
 >() {
   /** Credentials, endpoint and region by the AWS SDK's standard chain. Building it sends nothing. */
@@ -72,5 +84,9 @@ export class EventBridgeClients extends Context.Tag("@genesys-replay/eventbridge
 
   /** One client for every region: for tests. */
   static readonly layerStub = (service: Client): Layer.Layer<EventBridgeClients> =>
-    Layer.succeed(EventBridgeClients, { of: () => Effect.succeed(service), home: Effect.succeed(defaultRegion) })
+    Layer.succeed(EventBridgeClients, {
+      of: () => Effect.succeed(service),
+      home: Effect.succeed(defaultRegion),
+      target: amazon
+    })
 }

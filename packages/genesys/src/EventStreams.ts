@@ -55,7 +55,7 @@ interface Standing {
 }
 
 const make = Effect.gen(function* () {
-  const { retry } = yield* GenesysConfig
+  const { apiUrl, clientId, retry } = yield* GenesysConfig
   const client = yield* HttpApiClient.makeWith(EventStreamsApi, { httpClient: yield* PlatformClient.PlatformClient })
 
   const page = (pageNumber: number, name: string | undefined) =>
@@ -186,7 +186,8 @@ const make = Effect.gen(function* () {
     )
   })
 
-  return { provider: "genesys", submit, findByName, describe, list, cancel } satisfies ReplayProvider.Service
+  const target = `${apiUrl} as ${clientId}`
+  return { provider: "genesys", target, submit, findByName, describe, list, cancel } satisfies ReplayProvider.Service
 })
 
 /**

@@ -22,7 +22,7 @@ export const measure = Effect.fn("Accuracy.measure")(function* (window: string, 
   return accuracy
 })
 
-/** Records a measurement as `verify_replay` in the trail. `AuditTrailUnavailable` where it cannot be. */
+/** Records a measurement as `verify_replay` in the trail. `StateUnavailable` where it cannot be. */
 export const record = Effect.fn("Accuracy.record")(function* (
   window: PlannedWindow.PlannedWindow,
   configId: string,

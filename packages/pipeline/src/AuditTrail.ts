@@ -1,23 +1,7 @@
 /** The audit trail: what was done, in the order in which it was done, never changed afterwards. */
 import { type AuditEntry, Instant, type PlannedWindow } from "@genesys-replay/domain"
-import { Context, DateTime, Effect, Layer, Option, Ref, Schema } from "effect"
-
-/** The trail cannot be written or read. Nothing is submitted without one: do what `remedy` says and run the same command again. */
-export class AuditTrailUnavailable extends Schema.TaggedError<AuditTrailUnavailable>()("AuditTrailUnavailable", {
-  /** What was tried. */
-  operation: Schema.Literal("open", "record", "list"),
-  /** The file, or what else the trail is kept in. */
-  location: Schema.String,
-  /** What happened. */
-  reason: Schema.String,
-  /** What to do next. */
-  remedy: Schema.String
-}) {
-  override get message(): string {
-    const verb = { open: "be opened", record: "be written", list: "be read" }[this.operation]
-    return `the audit trail in ${this.location} cannot ${verb}: ${this.reason}. ${this.remedy}`
-  }
-}
+import { Context, DateTime, Effect, Layer, Option, Ref } from "effect"
+import type { StateUnavailable } from "./StateUnavailable.js"
 
 /** Which entries. Without any field: all. */
 export interface Filter {
@@ -36,9 +20,9 @@ export interface Filter {
 /** The operations of a trail. */
 export interface Service {
   /** Appends an entry; it is kept when this returns. */
-  readonly record: (entry: AuditEntry.AuditEntry) => Effect.Effect<void, AuditTrailUnavailable>
+  readonly record: (entry: AuditEntry.AuditEntry) => Effect.Effect<void, StateUnavailable>
   /** The entries that pass the filter, in the order in which they were recorded. */
-  readonly list: (filter?: Filter) => Effect.Effect<ReadonlyArray<AuditEntry.AuditEntry>, AuditTrailUnavailable>
+  readonly list: (filter?: Filter) => Effect.Effect<ReadonlyArray<AuditEntry.AuditEntry>, StateUnavailable>
 }
 
 /** When the entry was made, in milliseconds since 1970. */

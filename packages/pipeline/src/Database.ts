@@ -9,10 +9,11 @@ import type { PlatformError } from "@effect/platform/Error"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import { Config, type ConfigError, Context, Duration, Effect, Exit, Layer, Schedule, Schema, Scope } from "effect"
-import { type AuditTrail, AuditTrailUnavailable } from "./AuditTrail.js"
+import type { AuditTrail } from "./AuditTrail.js"
 import * as Migrations from "./Migrations.js"
 import * as SqlAuditTrail from "./SqlAuditTrail.js"
 import * as SqliteFailure from "./SqliteFailure.js"
+import { StateUnavailable } from "./StateUnavailable.js"
 
 /** The database URL names something that this release does not open. Only the scheme is shown: the rest may hold a password. */
 export class DatabaseUrlUnsupported extends Schema.TaggedError<DatabaseUrlUnsupported>()("DatabaseUrlUnsupported", {
@@ -67,7 +68,7 @@ const reasons: Partial<Record<string, string>> = {
 }
 
 const openFailed = (location: string, reason: string, remedy: string) =>
-  new AuditTrailUnavailable({ operation: "open", location, reason, remedy })
+  new StateUnavailable({ operation: "opened", location, reason, remedy })
 
 // SQLite gives the files beside it (-wal, -shm) the mode of the database: it is enough to be first with this one.
 const prepare = (file: string) =>
@@ -133,16 +134,12 @@ const make = Effect.fn("Database.make")(function* (text: string, options: Option
 
 /**
  * The SQL client of the database that `url` names, its tables up to date. Makes the file (mode 0600) and its directory
- * (mode 0700) where they are missing. {@link AuditTrailUnavailable} where the file cannot be opened, is locked or no database.
+ * (mode 0700) where they are missing. {@link StateUnavailable} where the file cannot be opened, is locked or no database.
  */
 export const layer = (
   url: string,
   options?: Options
-): Layer.Layer<
-  SqlClient.SqlClient,
-  AuditTrailUnavailable | DatabaseUrlUnsupported,
-  FileSystem.FileSystem | Path.Path
-> =>
+): Layer.Layer<SqlClient.SqlClient, StateUnavailable | DatabaseUrlUnsupported, FileSystem.FileSystem | Path.Path> =>
   Layer.scopedContext(Effect.map(make(url, options), (client) => Context.make(SqlClient.SqlClient, client))).pipe(
     Layer.provide(Reactivity.layer)
   )
@@ -153,7 +150,7 @@ export const layerAuditTrail = (
   options?: Options
 ): Layer.Layer<
   AuditTrail | SqlClient.SqlClient,
-  AuditTrailUnavailable | DatabaseUrlUnsupported,
+  StateUnavailable | DatabaseUrlUnsupported,
   FileSystem.FileSystem | Path.Path
 > =>
   Layer.unwrapEffect(
@@ -167,6 +164,6 @@ export const layerAuditTrail = (
 /** {@link layerAuditTrail} of the database that the environment names ({@link url}). */
 export const layerConfig: Layer.Layer<
   AuditTrail | SqlClient.SqlClient,
-  AuditTrailUnavailable | DatabaseUrlUnsupported | ConfigError.ConfigError,
+  StateUnavailable | DatabaseUrlUnsupported | ConfigError.ConfigError,
   FileSystem.FileSystem | Path.Path
 > = Layer.unwrapEffect(Effect.map(url, (text) => layerAuditTrail(text)))

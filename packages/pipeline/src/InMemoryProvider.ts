@@ -134,6 +134,7 @@ const make = (options: Options) =>
 
     const service: ReplayProvider.Service = {
       provider,
+      target: "in memory",
       submit: (window) => call("submit", window.name, submit(window)),
       findByName: (name) =>
         call(

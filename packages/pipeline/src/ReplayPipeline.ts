@@ -54,7 +54,7 @@ const finish = <E, R>(
 /**
  * Makes sure that one replay of this window exists, and takes the steps that the options ask for. The same window again is
  * `unchanged`. Fails only while there is no replay: every error of the provider's `submit`, `ReplayConflict` where the name
- * is taken with another payload, `AuditTrailUnavailable` where nothing was sent. What goes wrong later is in the result.
+ * is taken with another payload, `StateUnavailable` where nothing was sent. What goes wrong later is in the result.
  */
 export const configure = <E = never, R = never>(
   window: PlannedWindow.PlannedWindow,
@@ -103,7 +103,7 @@ export const apply = <E = never, R = never>(
 
 /**
  * Stops a replay and records `cancel_replay`; answers the replay as it was. `ReplayNotFound` for an unknown id. Where
- * `AuditTrailUnavailable` comes, the replay was stopped and only the entry is missing.
+ * `StateUnavailable` comes, the replay was stopped and only the entry is missing.
  */
 export const cancel = Effect.fn("ReplayPipeline.cancel")(function* (id: EventStream.ReplayId) {
   const provider = yield* ReplayProvider.ReplayProvider

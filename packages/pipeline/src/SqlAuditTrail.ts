@@ -3,8 +3,9 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import { AuditEntry } from "@genesys-replay/domain"
 import { DateTime, Duration, Effect, Layer, Schedule, Schema } from "effect"
-import { AuditTrail, AuditTrailUnavailable, epochMillis, type Filter, type Service } from "./AuditTrail.js"
+import { AuditTrail, epochMillis, type Filter, type Service } from "./AuditTrail.js"
 import * as SqliteFailure from "./SqliteFailure.js"
+import { StateUnavailable } from "./StateUnavailable.js"
 
 /** What the layer needs to know of the database. */
 export interface Options {
@@ -26,11 +27,11 @@ const make = (options: Options) =>
     const sql = yield* SqlClient.SqlClient
     const attempts = Math.ceil(Duration.toMillis(options.patience ?? "5 seconds") / Duration.toMillis(pause))
 
-    const unavailable = (operation: "record" | "list", reason: string, remedy: string) =>
-      new AuditTrailUnavailable({ operation, location: options.location, reason, remedy })
+    const unavailable = (operation: "written" | "read", reason: string, remedy: string) =>
+      new StateUnavailable({ operation, location: options.location, reason, remedy })
 
     // Waiting in Effect rather than in the driver: the driver would block the whole thread.
-    const patiently = <A>(operation: "record" | "list", statement: Effect.Effect<A, SqlError>) =>
+    const patiently = <A>(operation: "written" | "read", statement: Effect.Effect<A, SqlError>) =>
       statement.pipe(
         Effect.retry({ while: SqliteFailure.isBusy, schedule: Schedule.spaced(pause), times: attempts }),
         Effect.mapError((error) => {
@@ -42,11 +43,11 @@ const make = (options: Options) =>
     const record: Service["record"] = Effect.fn("SqlAuditTrail.record")(function* (entry) {
       const text = yield* encode(entry).pipe(
         Effect.mapError((error) =>
-          unavailable("record", `the entry is not one: ${error.message}`, "This is a bug: please report it")
+          unavailable("written", `the entry is not one: ${error.message}`, "This is a bug: please report it")
         )
       )
       yield* patiently(
-        "record",
+        "written",
         sql`INSERT INTO audit_entry ${sql.insert({ at: epochMillis(entry), action: entry.action, window_name: entry.window, entry: text })}`
       )
     })
@@ -60,12 +61,12 @@ const make = (options: Options) =>
       ]
       // SQLite reads a negative limit as none.
       const rows = yield* patiently(
-        "list",
+        "read",
         sql`SELECT sequence, entry FROM audit_entry WHERE ${sql.and(conditions)} ORDER BY sequence DESC LIMIT ${filter.limit ?? -1}`
       )
       const entries = yield* decode(rows).pipe(
         Effect.mapError((error) =>
-          unavailable("list", `an entry cannot be read: ${error.message}`, "Restore the database from a backup")
+          unavailable("read", `an entry cannot be read: ${error.message}`, "Restore the database from a backup")
         )
       )
       return entries.map(({ entry }) => entry).reverse()

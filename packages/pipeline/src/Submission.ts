@@ -2,10 +2,11 @@
 import { type EventStream, type PlannedWindow, type ProviderError, ReplayProvider } from "@genesys-replay/domain"
 import { Cause, Clock, DateTime, Duration, Effect, Exit, Fiber, Metric, MetricBoundaries, Option } from "effect"
 import { summarize } from "./ApplyReport.js"
-import { type AuditTrailUnavailable, recordFor } from "./AuditTrail.js"
+import { recordFor } from "./AuditTrail.js"
+import type { StateUnavailable } from "./StateUnavailable.js"
 
 /** Why a window was not submitted. */
-export type SubmissionError = ProviderError.SubmissionError | AuditTrailUnavailable
+export type SubmissionError = ProviderError.SubmissionError | StateUnavailable
 
 /** A window that now has a replay. */
 export interface Accepted {
@@ -16,7 +17,7 @@ export interface Accepted {
   /** From the request to its answer, with its retries, in milliseconds. */
   readonly latencyMs: number
   /** Set where the replay stands, but the trail could not be told that it does. */
-  readonly untold: Option.Option<AuditTrailUnavailable>
+  readonly untold: Option.Option<StateUnavailable>
 }
 
 /** How long submissions take, with their retries, in milliseconds. Tag: `provider`. */
@@ -62,14 +63,14 @@ const answerOf = <A, E, R>(
  * `adopt_replay_config`, or `refuse_replay_config` with the error, or `interrupt_replay_config` where no answer came within
  * {@link grace} of an interruption. From the answer to its entry nothing can interrupt.
  *
- * `AuditTrailUnavailable` where the first entry cannot be written: then nothing was sent. Where a later one cannot, the
+ * `StateUnavailable` where the first entry cannot be written: then nothing was sent. Where a later one cannot, the
  * replay stands, and {@link Accepted} says so in `untold`.
  */
 export const submit = Effect.fn("Submission.submit")(function* (window: PlannedWindow.PlannedWindow) {
   const provider = yield* ReplayProvider.ReplayProvider
   const told = (...entry: Parameters<typeof recordFor>) =>
     recordFor(...entry).pipe(
-      Effect.as(Option.none<AuditTrailUnavailable>()),
+      Effect.as(Option.none<StateUnavailable>()),
       Effect.catchAll((error) => Effect.as(Effect.logError(error.message), Option.some(error)))
     )
 

@@ -77,7 +77,7 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
   QueueNotFound: ["there is no such queue", "aws sqs get-queue-url --queue-name NAME"],
   QueueUrlInvalid: ["this is no queue to capture from", "--queue https://sqs.REGION.amazonaws.com/ACCOUNT/NAME"],
   CaptureFileFailed: ["the file cannot take the events", "make room or choose another --out; nothing is lost"],
-  AuditTrailUnavailable: ["the audit trail is not available: nothing is submitted without one", undefined],
+  StateUnavailable: ["the state is not available: nothing is submitted without it", undefined],
   DatabaseUrlUnsupported: [
     "the database cannot be opened",
     "export GENESYS_REPLAY_DATABASE_URL=file:/path/to/state.db"

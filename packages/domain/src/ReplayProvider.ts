@@ -1,10 +1,11 @@
 /** Who starts, finds and stops replays. Declared here, implemented by the provider packages. */
-import { Context, type Effect, type Option, type Stream } from "effect"
+import { Context, type Effect, type Option, type Stream, type Subscribable } from "effect"
 import type { ReplayId } from "./EventStream.js"
 import type { PlannedWindow } from "./PlannedWindow.js"
 import type { ProviderError, ReplayNotFound, SubmissionError } from "./ProviderError.js"
 import type { ProviderName } from "./ProviderName.js"
 import type { Replay } from "./Replay.js"
+import type { RequestPace } from "./RequestPace.js"
 
 /**
  * How a submitted window stands.
@@ -45,6 +46,8 @@ export interface Service {
   readonly list: (options?: { readonly name?: string | undefined }) => Stream.Stream<Replay, ProviderError>
   /** Stops a replay. What was delivered stays delivered. */
   readonly cancel: (id: ReplayId) => Effect.Effect<void, ProviderError | ReplayNotFound>
+  /** How its requests stand with the provider's limit, now and as it changes; absent where it paces none. */
+  readonly pace?: Subscribable.Subscribable<RequestPace>
 }
 
 /** The service tag; `EventStreams.layer` of `@genesys-replay/genesys` is one implementation. */

@@ -55,7 +55,7 @@ const run = (server: Server, requests: number, concurrency: number) =>
     const took = yield* Clock.currentTimeMillis
     const all = yield* log
     return { took, sent: all.length, refused: all.filter(({ status }) => status === 429).length, log: all }
-  }).pipe(Effect.provide([RateLimit.RateLimit.layer, IdleClock.layer]))
+  }).pipe(Effect.provide([RateLimit.RateLimit.layerOf("test"), IdleClock.layer]))
 
 const minute = { allowed: 300, windowMs: 60_000, latencyMs: 40 }
 
@@ -128,7 +128,7 @@ describe("RateLimit", () => {
       expect((yield* Fiber.poll(others))._tag).toBe("None")
       yield* TestClock.adjust(1)
       expect(yield* Fiber.join(others)).toBe(5_000)
-    }).pipe(Effect.provide(RateLimit.RateLimit.layer))
+    }).pipe(Effect.provide(RateLimit.RateLimit.layerOf("test")))
   )
 
   it.effect("waits for a scout one second at most", () =>
@@ -142,7 +142,7 @@ describe("RateLimit", () => {
       expect((yield* Fiber.poll(second))._tag).toBe("None")
       yield* TestClock.adjust(1)
       expect((yield* Fiber.poll(second))._tag).toBe("Some")
-    }).pipe(Effect.provide(RateLimit.RateLimit.layer))
+    }).pipe(Effect.provide(RateLimit.RateLimit.layerOf("test")))
   )
 
   it.effect("gets back the places of failed and interrupted requests, in the queue and under way", () =>
@@ -171,6 +171,6 @@ describe("RateLimit", () => {
       yield* Fiber.interrupt(queued)
       yield* TestClock.adjust("61 seconds")
       expect((yield* Fiber.poll(behind))._tag).toBe("Some")
-    }).pipe(Effect.provide(RateLimit.RateLimit.layer))
+    }).pipe(Effect.provide(RateLimit.RateLimit.layerOf("test")))
   )
 })

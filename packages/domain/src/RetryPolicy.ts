@@ -4,8 +4,14 @@
  * A 429 was not processed: any call is tried again, after `Retry-After` where there is one. What else may pass, a broken
  * connection, a time-out, 502, 503 and 504, is tried again only for calls that can be repeated safely.
  */
-import { Clock, Data, Duration, Effect, Either, Option, Random, Ref, Schedule } from "effect"
+import { Clock, Data, Duration, Effect, Either, Metric, Option, Random, Ref, Schedule } from "effect"
 import * as ProviderError from "./ProviderError.js"
+
+/** Requests that were tried again. Tag `kind`: why, see {@link TransientFailure}. */
+export const retries = Metric.counter("genesys_replay_retries", {
+  description: "Requests that were tried again",
+  incremental: true
+})
 
 /** How often, and how slowly, calls are tried again. */
 export interface RetryPolicy {
@@ -109,18 +115,30 @@ export const retrying = <A, E, R>(
   Effect.gen(function* () {
     const start = yield* Clock.currentTimeMillis
     const past = yield* Ref.make<Past>({ attempts: 0, unknown: 0 })
+    const last = yield* Ref.make(Option.none<TransientFailure["kind"]>())
+    const counted = Effect.flatMap(
+      Ref.get(last),
+      Option.match({
+        onNone: () => Effect.void,
+        onSome: (kind) => Metric.increment(Metric.tagged(retries, "kind", kind))
+      })
+    )
     // An error that ends it at once travels as a value, past the schedule, which knows transient failures only.
-    const one = Effect.flatMap(Ref.get(past), attempt).pipe(
+    const one = Effect.zipRight(counted, Effect.flatMap(Ref.get(past), attempt)).pipe(
       Effect.map((answer): Either.Either<A, E> => Either.right(answer)),
       Effect.catchAll(
         (error): Effect.Effect<Either.Either<A, E>, TransientFailure> =>
           error instanceof TransientFailure ? Effect.fail(error) : Effect.succeed(Either.left(error))
       ),
       Effect.tapError(({ kind, lastAnswer }) =>
-        Ref.update(past, ({ attempts, unknown }) => ({
-          attempts: attempts + 1,
-          unknown: unknown + (kind === "limited" ? 0 : 1)
-        })).pipe(Effect.zipRight(Effect.logDebug(`${operation}: ${lastAnswer}`)))
+        Effect.gen(function* () {
+          yield* Ref.set(last, Option.some(kind))
+          yield* Ref.update(past, ({ attempts, unknown }) => ({
+            attempts: attempts + 1,
+            unknown: unknown + (kind === "limited" ? 0 : 1)
+          }))
+          yield* Effect.logDebug(`${operation}: ${lastAnswer}`)
+        })
       )
     )
     const policed = schedule(policy).pipe(

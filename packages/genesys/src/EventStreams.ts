@@ -13,6 +13,7 @@ import { EventStreamsApi } from "./EventStreamsApi.js"
 import { GenesysConfig } from "./GenesysConfig.js"
 import * as PlatformAnswer from "./PlatformAnswer.js"
 import * as PlatformClient from "./PlatformClient.js"
+import * as RateLimit from "./RateLimit.js"
 import { toReplay } from "./StreamReplay.js"
 
 const collection = "/api/v2/eventstreams"
@@ -56,6 +57,7 @@ interface Standing {
 
 const make = Effect.gen(function* () {
   const { apiUrl, clientId, retry } = yield* GenesysConfig
+  const { pace } = yield* RateLimit.RateLimit
   const client = yield* HttpApiClient.makeWith(EventStreamsApi, { httpClient: yield* PlatformClient.PlatformClient })
 
   const page = (pageNumber: number, name: string | undefined) =>
@@ -162,6 +164,8 @@ const make = Effect.gen(function* () {
     const path = segment(id)
     if (Option.isNone(path)) return yield* notFound(operation, id, undefined)
     return yield* client.eventstreams.get({ path: { id: path.value } }).pipe(
+      // Replays are looked at again and again while they run: submissions go first.
+      RateLimit.look,
       PlatformClient.readable(operation),
       Effect.map(toReplay),
       Effect.catchTags({
@@ -187,12 +191,24 @@ const make = Effect.gen(function* () {
   })
 
   const target = `${apiUrl} as ${clientId}`
-  return { provider: "genesys", target, submit, findByName, describe, list, cancel } satisfies ReplayProvider.Service
+  return {
+    provider: "genesys",
+    target,
+    submit,
+    findByName,
+    describe,
+    list,
+    cancel,
+    pace
+  } satisfies ReplayProvider.Service
 })
 
 /**
  * The `ReplayProvider` of Genesys Cloud. A POST whose outcome is unknown is looked up by name and sent again, at most
  * `maxRetries` times, only where nothing of that name stands; so one window never becomes two streams.
  */
-export const layer: Layer.Layer<ReplayProvider.ReplayProvider, never, GenesysConfig | PlatformClient.PlatformClient> =
-  Layer.effect(ReplayProvider.ReplayProvider, make)
+export const layer: Layer.Layer<
+  ReplayProvider.ReplayProvider,
+  never,
+  GenesysConfig | PlatformClient.PlatformClient | RateLimit.RateLimit
+> = Layer.effect(ReplayProvider.ReplayProvider, make)

@@ -1,7 +1,7 @@
 /** One request and its whole answer, in bounded time. */
 import { type HttpClient, type HttpClientError, type HttpClientRequest, HttpClientResponse } from "@effect/platform"
 import { RetryPolicy } from "@genesys-replay/domain"
-import { Duration, Effect, FiberRef, GlobalValue, Option } from "effect"
+import { Duration, Effect, FiberRef, GlobalValue, Metric, Option } from "effect"
 import { correlationId, type PlatformAnswer } from "./PlatformAnswer.js"
 
 const causeOf = (error: unknown): unknown =>
@@ -25,6 +25,12 @@ const unknownOutcome = (lastAnswer: string) =>
 const failure = (error: HttpClientError.HttpClientError): RetryPolicy.TransientFailure =>
   unknownOutcome(error._tag === "ResponseError" ? `${error.response.status}, cut off: ${broken(error)}` : broken(error))
 
+/** Answers 429, of the platform and of the OAuth server. */
+export const rateLimitedAnswers = Metric.counter("genesys_replay_rate_limited_answers", {
+  description: "Requests that were answered 429 Too Many Requests",
+  incremental: true
+})
+
 /**
  * Sends and reads the answer to its end, whatever its status. A broken connection, also in the middle of the body, and
  * an answer that is not complete within `timeout` are transient failures of unknown outcome.
@@ -39,6 +45,7 @@ export const send = (
     Effect.flatMap((response) =>
       Effect.map(response.text, (text) => ({ operation, status: response.status, headers: response.headers, text }))
     ),
+    Effect.tap(({ status }) => (status === 429 ? Metric.increment(rateLimitedAnswers) : Effect.void)),
     Effect.mapError(failure),
     Effect.timeoutFail({
       duration: timeout,

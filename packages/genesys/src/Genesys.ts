@@ -12,16 +12,25 @@ import { TopicCatalogue } from "./TopicCatalogue.js"
 /** What the layers of this module bring. */
 export type Services = ReplayProvider.ReplayProvider | TopicCatalogue | TokenService | PlatformClient | GenesysConfig
 
-/** All of the package over a configuration and an HTTP client: for programs and tests that bring their own. */
+/** All of the package over a configuration, an HTTP client and a rate limit: for providers that share one limit. */
+export const layerWithoutLimit: Layer.Layer<
+  ReplayProvider.ReplayProvider | TopicCatalogue | TokenService | PlatformClient,
+  never,
+  GenesysConfig | HttpClient.HttpClient | RateLimit
+> = Layer.merge(EventStreams.layer, TopicCatalogue.layer).pipe(
+  Layer.provideMerge(PlatformClient.layer),
+  Layer.provideMerge(TokenService.layer)
+)
+
+/**
+ * All of the package over a configuration and an HTTP client: for programs and tests that bring their own. A
+ * `RequestAllowance` that is provided to it is shared by all who are built on the same one.
+ */
 export const layerWithoutConfig: Layer.Layer<
   ReplayProvider.ReplayProvider | TopicCatalogue | TokenService | PlatformClient,
   never,
   GenesysConfig | HttpClient.HttpClient
-> = Layer.merge(EventStreams.layer, TopicCatalogue.layer).pipe(
-  Layer.provideMerge(PlatformClient.layer),
-  Layer.provideMerge(TokenService.layer),
-  Layer.provide(RateLimit.layer)
-)
+> = Layer.provide(layerWithoutLimit, RateLimit.layer)
 
 /**
  * Genesys Cloud as the environment names it. Building it sends nothing; a configuration that does not do is

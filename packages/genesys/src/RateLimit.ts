@@ -3,176 +3,251 @@
  *
  * The limit is one for all requests of a token, so there is one of these below every endpoint. A request reserves its
  * place before it is sent and gives it back with its answer; what was counted plus what is under way never exceeds what
- * is allowed, however many fibers ask. Requests pass one gate, in the order in which they came.
+ * is allowed, however many fibers ask. Requests go in the order of `RequestQueue`: submissions first.
  *
  * While nothing is known of the window, at the start and after each reset, one request goes ahead as a scout and the
- * others wait for its answer, at most {@link patience}. So a window that others have used up already, or a reset that
+ * others wait for its answer, at most `RateState.patience`. So a window that others have used up already, or a reset that
  * comes later than announced, costs one 429 and not a storm. A platform that sends no headers is not paced.
+ *
+ * Every request also takes a permit of the `RequestAllowance`, so that programs that share one stay within the limit
+ * together.
  */
-import { Clock, Context, Deferred, Duration, Effect, Exit, identity, Layer, Option, Ref } from "effect"
+import { RequestPace } from "@genesys-replay/domain"
+import {
+  Clock,
+  Context,
+  DateTime,
+  Deferred,
+  Duration,
+  Effect,
+  Equal,
+  Exit,
+  FiberRef,
+  GlobalValue,
+  HashMap,
+  identity,
+  Layer,
+  Metric,
+  Option,
+  Ref,
+  Stream,
+  Subscribable,
+  SubscriptionRef
+} from "effect"
+import { GenesysConfig } from "./GenesysConfig.js"
 import type { PlatformAnswer } from "./PlatformAnswer.js"
-import * as RateWindow from "./RateWindow.js"
-import * as RetryAfter from "./RetryAfter.js"
+import * as RateState from "./RateState.js"
+import * as RequestQueue from "./RequestQueue.js"
+import * as SharedPermits from "./SharedPermits.js"
 
-/** The longest that requests wait for the answer of a scout. */
-export const patience = Duration.seconds(1)
+/** Requests that wait to be sent, of all limits of this process. */
+export const requestsWaiting = Metric.gauge("genesys_replay_requests_waiting", {
+  description: "Requests that wait for the platform's limit or for their turn"
+})
+
+/** Whether the requests of the calling fiber are looks, which give way to all others; they are not unless {@link look} says so. */
+export const looking: FiberRef.FiberRef<boolean> = GlobalValue.globalValue(
+  "@genesys-replay/genesys/RateLimit/looking",
+  () => FiberRef.unsafeMake(false)
+)
+
+/** Marks a call as a look: its requests give way to those that are none. */
+export const look: <A, E, R>(call: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> = Effect.locally(looking, true)
+
+/** The operations. */
+export interface Service {
+  /** Sends when there is room, and learns from the answer. The wait can be interrupted; a place is always given back. */
+  readonly paced: <A extends PlatformAnswer, E, R>(send: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** How many wait, and until when the limit holds them back. */
+  readonly pace: Subscribable.Subscribable<RequestPace.RequestPace>
+}
 
 interface State {
-  readonly window: Option.Option<RateWindow.RateWindow>
-  /** Requests that were sent and not answered. */
-  readonly underWay: number
-  /** Nothing is sent before: a 429 asked for it. */
-  readonly closedUntil: number
-  /** When the scout left that has not come back. */
-  readonly scoutSince: Option.Option<number>
-  /** Whether answers come without headers. */
-  readonly silent: boolean
-  /** Completed when an answer changes the state. */
+  readonly rate: RateState.RateState
+  readonly queue: RequestQueue.RequestQueue
+  readonly ids: number
+  /** Whether a fiber is there that sends on those who wait. */
+  readonly pumping: boolean
+  /** Completed when somebody came or left, or an answer came. */
   readonly changed: Deferred.Deferred<void>
 }
 
-/** A place that was reserved. */
-interface Place {
-  readonly scout: boolean
-  readonly sentAt: number
+type Turn =
+  | { readonly _tag: "Nobody" }
+  | { readonly _tag: "Wait"; readonly until: number; readonly limited: boolean }
+  | { readonly _tag: "Go"; readonly entry: RequestQueue.Entry; readonly scout: boolean }
+
+const turn = ({ queue, rate }: State, now: number): Turn => {
+  const next = RequestQueue.next(queue, RateState.share(rate, now), now)
+  if (next._tag === "Nobody") return next
+  if (next._tag === "Later") return { _tag: "Wait", until: next.until, limited: false }
+  const decision = RateState.decide(rate, now)
+  return decision._tag === "Wait" ? decision : { ...decision, entry: next.entry }
 }
 
-type Decision =
-  | { readonly _tag: "Go"; readonly scout: boolean }
-  /** Ask again at `until`, or as soon as an answer came. */
-  | { readonly _tag: "Wait"; readonly until: number }
-
-const go = (scout: boolean): Decision => ({ _tag: "Go", scout })
-const wait = (until: number): Decision => ({ _tag: "Wait", until })
-
-const decide = (state: State, now: number): Decision => {
-  if (now < state.closedUntil) return wait(state.closedUntil)
-  const window = Option.filter(state.window, ({ endsBy }) => now < endsBy)
-  if (Option.isSome(window)) {
-    const { allowed, endsBy, used } = window.value
-    return used + state.underWay < allowed ? go(false) : wait(endsBy)
-  }
-  if (state.silent) return go(false)
-  if (Option.isNone(state.scoutSince)) return go(true)
-  const until = state.scoutSince.value + Duration.toMillis(patience)
-  return now < until ? wait(until) : go(false)
-}
-
-const answered = (state: State, place: Place, answer: PlatformAnswer, now: number): State => {
-  const reading = RateWindow.read(answer.headers)
-  const window = Option.match(reading, {
-    onNone: () => Option.map(state.window, (known) => ({ ...known, used: known.used + 1 })),
-    onSome: (seen) => Option.some(RateWindow.after(state.window, seen, place.sentAt, now))
-  })
-  const asked = answer.status === 429 ? RetryAfter.parse(answer.headers["retry-after"], now) : Option.none()
-  return {
-    ...state,
-    // After a Retry-After the platform counts anew: what was known of the window is void, a scout finds out.
-    window: Option.isSome(asked) ? Option.none() : window,
-    closedUntil: Option.match(asked, {
-      onNone: () => state.closedUntil,
-      onSome: (pause) => Math.max(state.closedUntil, now + Duration.toMillis(pause))
-    }),
-    silent: Option.isNone(reading) && Option.isNone(window)
-  }
-}
-
-/** A request without an answer may have been counted, so it is. */
-const unanswered = (state: State): State => ({
-  ...state,
-  window: Option.map(state.window, (window) => ({ ...window, used: window.used + 1 }))
-})
-
-const make = Effect.gen(function* () {
-  const state = yield* Ref.make<State>({
-    window: Option.none(),
-    underWay: 0,
-    closedUntil: 0,
-    scoutSince: Option.none(),
-    silent: false,
-    changed: yield* Deferred.make<void>()
-  })
-  const gate = yield* Effect.makeSemaphore(1)
-
-  // Noted where `mine` is, in one step that cannot be interrupted: a place that is taken is always given back.
-  const tryReserve = (mine: Ref.Ref<Option.Option<Place>>) =>
-    Effect.gen(function* () {
-      const now = yield* Clock.currentTimeMillis
-      const { changed, decision } = yield* Ref.modify(state, (current) => {
-        const decision = decide(current, now)
-        const next: State =
-          decision._tag === "Wait"
-            ? current
-            : {
-                ...current,
-                underWay: current.underWay + 1,
-                scoutSince: decision.scout ? Option.some(now) : current.scoutSince
-              }
-        return [{ decision, changed: current.changed }, next]
-      })
-      if (decision._tag === "Wait") return Option.some({ changed, millis: decision.until - now })
-      yield* Ref.set(mine, Option.some({ scout: decision.scout, sentAt: now }))
-      return Option.none()
-    }).pipe(Effect.uninterruptible)
-
-  const reserve = (mine: Ref.Ref<Option.Option<Place>>): Effect.Effect<void> =>
-    Effect.flatMap(
-      tryReserve(mine),
-      Option.match({
-        onNone: () => Effect.void,
-        onSome: ({ changed, millis }) =>
-          Effect.logDebug(`rate limit: waiting for an answer, at most ${millis} ms`).pipe(
-            Effect.zipRight(Effect.raceFirst(Deferred.await(changed), Effect.sleep(Duration.millis(millis)))),
-            Effect.zipRight(reserve(mine))
-          )
-      })
-    )
-
-  const giveBack = (place: Place, update: (state: State) => State) =>
-    Effect.gen(function* () {
-      const changed = yield* Deferred.make<void>()
-      const before = yield* Ref.getAndUpdate(state, (current) => ({
-        ...update(current),
-        underWay: current.underWay - 1,
-        scoutSince: place.scout ? Option.none() : current.scoutSince,
-        changed
-      }))
-      yield* Deferred.succeed(before.changed, undefined)
+const make = (key: string) =>
+  Effect.gen(function* () {
+    const permits = yield* SharedPermits.make(key)
+    const pace = yield* SubscriptionRef.make(RequestPace.idle)
+    const state = yield* Ref.make<State>({
+      rate: RateState.unknown,
+      queue: RequestQueue.empty,
+      ids: 0,
+      pumping: false,
+      changed: yield* Deferred.make<void>()
     })
 
-  const paced = <A extends PlatformAnswer, E, R>(send: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.flatMap(Ref.make(Option.none<Place>()), (mine) =>
-      gate
-        .withPermits(1)(reserve(mine))
-        .pipe(
-          Effect.zipRight(send),
-          Effect.onExit((exit) =>
-            Effect.gen(function* () {
-              const now = yield* Clock.currentTimeMillis
-              const place = yield* Ref.get(mine)
-              if (Option.isNone(place)) return
-              yield* giveBack(place.value, (current) =>
-                Exit.isSuccess(exit) ? answered(current, place.value, exit.value, now) : unanswered(current)
-              )
-            })
-          )
-        )
-    )
+    /** Changes the state and wakes whoever waits for a change. */
+    const change = <A>(update: (state: State) => readonly [A, Omit<State, "changed">]) =>
+      Effect.gen(function* () {
+        const changed = yield* Deferred.make<void>()
+        const [answer, before] = yield* Ref.modify(state, (current) => {
+          const [answer, next] = update(current)
+          return [[answer, current.changed] as const, { ...next, changed }]
+        })
+        yield* Deferred.succeed(before, undefined)
+        return answer
+      })
 
-  return { paced }
-})
+    const show = (waiting: number, resumesAt: Option.Option<number>) =>
+      SubscriptionRef.get(pace).pipe(
+        Effect.flatMap((shown) => {
+          const next = { waiting, resumesAt: Option.map(resumesAt, (millis) => DateTime.unsafeMake(millis)) }
+          return shown.waiting === waiting && Equal.equals(shown.resumesAt, next.resumesAt)
+            ? Effect.void
+            : SubscriptionRef.set(pace, next)
+        })
+      )
+
+    const rest = (changed: Deferred.Deferred<void>, until: number, limited: boolean) =>
+      Effect.gen(function* () {
+        const now = yield* Clock.currentTimeMillis
+        const { queue } = yield* Ref.get(state)
+        yield* show(RequestQueue.size(queue), limited ? Option.some(until) : Option.none())
+        yield* Effect.logDebug(`rate limit: ${RequestQueue.size(queue)} requests wait, at most ${until - now} ms`)
+        yield* Effect.raceFirst(Deferred.await(changed), Effect.sleep(Duration.millis(Math.max(0, until - now))))
+      })
+
+    const grant = (now: number) =>
+      Ref.modify(state, (current): readonly [Option.Option<RequestQueue.Entry>, State] => {
+        const decided = turn(current, now)
+        if (decided._tag !== "Go") return [Option.none(), current]
+        const { entry, scout } = decided
+        const rate = RateState.reserved(current.rate, entry.id, scout, now)
+        return [Option.some(entry), { ...current, rate, queue: RequestQueue.sent(current.queue, entry, now) }]
+      })
+
+    /** Sends on those who wait, one after the other, until nobody does. Owned by none of them, so that all may go away. */
+    const pump = Effect.gen(function* () {
+      for (;;) {
+        const now = yield* Clock.currentTimeMillis
+        const { before, decided } = yield* Ref.modify(state, (before) => {
+          const decided = turn(before, now)
+          return [{ before, decided }, decided._tag === "Nobody" ? { ...before, pumping: false } : before]
+        })
+        const waiting = RequestQueue.size(before.queue)
+        if (decided._tag === "Nobody") return yield* show(0, Option.none())
+        if (decided._tag === "Wait") {
+          yield* rest(before.changed, decided.until, decided.limited)
+          continue
+        }
+        // A platform that does not count is not paced, and needs no permits.
+        const refused = before.rate.silent ? Option.none() : yield* permits.obtain(decided.scout ? 1 : waiting)
+        if (Option.isSome(refused)) {
+          yield* rest(before.changed, refused.value, true)
+          continue
+        }
+        const granted = yield* grant(yield* Clock.currentTimeMillis)
+        if (Option.isNone(granted)) {
+          yield* permits.putBack
+          continue
+        }
+        yield* show(waiting - 1, Option.none())
+        yield* Deferred.succeed(granted.value.granted, undefined)
+      }
+    }).pipe(Effect.locally(FiberRef.currentLogAnnotations, HashMap.empty()))
+
+    const join = Effect.gen(function* () {
+      const isLook = yield* FiberRef.get(looking)
+      const granted = yield* Deferred.make<void>()
+      const since = yield* Clock.currentTimeMillis
+      const { begin, entry } = yield* change((current) => {
+        const entry = { id: current.ids, look: isLook, since, granted }
+        const queue = RequestQueue.join(current.queue, entry)
+        return [
+          { begin: !current.pumping, entry },
+          { ...current, ids: current.ids + 1, pumping: true, queue }
+        ]
+      })
+      if (begin) yield* Effect.forkDaemon(Effect.interruptible(pump))
+      yield* Metric.increment(requestsWaiting)
+      return entry
+    })
+
+    /** One that no longer wants to be sent; it may have been granted meanwhile. */
+    const leave = (entry: RequestQueue.Entry) =>
+      Effect.gen(function* () {
+        const now = yield* Clock.currentTimeMillis
+        const waited = yield* change((current) =>
+          RequestQueue.has(current.queue, entry)
+            ? [true, { ...current, queue: RequestQueue.leave(current.queue, entry) }]
+            : [
+                false,
+                {
+                  ...current,
+                  rate: RateState.unsent(current.rate, entry.id),
+                  queue: RequestQueue.ended(current.queue, entry, now)
+                }
+              ]
+        )
+        if (!waited) yield* permits.putBack
+      })
+
+    const ended = (entry: RequestQueue.Entry, sentAt: number, exit: Exit.Exit<PlatformAnswer, unknown>) =>
+      Effect.gen(function* () {
+        const now = yield* Clock.currentTimeMillis
+        if (Exit.isSuccess(exit)) yield* permits.tell(exit.value, sentAt, now)
+        yield* change((current) => [
+          undefined,
+          {
+            ...current,
+            rate: Exit.isSuccess(exit)
+              ? RateState.answered(current.rate, entry.id, sentAt, exit.value, now)
+              : RateState.unanswered(current.rate, entry.id),
+            queue: RequestQueue.ended(current.queue, entry, now)
+          }
+        ])
+      })
+
+    const paced: Service["paced"] = (send) =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function* () {
+          const entry = yield* join
+          yield* restore(Deferred.await(entry.granted)).pipe(
+            Effect.onInterrupt(() => leave(entry)),
+            Effect.ensuring(Metric.incrementBy(requestsWaiting, -1))
+          )
+          const sentAt = yield* Clock.currentTimeMillis
+          return yield* Effect.onExit(restore(send), (exit) => ended(entry, sentAt, exit))
+        })
+      )
+
+    return { paced, pace } satisfies Service
+  })
 
 /** The limit of one token, shared by all who send with it. */
-export class RateLimit extends Context.Tag("@genesys-replay/genesys/RateLimit")<
-  RateLimit,
-  {
-    /** Sends when there is room, and learns from the answer. The wait can be interrupted; a place is always given back. */
-    readonly paced: <A extends PlatformAnswer, E, R>(send: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  }
->() {
-  /** Nothing known yet. */
-  static readonly layer: Layer.Layer<RateLimit> = Layer.effect(RateLimit, make)
+export class RateLimit extends Context.Tag("@genesys-replay/genesys/RateLimit")<RateLimit, Service>() {
+  /** Nothing known yet. Requests take their permits under `key`, which names platform and OAuth client and holds no secret. */
+  static readonly layerOf = (key: string): Layer.Layer<RateLimit> => Layer.effect(RateLimit, make(key))
+
+  /** The limit of the client that the configuration names. */
+  static readonly layer: Layer.Layer<RateLimit, never, GenesysConfig> = Layer.unwrapEffect(
+    Effect.map(GenesysConfig, ({ apiUrl, clientId }) => RateLimit.layerOf(`${apiUrl} as ${clientId}`))
+  )
 
   /** Never waits: for tests of what stands above. */
-  static readonly layerUnlimited: Layer.Layer<RateLimit> = Layer.succeed(RateLimit, { paced: identity })
+  static readonly layerUnlimited: Layer.Layer<RateLimit> = Layer.succeed(RateLimit, {
+    paced: identity,
+    pace: Subscribable.make({ get: Effect.succeed(RequestPace.idle), changes: Stream.make(RequestPace.idle) })
+  })
 }

@@ -40,22 +40,24 @@ export const read = (headers: Headers.Headers): Option.Option<Reading> => {
   return Object.values(reading).some(Number.isNaN) || reading.allowed < 1 ? Option.none() : Option.some(reading)
 }
 
-/** The window after an answer with `reading` to a request that was sent at `sentAt` and answered at `now`. */
-export const after = (known: Option.Option<RateWindow>, reading: Reading, sentAt: number, now: number): RateWindow => {
-  const seen: RateWindow = {
-    allowed: reading.allowed,
-    used: reading.count,
-    endsFrom: sentAt + (reading.reset - 1) * 1_000,
-    endsBy: now + reading.reset * 1_000
-  }
-  if (Option.isNone(known)) return seen
+/** The window as one answer with `reading` shows it, to a request that was sent at `sentAt` and answered at `now`. */
+export const seen = (reading: Reading, sentAt: number, now: number): RateWindow => ({
+  allowed: reading.allowed,
+  used: reading.count,
+  endsFrom: sentAt + (reading.reset - 1) * 1_000,
+  endsBy: now + reading.reset * 1_000
+})
+
+/** What is known of the window after {@link seen}. */
+export const after = (known: Option.Option<RateWindow>, latest: RateWindow, sentAt: number): RateWindow => {
+  if (Option.isNone(known)) return latest
   const window = known.value
-  if (sentAt >= window.endsBy || seen.endsFrom > window.endsBy) return seen
-  if (seen.endsBy + 1_000 < window.endsFrom) return window
+  if (sentAt >= window.endsBy || latest.endsFrom > window.endsBy) return latest
+  if (latest.endsBy + 1_000 < window.endsFrom) return window
   return {
-    allowed: reading.allowed,
-    used: Math.max(window.used, reading.count),
-    endsFrom: Math.max(window.endsFrom, seen.endsFrom),
-    endsBy: Math.min(window.endsBy, seen.endsBy)
+    allowed: latest.allowed,
+    used: Math.max(window.used, latest.used),
+    endsFrom: Math.max(window.endsFrom, latest.endsFrom),
+    endsBy: Math.min(window.endsBy, latest.endsBy)
   }
 }

@@ -10,15 +10,18 @@ import { SyncFailed, type SyncSink } from "./SyncSink.js"
 export const make = Effect.fn("FileSink.make")(function* (options: { readonly path: string }) {
   const files = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
-  const name = `file ${options.path}`
+  // Another process may work in another directory.
+  const path = paths.resolve(options.path)
+  const name = `file ${path}`
   const append = (line: string) =>
     Effect.gen(function* () {
-      yield* files.makeDirectory(paths.dirname(options.path), { recursive: true })
-      const file = yield* files.open(options.path, { flag: "a" })
+      yield* files.makeDirectory(paths.dirname(path), { recursive: true })
+      const file = yield* files.open(path, { flag: "a" })
       yield* file.writeAll(new TextEncoder().encode(line))
     }).pipe(Effect.scoped)
   return {
     name,
+    address: { kind: "file", location: path },
     deliver: (document, id) =>
       Effect.mapError(
         append(`${JSON.stringify(document)}\n`),

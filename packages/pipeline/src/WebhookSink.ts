@@ -2,7 +2,7 @@
 import { HttpClient, type HttpClientError, HttpClientRequest } from "@effect/platform"
 import { DateTime, type Duration, Effect, Redacted, Schedule, Schema } from "effect"
 import { Webhook } from "standardwebhooks"
-import { SyncFailed, type SyncSink } from "./SyncSink.js"
+import { markOf, SyncFailed, type SyncSink } from "./SyncSink.js"
 
 /** The webhook's URL or secret cannot be used. Neither is shown: the URL's path may be a secret as well. */
 export class WebhookMisconfigured extends Schema.TaggedError<WebhookMisconfigured>()("WebhookMisconfigured", {
@@ -37,6 +37,11 @@ const parseUrl = (text: string) =>
       (url) => url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)),
       (url) =>
         new WebhookMisconfigured({ reason: `${url.protocol}//${url.host} is neither https nor this machine itself` })
+    ),
+    // The URL is kept with the state, where no secret belongs; and HTTP clients do not send these anyway.
+    Effect.filterOrFail(
+      (url) => url.username === "" && url.password === "",
+      (url) => new WebhookMisconfigured({ reason: `the URL at ${url.host} has a user name or a password in it` })
     )
   )
 
@@ -45,6 +50,10 @@ const parseSecret = (secret: Redacted.Redacted) =>
     try: () => new Webhook(Redacted.value(secret)),
     catch: () => new WebhookMisconfigured({ reason: "its secret is not base64, or empty. Write whsec_ and base64" })
   })
+
+// Webhooks of one origin differ in what is not shown.
+const nameOf = (url: URL): string =>
+  url.href === `${url.origin}/` ? `webhook ${url.origin}` : `webhook ${url.origin} ${markOf(url.href)}`
 
 // An attempt that did not go well; `again` says whether another one may.
 interface Refusal {
@@ -68,7 +77,7 @@ export const make = Effect.fn("WebhookSink.make")(function* (options: Options) {
   const webhook = yield* parseSecret(options.secret)
   // Spans would carry the URL and the signature.
   const client = HttpClient.withTracerDisabledWhen(yield* HttpClient.HttpClient, () => true)
-  const name = `webhook ${url.origin}`
+  const name = nameOf(url)
 
   const attempt = (body: string, id: string): Effect.Effect<void, Refusal> =>
     Effect.gen(function* () {
@@ -94,6 +103,7 @@ export const make = Effect.fn("WebhookSink.make")(function* (options: Options) {
 
   return {
     name,
+    address: { kind: "webhook", location: url.href },
     deliver: (document, id) =>
       attempt(JSON.stringify(document), id).pipe(
         Effect.retry({

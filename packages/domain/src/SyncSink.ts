@@ -1,0 +1,52 @@
+/** Systems downstream that are told of a replay. Declared here, implemented by the packages that know such systems. */
+import { type Effect, Schema } from "effect"
+import { ReplayAccuracy } from "./ReplayAccuracy.js"
+import { SyncEvent } from "./SyncEvent.js"
+
+/** What sinks are told: a replay is configured, or how complete it came back. */
+export const SyncDocument = Schema.Union(SyncEvent, ReplayAccuracy).annotations({ identifier: "SyncDocument" })
+
+/** See {@link SyncDocument}. */
+export type SyncDocument = typeof SyncDocument.Type
+
+/** Which of the two a document is. */
+export const kindOf = (document: SyncDocument): "replay_config_complete" | "replay_accuracy" =>
+  "event_type" in document ? document.event_type : "replay_accuracy"
+
+/** A sink did not take a document. The replay stands regardless; `reason` says what to look at. */
+export class SyncFailed extends Schema.TaggedError<SyncFailed>()("SyncFailed", {
+  /** The sink's name. */
+  sink: Schema.String,
+  /** The document's id. */
+  id: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `the sink ${this.sink} did not take ${this.id}: ${this.reason}. The replay itself stands`
+  }
+}
+
+/**
+ * Where a sink is, so that another process can tell it too. `location` is a URL, an absolute path or an ARN; it is kept with
+ * the state, whose file only its owner reads, and shown nowhere: a URL's path may be a secret.
+ */
+export const SinkAddress = Schema.Struct({
+  kind: Schema.Literal("webhook", "file", "event-bus"),
+  location: Schema.NonEmptyString
+}).annotations({ identifier: "SinkAddress" })
+
+/** See {@link SinkAddress}. */
+export type SinkAddress = typeof SinkAddress.Type
+
+/** A system downstream. */
+export interface SyncSink {
+  /**
+   * What it is called in the audit trail and in the outbox: different for different sinks, the same in every process. Holds
+   * no secret, and no URL's path: that may be one.
+   */
+  readonly name: string
+  /** Where it is. A sink without an address is known only to the program that made it. */
+  readonly address?: SinkAddress | undefined
+  /** Delivers at least once; `id` stays the same when a document is delivered again. */
+  readonly deliver: (document: SyncDocument, id: string) => Effect.Effect<void, SyncFailed>
+}

@@ -60,9 +60,12 @@ export const unused: AllowanceWindow = {
 
 /** Takes at most `wanted` permits at `now`; the first of a window begins it. */
 export const take = (window: AllowanceWindow, wanted: number, now: number): readonly [Taken, AllowanceWindow] => {
+  if (now < window.closedUntil) {
+    const { allowed, assumed, closedUntil, taken } = window
+    return [{ permits: 0, until: closedUntil, allowed, taken, assumed }, window]
+  }
   const current = now < window.endsBy ? window : { ...window, taken: 0, endsBy: now + assumedLength, assumed: true }
   const { allowed, assumed, endsBy, taken } = current
-  if (now < window.closedUntil) return [{ permits: 0, until: window.closedUntil, allowed, taken, assumed }, window]
   const permits = Math.max(0, Math.min(wanted, allowed - taken))
   const after = { ...current, taken: taken + permits }
   return [{ permits, until: endsBy, allowed, taken: after.taken, assumed }, after]
@@ -82,8 +85,9 @@ export const learn = (window: AllowanceWindow, news: News, now: number): Allowan
     }
   }
   const { allowed, count, endsBy, endsFrom } = news
-  if (endsBy <= now || (endsFrom > window.endsBy && now < window.endsBy)) return window
-  if (now >= window.endsBy) return { ...window, allowed, taken: count, endsBy, assumed: false }
+  const running = now < window.endsBy
+  if (endsBy <= now || (running && !window.assumed && endsFrom > window.endsBy)) return window
+  if (!running) return { ...window, allowed, taken: count, endsBy, assumed: false }
   return {
     ...window,
     allowed,

@@ -1,10 +1,13 @@
+import { FileSystem } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { ProviderError } from "@genesys-replay/domain"
+import { type PlannedWindow, ProviderError } from "@genesys-replay/domain"
 import {
   ApplyReport,
   AuditTrail,
   CallbackSink,
   InMemoryProvider,
+  MemoryState,
+  ReplayEngine,
   ReplayPipeline,
   StateUnavailable,
   SyncSink
@@ -16,13 +19,32 @@ import { now, reportOf, windowOf } from "./Windows.js"
 const surroundings = (
   provider: InMemoryProvider.Options = {},
   sinks: Layer.Layer<SyncSink.SyncSinks> = SyncSink.SyncSinks.layerNone
-) => Layer.mergeAll(InMemoryProvider.layer(provider), AuditTrail.AuditTrail.layerMemory, sinks)
+) =>
+  MemoryState.layer.pipe(
+    Layer.provideMerge(Layer.mergeAll(InMemoryProvider.layer(provider), sinks, FileSystem.layerNoop({})))
+  )
+
+/** Applied by an engine that ends with it: what is kept is kept in the surroundings. */
+const apply = <E = never, R = never>(
+  windows: Parameters<typeof ReplayPipeline.apply>[0],
+  options?: ReplayPipeline.ApplyOptions<E, R>
+) => Effect.provide(ReplayPipeline.apply(windows, options), ReplayEngine.ReplayEngine.layerMemory)
+
+const configure = <E = never, R = never>(
+  window: PlannedWindow.PlannedWindow,
+  options?: ReplayPipeline.ApplyOptions<E, R>
+) =>
+  Effect.map(apply({ windows: [window] }, options), ({ results: [result] }) =>
+    result === undefined ? expect.fail("no result") : result
+  )
 
 const begin = TestClock.setTime(DateTime.toEpochMillis(now))
 
 const entries = Effect.flatMap(AuditTrail.AuditTrail, (trail) => trail.list())
 
-const actions = Effect.map(entries, (all) => all.map(({ action }) => action))
+const actions = Effect.map(entries, (all) =>
+  all.map(({ action }) => action).filter((action) => action !== "plan_replay_config")
+)
 
 /** Runs `effect` while the clock goes forward by `duration`. */
 const during = <A, E, R>(duration: DurationInput, effect: Effect.Effect<A, E, R>) =>
@@ -67,7 +89,7 @@ describe("ReplayPipeline.configure", () => {
   it.effect("records the window before the request and after the answer, with the latency to the millisecond", () =>
     Effect.gen(function* () {
       yield* begin
-      const result = yield* during("2 seconds", ReplayPipeline.configure(windowOf("outage")))
+      const result = yield* during("2 seconds", configure(windowOf("outage")))
       expect(result).toEqual({
         name: "outage",
         id: "replay-1",
@@ -101,8 +123,8 @@ describe("ReplayPipeline.configure", () => {
 
   it.effect("is unchanged the second time, and makes no second replay", () =>
     Effect.gen(function* () {
-      yield* ReplayPipeline.configure(windowOf("outage"))
-      const again = yield* ReplayPipeline.configure(windowOf("outage"))
+      yield* configure(windowOf("outage"))
+      const again = yield* configure(windowOf("outage"))
       expect([again.outcome, again.id, again.error]).toEqual(["unchanged", "replay-1", null])
       const provider = yield* InMemoryProvider.InMemoryProvider
       expect((yield* provider.replays).length).toBe(1)
@@ -117,15 +139,15 @@ describe("ReplayPipeline.configure", () => {
 
   it.effect("says that a replay was adopted", () =>
     Effect.gen(function* () {
-      expect((yield* ReplayPipeline.configure(windowOf("outage"))).outcome).toBe("adopted")
+      expect((yield* configure(windowOf("outage"))).outcome).toBe("adopted")
       expect(yield* actions).toEqual(["submit_replay_config", "adopt_replay_config"])
     }).pipe(Effect.provide(surroundings({ adopts: ["outage"] })))
   )
 
   it.effect("fails with a conflict that says which fields differ, and records the refusal", () =>
     Effect.gen(function* () {
-      yield* ReplayPipeline.configure(windowOf("outage"))
-      const error = yield* Effect.flip(ReplayPipeline.configure(windowOf("outage", "2024-01-15T09:00:00Z")))
+      yield* configure(windowOf("outage"))
+      const error = yield* Effect.flip(configure(windowOf("outage", "2024-01-15T09:00:00Z")))
       expect(error._tag).toBe("ReplayConflict")
       expect(error.message).toContain("replayConfig.startDate")
       expect((yield* entries).at(-1)).toMatchObject({
@@ -138,7 +160,7 @@ describe("ReplayPipeline.configure", () => {
 
   it.effect("records a refusal with tag, message and correlation id", () =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(ReplayPipeline.configure(windowOf("outage")))
+      const error = yield* Effect.flip(configure(windowOf("outage")))
       expect([error._tag, error.message]).toEqual(["NotPermitted", denied.message])
       expect((yield* entries).at(-1)).toMatchObject({
         action: "refuse_replay_config",
@@ -150,7 +172,7 @@ describe("ReplayPipeline.configure", () => {
 
   it.effect("sends nothing when the trail cannot be written", () =>
     Effect.gen(function* () {
-      expect((yield* Effect.flip(ReplayPipeline.configure(windowOf("outage")))).message).toBe(gone.message)
+      expect((yield* Effect.flip(configure(windowOf("outage")))).message).toBe(gone.message)
       const provider = yield* InMemoryProvider.InMemoryProvider
       expect(yield* provider.calls).toEqual([])
     }).pipe(
@@ -166,7 +188,7 @@ describe("ReplayPipeline.configure", () => {
 
   it.effect("keeps the replay and names the error when only the answer cannot be recorded", () =>
     Effect.gen(function* () {
-      const result = yield* ReplayPipeline.configure(windowOf("outage"))
+      const result = yield* configure(windowOf("outage"))
       expect([result.outcome, result.id, result.error?.tag]).toEqual(["created", "replay-1", "StateUnavailable"])
     }).pipe(
       Effect.provide(
@@ -187,7 +209,7 @@ describe("ReplayPipeline.configure", () => {
       const sink = CallbackSink.fromEffect("collector", (document) => Ref.update(told, (all) => [...all, document]))
       const result = yield* during(
         "1 minute",
-        ReplayPipeline.configure(windowOf("outage"), {
+        configure(windowOf("outage"), {
           wait: true,
           verify: (replay) => Effect.succeed(reportOf(replay.name, 3)),
           onProgress: (progress) => Ref.update(steps, (all) => [...all, progress._tag])
@@ -249,7 +271,7 @@ describe("ReplayPipeline.configure", () => {
       const sink = CallbackSink.fromEffect("collector", () => Ref.update(told, (count) => count + 1))
       const result = yield* during(
         "1 minute",
-        ReplayPipeline.configure(windowOf("outage"), { verify: () => Effect.fail(denied) }).pipe(
+        configure(windowOf("outage"), { verify: () => Effect.fail(denied) }).pipe(
           Effect.provide(SyncSink.SyncSinks.layerOf(sink))
         )
       )
@@ -264,7 +286,7 @@ describe("ReplayPipeline.configure", () => {
 
   it.effect("never fails for a sink that fails, dies or hangs; the trail names each", () =>
     Effect.gen(function* () {
-      const result = yield* during("2 minutes", ReplayPipeline.configure(windowOf("outage")))
+      const result = yield* during("2 minutes", configure(windowOf("outage")))
       expect([result.outcome, result.error]).toEqual(["created", null])
       const synced = (yield* entries).filter(({ action }) => action === "sync_replay").map(({ detail }) => detail)
       expect(synced.map(({ delivered, reason, sink }) => [sink, delivered, reason])).toEqual([
@@ -296,7 +318,7 @@ describe("ReplayPipeline.configure", () => {
 
   it.effect("a progress callback that dies changes nothing", () =>
     Effect.gen(function* () {
-      const result = yield* ReplayPipeline.configure(windowOf("outage"), {
+      const result = yield* configure(windowOf("outage"), {
         onProgress: () => Effect.die(new Error("boom"))
       })
       expect(result.error).toBeNull()
@@ -315,7 +337,7 @@ const interruptDuring = <A, E>(duration: DurationInput, fiber: Fiber.RuntimeFibe
 describe("ReplayPipeline, interrupted", () => {
   it.effect("records that no answer came, after a grace of five seconds", () =>
     Effect.gen(function* () {
-      const fiber = yield* Effect.fork(ReplayPipeline.configure(windowOf("outage")))
+      const fiber = yield* Effect.fork(configure(windowOf("outage")))
       yield* TestClock.adjust("250 millis")
       const interrupting = yield* Effect.fork(Fiber.interrupt(fiber))
       yield* TestClock.adjust("4999 millis")
@@ -336,7 +358,7 @@ describe("ReplayPipeline, interrupted", () => {
 
   it.effect("loses no submission whose answer comes within the grace", () =>
     Effect.gen(function* () {
-      const fiber = yield* Effect.fork(ReplayPipeline.configure(windowOf("outage")))
+      const fiber = yield* Effect.fork(configure(windowOf("outage")))
       yield* TestClock.adjust("250 millis")
       expect(Exit.isInterrupted(yield* interruptDuring("4 seconds", fiber))).toBe(true)
       expect(yield* actions).toEqual(["submit_replay_config", "create_replay_config"])
@@ -346,7 +368,7 @@ describe("ReplayPipeline, interrupted", () => {
 
   it.effect("sends nothing more after the interruption", () =>
     Effect.gen(function* () {
-      const fiber = yield* Effect.fork(ReplayPipeline.configure(windowOf("outage"), { wait: true }))
+      const fiber = yield* Effect.fork(configure(windowOf("outage"), { wait: true }))
       yield* TestClock.adjust("250 millis")
       yield* interruptDuring("1 minute", fiber)
       const provider = yield* InMemoryProvider.InMemoryProvider
@@ -356,7 +378,7 @@ describe("ReplayPipeline, interrupted", () => {
 
   it.effect("in the middle of a plan, the trail tells which windows stand, which are unknown, and no others", () =>
     Effect.gen(function* () {
-      const fiber = yield* Effect.fork(ReplayPipeline.apply(numbered(6), { concurrency: 2 }))
+      const fiber = yield* Effect.fork(apply(numbered(6), { concurrency: 2 }))
       yield* TestClock.adjust("1500 millis")
       yield* interruptDuring("5 seconds", fiber)
       const all = yield* entries
@@ -383,7 +405,7 @@ describe("ReplayPipeline, interrupted", () => {
 describe("ReplayPipeline.apply", () => {
   it.effect("submits every window, reports in the order of the plan, and one failure stops nobody", () =>
     Effect.gen(function* () {
-      const report = yield* during("1 minute", ReplayPipeline.apply(numbered(5)))
+      const report = yield* during("1 minute", apply(numbered(5)))
       expect(report.results.map(({ name, outcome }) => `${name} ${outcome}`)).toEqual([
         "w1 created",
         "w2 failed",
@@ -419,7 +441,7 @@ describe("ReplayPipeline.apply", () => {
   it.effect("keeps at most `concurrency` requests under way, and no fewer while there is work", () =>
     Effect.gen(function* () {
       yield* begin
-      const report = yield* during("5 seconds", ReplayPipeline.apply(numbered(20)))
+      const report = yield* during("5 seconds", apply(numbered(20)))
       const provider = yield* InMemoryProvider.InMemoryProvider
       expect(yield* provider.mostAtOnce).toBe(4)
       expect(report.summary.created).toBe(20)
@@ -430,7 +452,7 @@ describe("ReplayPipeline.apply", () => {
 
   it.effect("starts every replay before it waits for the first, and bounds the looks as well", () =>
     Effect.gen(function* () {
-      const fiber = yield* Effect.fork(ReplayPipeline.apply(numbered(10), { concurrency: 2, wait: true }))
+      const fiber = yield* Effect.fork(apply(numbered(10), { concurrency: 2, wait: true }))
       yield* TestClock.adjust("20 seconds")
       const provider = yield* InMemoryProvider.InMemoryProvider
       expect((yield* provider.replays).length).toBe(10)
@@ -442,7 +464,7 @@ describe("ReplayPipeline.apply", () => {
 
   it.effect("is the document that leaves the process", () =>
     Effect.gen(function* () {
-      const report = yield* during("1 minute", ReplayPipeline.apply(plan("a", "b"), { wait: true }))
+      const report = yield* during("1 minute", apply(plan("a", "b"), { wait: true }))
       const encoded = yield* Schema.encode(ApplyReport.ApplyReport)(report)
       expect(JSON.parse(JSON.stringify(encoded))).toEqual({
         results: ["a", "b"].map((name, index) => ({
@@ -461,7 +483,7 @@ describe("ReplayPipeline.apply", () => {
 
   it.effect("reports a replay that failed as one that stands, with its state", () =>
     Effect.gen(function* () {
-      const report = yield* ReplayPipeline.apply(plan("a"), { wait: true })
+      const report = yield* apply(plan("a"), { wait: true })
       expect(report.results[0]).toMatchObject({ outcome: "created", error: null, replay: { state: "FAILED" } })
       expect((yield* entries).at(-1)).toMatchObject({
         action: "complete_replay",
@@ -472,7 +494,7 @@ describe("ReplayPipeline.apply", () => {
 
   it.effect("an empty plan is an empty report", () =>
     Effect.gen(function* () {
-      expect((yield* ReplayPipeline.apply(plan())).results).toEqual([])
+      expect((yield* apply(plan())).results).toEqual([])
     }).pipe(Effect.provide(surroundings()))
   )
 })
@@ -484,7 +506,7 @@ describe("ReplayPipeline.cancel", () => {
   it.effect("stops the replay and records it", () =>
     Effect.gen(function* () {
       yield* begin
-      yield* ReplayPipeline.configure(windowOf("outage"))
+      yield* configure(windowOf("outage"))
       const provider = yield* InMemoryProvider.InMemoryProvider
       const [replay] = yield* provider.replays
       if (replay === undefined) return expect.fail("no replay")
@@ -507,7 +529,7 @@ describe("ReplayPipeline.cancel", () => {
 
   it.effect("fails for an unknown id, and records nothing", () =>
     Effect.gen(function* () {
-      yield* ReplayPipeline.configure(windowOf("outage"))
+      yield* configure(windowOf("outage"))
       const provider = yield* InMemoryProvider.InMemoryProvider
       const [replay] = yield* provider.replays
       if (replay === undefined) return expect.fail("no replay")

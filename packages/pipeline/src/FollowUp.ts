@@ -1,154 +1,178 @@
-/** What comes after a window was accepted: watching, verifying, telling the sinks. Whatever fails here, the replay stands. */
-import {
-  Instant,
-  type PlannedWindow,
-  type Replay,
-  type ReplayAccuracy,
-  type SequenceReport,
-  type SyncEvent
-} from "@genesys-replay/domain"
-import { Cause, Effect, Option, Ref, Stream } from "effect"
+/** The steps after a window was accepted: watching, verifying, telling the sinks. Whatever goes wrong here, the replay stands. */
+import type { FileSystem } from "@effect/platform"
+import { EventStream, Replay, ReplayProvider, type SequenceReport } from "@genesys-replay/domain"
+import { LogSource, ReplayCompleteness } from "@genesys-replay/eventlog"
+import { Cause, Duration, Effect, Option, Ref, Schema, Stream } from "effect"
 import * as Accuracy from "./Accuracy.js"
 import * as ApplyProgress from "./ApplyProgress.js"
 import { type ApplyResult, type ErrorSummary, summarize } from "./ApplyReport.js"
+import { Attendance, type Attendant } from "./Attendance.js"
 import { recordFor } from "./AuditTrail.js"
-import type { Accepted } from "./Submission.js"
-import * as SyncSink from "./SyncSink.js"
+import { isFinal, type RunWindow } from "./RunWindow.js"
+import * as Step from "./Step.js"
+import { SyncOutbox } from "./SyncOutbox.js"
 import * as Watch from "./Watch.js"
 
-/** What is done beyond submitting. */
-export interface Options<E = never, R = never> {
-  /** Wait until the replay has ended. `true` looks as often as `Watch` does by itself. */
-  readonly wait?: boolean | Watch.Options | undefined
-  /** Measures how complete the replay came back, when it has ended: asking for it is asking to wait. */
-  readonly verify?:
-    | ((replay: Replay.Replay, window: PlannedWindow.PlannedWindow) => Effect.Effect<SequenceReport.GroupReport, E, R>)
-    | undefined
-  /** Told of every step. What it dies of is logged and changes nothing. */
-  readonly onProgress?: ((progress: ApplyProgress.ApplyProgress) => Effect.Effect<void>) | undefined
+/** How long a replay is watched without a break; after that it is looked at from time to time. */
+export const attention = Duration.minutes(10)
+
+/** How long to wait before look number `look`, from 0: one minute, every time a tenth longer, at most five minutes. */
+export const pause = (look: number): Duration.Duration =>
+  Duration.min(Duration.minutes(5), Duration.millis(Math.round(60_000 * 1.1 ** look)))
+
+/** What watching came to. */
+export const Watched = Schema.Struct({
+  /** Whether the replay is still under way, so that another look is worth it. */
+  again: Schema.Boolean,
+  /** The replay, where it has ended. */
+  replay: Schema.NullOr(Replay.Replay)
+}).annotations({ identifier: "Watched" })
+
+/** See {@link Watched}. */
+export type Watched = typeof Watched.Type
+
+const over: Watched = { again: false, replay: null }
+
+// The first thing that goes wrong is what the result tells.
+const withError = (result: ApplyResult, error: ErrorSummary): ApplyResult => ({
+  ...result,
+  error: result.error ?? error
+})
+
+const complain = (run: RunWindow, result: ApplyResult, cause: Cause.Cause<unknown>) =>
+  Effect.logDebug("a step after the submission failed", cause).pipe(
+    Effect.zipRight(Step.commit(run, { result: withError(result, summarize(Cause.squash(cause))) }, Effect.void))
+  )
+
+const ended = (run: RunWindow, result: ApplyResult, replay: Replay.Replay) => {
+  const { sequence, state } = replay.progress
+  return Step.commit(
+    run,
+    { state: "ended", result: { ...result, replay: { state, ...(sequence === undefined ? {} : { sequence }) } } },
+    recordFor(run.window, "complete_replay", { configId: result.id, detail: { run: run.run, ...replay.progress } })
+  )
 }
 
-/** Tells the caller of a step. */
-export const tell = <E, R>(options: Options<E, R>, progress: ApplyProgress.ApplyProgress): Effect.Effect<void> =>
-  Effect.suspend(() => options.onProgress?.(progress) ?? Effect.void).pipe(
-    Effect.catchAllDefect((defect) => Effect.logWarning("the progress callback died", defect))
+// Every look takes its turn with the requests of the other windows.
+const inTurn = (attendant: Attendant) =>
+  Effect.map(
+    ReplayProvider.ReplayProvider,
+    (provider): ReplayProvider.Service => ({ ...provider, describe: (id) => attendant.bound(provider.describe(id)) })
   )
 
-const watch = <E, R>(window: PlannedWindow.PlannedWindow, { id }: Accepted, options: Options<E, R>) =>
-  Watch.watch(id, typeof options.wait === "object" ? options.wait : {}).pipe(
-    Stream.tap((replay) => tell(options, ApplyProgress.Watching({ window, replay }))),
-    Stream.runLast,
-    // A watch has at least one element, or fails.
-    Effect.flatMap(Effect.orDie)
-  )
-
-const sync = <E, R>(
-  window: PlannedWindow.PlannedWindow,
-  { id }: Accepted,
-  document: SyncSink.SyncDocument,
-  options: Options<E, R>
+const watching = (
+  run: RunWindow,
+  look: (
+    id: EventStream.ReplayId,
+    attendant: Attendant
+  ) => Effect.Effect<Option.Option<Replay.Replay>, Watch.WatchError, ReplayProvider.ReplayProvider | Attendance>
 ) =>
   Effect.gen(function* () {
-    const results = yield* SyncSink.deliver(document)
-    yield* Effect.forEach(results, (result) => tell(options, ApplyProgress.Synced({ window, result })), {
-      discard: true
-    })
-    yield* Effect.forEach(
-      results,
-      (result) =>
-        recordFor(window, "sync_replay", {
-          configId: id,
-          detail: {
-            sink: result.sink,
-            document: result.document,
-            document_id: result.id,
-            delivered: Option.isNone(result.failure),
-            ...(Option.isSome(result.failure) ? { reason: result.failure.value.reason } : {})
-          }
-        }),
-      { discard: true }
+    const { result } = run
+    if (isFinal(run) || result?.id === undefined || result.id === null) return over
+    const { id } = result
+    const attendant = yield* Effect.flatMap(Attendance, ({ of }) => of(run.key))
+    return yield* look(id, attendant).pipe(
+      Effect.provideServiceEffect(ReplayProvider.ReplayProvider, inTurn(attendant)),
+      Effect.matchCauseEffect({
+        onFailure: (cause) =>
+          Cause.isInterrupted(cause) ? Effect.interrupt : Effect.as(complain(run, result, cause), over),
+        onSuccess: (found) => {
+          const last = Option.filter(found, ({ progress }) => EventStream.isFinal(progress.state))
+          return Option.match(last, {
+            onNone: () => Effect.succeed<Watched>({ again: true, replay: null }),
+            onSome: (replay) => Effect.as(ended(run, result, replay), { again: false, replay } satisfies Watched)
+          })
+        }
+      })
     )
   })
 
-const syncEvent = (window: PlannedWindow.PlannedWindow, accepted: Accepted): SyncEvent.SyncEvent => ({
-  event_type: "replay_config_complete",
-  config_id: accepted.id,
-  payload_hash: window.payloadHash,
-  timestamp: Instant.format(accepted.at),
-  latency_ms: accepted.latencyMs,
-  window: window.name,
-  outcome: accepted.submission.outcome
-})
-
-const resultOf = (
-  window: PlannedWindow.PlannedWindow,
-  accepted: Accepted,
-  errors: ReadonlyArray<ErrorSummary>,
-  replay: Option.Option<Replay.Replay>,
-  accuracy: Option.Option<ReplayAccuracy.ReplayAccuracy>
-): ApplyResult => ({
-  name: window.name,
-  id: accepted.id,
-  outcome: accepted.submission.outcome,
-  payloadHash: window.payloadHash,
-  latencyMs: accepted.latencyMs,
-  error: errors[0] ?? null,
-  ...Option.match(replay, {
-    onNone: () => ({}),
-    onSome: ({ progress: { sequence, state } }) => ({
-      replay: { state, ...(sequence === undefined ? {} : { sequence }) }
+/** Watches the replay until it ends, but not longer than {@link attention}. What a provider fails with becomes the result's error. */
+export const watch = Effect.fn("FollowUp.watch")((run: RunWindow) =>
+  watching(run, (id, attendant) =>
+    Effect.gen(function* () {
+      const latest = yield* Ref.make(Option.none<Replay.Replay>())
+      const looks = Watch.watch(id, attendant.watch).pipe(
+        Stream.tap((replay) => Ref.set(latest, Option.some(replay))),
+        Stream.tap((replay) => attendant.tell(ApplyProgress.Watching({ window: run.window, replay }))),
+        Stream.runDrain
+      )
+      yield* Effect.raceFirst(looks, Effect.sleep(attention))
+      return yield* Ref.get(latest)
     })
-  }),
-  ...Option.match(accuracy, { onNone: () => ({}), onSome: (value) => ({ accuracy: value }) })
+  )
+)
+
+/** Looks at the replay once, with the patience of a watch. */
+export const look = Effect.fn("FollowUp.look")((run: RunWindow) =>
+  watching(run, (id, attendant) =>
+    Watch.watch(id, attendant.watch).pipe(
+      Stream.tap((replay) => attendant.tell(ApplyProgress.Watching({ window: run.window, replay }))),
+      Stream.runHead
+    )
+  )
+)
+
+/** What was to measure completeness is not here any more: the replay stands, and `genesys-replay verify` can prove it. */
+export class VerifierGone extends Schema.TaggedError<VerifierGone>()("VerifierGone", { window: Schema.String }) {
+  override get message(): string {
+    return `${this.window} was to be verified by the program that asked for it, and this is another one. genesys-replay verify FILE proves it from captured events`
+  }
+}
+
+// What measures the window; none where nothing is to be measured.
+const measuring = (
+  run: RunWindow,
+  attendant: Attendant,
+  replay: Replay.Replay
+): Option.Option<Effect.Effect<SequenceReport.GroupReport, unknown, FileSystem.FileSystem>> => {
+  const { verify, window } = run
+  if (verify === "nothing") return Option.none()
+  if (verify !== "caller") return Option.some(ReplayCompleteness.measure(replay, verify.map(LogSource.file)))
+  return Option.some(
+    Option.match(attendant.verify, {
+      onNone: (): Effect.Effect<SequenceReport.GroupReport, unknown> =>
+        Effect.fail(new VerifierGone({ window: window.name })),
+      onSome: (measure) => Effect.suspend(() => measure(replay, window))
+    })
+  )
+}
+
+/** Measures how complete the replay came back, where the run asks for it. What that fails with becomes the result's error. */
+export const verify = Effect.fn("FollowUp.verify")(function* (run: RunWindow, replay: Replay.Replay) {
+  const { result, window } = run
+  const attendant = yield* Effect.flatMap(Attendance, ({ of }) => of(run.key))
+  const measure = measuring(run, attendant, replay)
+  if (isFinal(run) || result === null || Option.isNone(measure)) return
+  const measured = yield* Effect.exit(attendant.bound(measure.value))
+  if (measured._tag === "Failure") {
+    yield* Cause.isInterrupted(measured.cause) ? Effect.interrupt : complain(run, result, measured.cause)
+    return
+  }
+  const accuracy = yield* Accuracy.measure(window.name, measured.value)
+  const outbox = yield* SyncOutbox
+  yield* Step.commit(
+    run,
+    { result: { ...result, accuracy } },
+    Effect.zipRight(
+      Accuracy.record(window, result.id ?? "", measured.value, accuracy),
+      outbox.enqueue({ key: run.key, window, configId: result.id ?? "", sinks: run.sinks, document: accuracy })
+    )
+  )
+  yield* Step.tell(run, ApplyProgress.Verified({ window, accuracy }))
 })
 
-/**
- * Watches and verifies an accepted window as far as the options ask for it, then tells the sinks. Never fails: the first
- * thing that went wrong is the result's `error`, and the steps that do not need the failed one are taken all the same.
- * `bound` wraps what must not run too often at the same time.
- */
-export const run = <E = never, R = never>(
-  window: PlannedWindow.PlannedWindow,
-  accepted: Accepted,
-  options: Options<E, R>,
-  bound: <A, E1, R1>(effect: Effect.Effect<A, E1, R1>) => Effect.Effect<A, E1, R1>
-) =>
-  Effect.gen(function* () {
-    const errors = yield* Ref.make<ReadonlyArray<ErrorSummary>>(Option.toArray(Option.map(accepted.untold, summarize)))
-    const attempt = <A, E1, R1>(step: Effect.Effect<A, E1, R1>) =>
-      step.pipe(
-        Effect.asSome,
-        Effect.catchAllCause((cause) =>
-          Effect.logDebug("a step after the submission failed", cause).pipe(
-            Effect.zipRight(Ref.update(errors, (before) => [...before, summarize(Cause.squash(cause))])),
-            Effect.as(Option.none<A>())
-          )
-        ),
-        Effect.annotateLogs("window", window.name)
-      )
-
-    const { verify, wait = false } = options
-    const waits = wait !== false || verify !== undefined
-    const replay = waits ? yield* attempt(watch(window, accepted, options)) : Option.none<Replay.Replay>()
-    if (Option.isSome(replay)) {
-      yield* attempt(
-        recordFor(window, "complete_replay", { configId: accepted.id, detail: { ...replay.value.progress } })
-      )
-    }
-
-    const report =
-      Option.isSome(replay) && verify !== undefined
-        ? yield* attempt(bound(Effect.suspend(() => verify(replay.value, window))))
-        : Option.none<SequenceReport.GroupReport>()
-    const accuracy = Option.isSome(report)
-      ? Option.some(yield* Accuracy.measure(window.name, report.value))
-      : Option.none<ReplayAccuracy.ReplayAccuracy>()
-    if (Option.isSome(report) && Option.isSome(accuracy)) {
-      yield* attempt(Accuracy.record(window, accepted.id, report.value, accuracy.value))
-      yield* tell(options, ApplyProgress.Verified({ window, accuracy: accuracy.value }))
-    }
-
-    yield* attempt(sync(window, accepted, syncEvent(window, accepted), options))
-    if (Option.isSome(accuracy)) yield* attempt(sync(window, accepted, accuracy.value, options))
-    return resultOf(window, accepted, yield* Ref.get(errors), replay, accuracy)
+/** Delivers what the sinks are to be told of the window, one round; what a sink does not take stays in the outbox. */
+export const sync = Effect.fn("FollowUp.sync")(function* (run: RunWindow) {
+  const outbox = yield* SyncOutbox
+  const results = yield* outbox.flush(run.key)
+  yield* Effect.forEach(results, (result) => Step.tell(run, ApplyProgress.Synced({ window: run.window, result })), {
+    discard: true
   })
+})
+
+/** Nothing more is to be done for the window. */
+export const finish = Effect.fn("FollowUp.finish")((run: RunWindow) =>
+  Step.commit(run, { state: "finished" }, Effect.void)
+)

@@ -1,28 +1,33 @@
 /**
- * The pipeline: submit, watch, verify, tell the sinks; every step in the audit trail. Nothing is submitted without a trail:
- * a window whose first entry cannot be written is not sent.
+ * The pipeline: windows are asked for, and an engine submits, watches, verifies and tells the sinks; every step is in the
+ * audit trail. Nothing is submitted without one: a window that cannot be written down is not sent.
  */
-import {
-  type AuditEntry,
-  type EventStream,
-  Instant,
-  type PlannedWindow,
-  type ReplayPlan,
-  ReplayProvider
-} from "@genesys-replay/domain"
-import { Cause, DateTime, Effect, identity } from "effect"
+import { type PlannedWindow, type Replay, ReplayProvider, type SequenceReport } from "@genesys-replay/domain"
+import { type Duration, Effect, Option, Queue } from "effect"
 import * as ApplyProgress from "./ApplyProgress.js"
 import * as ApplyReport from "./ApplyReport.js"
-import { AuditTrail } from "./AuditTrail.js"
-import * as FollowUp from "./FollowUp.js"
-import * as Submission from "./Submission.js"
+import * as Attendance from "./Attendance.js"
+import type { AuditTrail } from "./AuditTrail.js"
+import { ReplayEngine } from "./ReplayEngine.js"
+import { announce, type RequestOptions, sinksOf, type Windows, writeDown } from "./RunRequest.js"
+import { Runs } from "./Runs.js"
+import { isFinal, type RunKey, type RunWindow } from "./RunWindow.js"
 import type { SyncSinks } from "./SyncSink.js"
+import type { Transaction } from "./Transaction.js"
+import type * as Watch from "./Watch.js"
 
-/** What is done beyond submitting: `wait`, `verify`, `onProgress`. */
-export type ConfigureOptions<E = never, R = never> = FollowUp.Options<E, R>
-
-/** {@link ConfigureOptions}, and how many windows at a time. */
-export interface ApplyOptions<E = never, R = never> extends ConfigureOptions<E, R> {
+/** {@link RequestOptions}, and what only the program that waits can give. */
+export interface ApplyOptions<E = never, R = never> {
+  /** Wait until the replay has ended. `true` looks as often as `Watch` does by itself. */
+  readonly wait?: boolean | Watch.Options | undefined
+  /** See {@link RequestOptions.captured}. */
+  readonly captured?: RequestOptions["captured"]
+  /** Measures how complete the replay came back, when it has ended, instead of `captured`: asking for it is asking to wait. */
+  readonly verify?:
+    | ((replay: Replay.Replay, window: PlannedWindow.PlannedWindow) => Effect.Effect<SequenceReport.GroupReport, E, R>)
+    | undefined
+  /** Told of every step that is taken in this process. What it dies of is logged and changes nothing. */
+  readonly onProgress?: ((progress: ApplyProgress.ApplyProgress) => Effect.Effect<void>) | undefined
   /**
    * How many requests to the provider, and verifications, are under way at the same time; 4. Waiting for a replay to end
    * holds no place, so that every replay is started before the first has ended.
@@ -30,102 +35,135 @@ export interface ApplyOptions<E = never, R = never> extends ConfigureOptions<E, 
   readonly concurrency?: number | undefined
 }
 
-/** What the pipeline runs on. */
-export type Requirements = ReplayProvider.ReplayProvider | AuditTrail | SyncSinks
+export { cancel, withdraw } from "./Cancellation.js"
+export { request } from "./RunRequest.js"
 
-type Bound = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+/** What {@link apply} runs on. */
+export type Requirements = ReplayEngine | ReplayProvider.ReplayProvider | Runs | AuditTrail | SyncSinks | Transaction
 
-const steps = <E, R>(window: PlannedWindow.PlannedWindow, options: ConfigureOptions<E, R>, bound: Bound) =>
-  Effect.gen(function* () {
-    const accepted = yield* bound(
-      Effect.zipRight(FollowUp.tell(options, ApplyProgress.Submitting({ window })), Submission.submit(window))
-    )
-    const { id, latencyMs, submission } = accepted
-    yield* FollowUp.tell(options, ApplyProgress.Submitted({ window, id, outcome: submission.outcome, latencyMs }))
-    return yield* FollowUp.run(window, accepted, options, bound)
-  }).pipe(Effect.annotateLogs("window", window.name))
-
-const finish = <E, R>(
-  window: PlannedWindow.PlannedWindow,
-  options: ConfigureOptions<E, R>,
-  result: ApplyReport.ApplyResult
-) => Effect.as(FollowUp.tell(options, ApplyProgress.Finished({ window, result })), result)
-
-/**
- * Makes sure that one replay of this window exists, and takes the steps that the options ask for. The same window again is
- * `unchanged`. Fails only while there is no replay: every error of the provider's `submit`, `ReplayConflict` where the name
- * is taken with another payload, `StateUnavailable` where nothing was sent. What goes wrong later is in the result.
- */
-export const configure = <E = never, R = never>(
-  window: PlannedWindow.PlannedWindow,
-  options: ConfigureOptions<E, R> = {}
-): Effect.Effect<ApplyReport.ApplyResult, Submission.SubmissionError, Requirements | R> =>
-  steps(window, options, identity).pipe(
-    Effect.flatMap((result) => finish(window, options, result)),
-    Effect.withSpan("ReplayPipeline.configure", { attributes: { window: window.name } })
+const tell = <E, R>({ onProgress }: ApplyOptions<E, R>, progress: ApplyProgress.ApplyProgress): Effect.Effect<void> =>
+  Effect.suspend(() => onProgress?.(progress) ?? Effect.void).pipe(
+    Effect.catchAllDefect((defect) => Effect.logWarning("the progress callback died", defect))
   )
 
-const refused = (window: PlannedWindow.PlannedWindow, cause: Cause.Cause<unknown>): ApplyReport.ApplyResult => ({
-  name: window.name,
-  id: null,
-  outcome: "failed",
-  payloadHash: window.payloadHash,
-  latencyMs: null,
-  error: ApplyReport.summarize(Cause.squash(cause))
-})
+const cancelled: ApplyReport.ErrorSummary = {
+  tag: "WindowCancelled",
+  message: "somebody cancelled the window while it was worked on. Apply it again if it is wanted after all"
+}
+
+/** What became of a window that nothing more is to be done for. */
+export const resultOf = ({ result, state, window }: RunWindow): ApplyReport.ApplyResult => {
+  const known = result ?? {
+    name: window.name,
+    id: null,
+    outcome: "failed",
+    payloadHash: window.payloadHash,
+    latencyMs: null,
+    error: null
+  }
+  return state === "cancelled" ? { ...known, error: known.error ?? cancelled } : known
+}
 
 /**
- * {@link configure} for every window of an accepted plan. One failure does not stop the others: it is a `failed` result with
- * its error, also where it is a bug (tag `Defect`). Results are in the order of the plan.
+ * Waits until nothing more is to be done for these windows, and answers them in the same order. `StateUnavailable` where
+ * they cannot be read, or the engine of this process cannot go on.
  */
-export const apply = <E = never, R = never>(
-  plan: Pick<ReplayPlan.ReplayPlan, "windows">,
-  options: ApplyOptions<E, R> = {}
-): Effect.Effect<ApplyReport.ApplyReport, never, Requirements | R> =>
-  Effect.gen(function* () {
-    const provider = yield* ReplayProvider.ReplayProvider
-    const bound = (yield* Effect.makeSemaphore(Math.max(1, options.concurrency ?? 4))).withPermits(1)
-    const one = (window: PlannedWindow.PlannedWindow) =>
-      steps(window, options, bound).pipe(
-        Effect.catchAllCause((cause) =>
-          Effect.as(Effect.logDebug("a window was not submitted", cause), refused(window, cause))
-        ),
-        Effect.flatMap((result) => finish(window, options, result))
-      )
-    const results = yield* Effect.forEach(plan.windows, one, { concurrency: "unbounded" }).pipe(
-      Effect.provideService(ReplayProvider.ReplayProvider, {
-        ...provider,
-        describe: (id) => bound(provider.describe(id))
+export const settle = Effect.fn("ReplayPipeline.settle")(
+  function* (
+    windows: ReadonlyArray<RunWindow>,
+    onFinished: (window: RunWindow) => Effect.Effect<void> = () => Effect.void
+  ) {
+    const runs = yield* Runs
+    const news = yield* runs.announcements
+    const open = new Set(windows.map(({ key }) => key))
+    const done = new Map<RunKey, RunWindow>()
+    const check = (key: RunKey) =>
+      Effect.gen(function* () {
+        if (!open.has(key)) return
+        const window = yield* Effect.orDie(yield* runs.get(key))
+        if (!isFinal(window)) return
+        open.delete(key)
+        done.set(key, window)
+        yield* onFinished(window)
       })
+    const glance = Effect.gen(function* () {
+      const runIds = new Set(windows.filter(({ key }) => open.has(key)).map(({ run }) => run))
+      for (const run of runIds) yield* Effect.forEach(yield* runs.settled(run), check, { discard: true })
+    })
+    yield* glance
+    while (open.size > 0) {
+      const told = Effect.asSome(Queue.take(news))
+      const key = yield* Option.match(runs.others, {
+        onNone: () => told,
+        onSome: (pause: Duration.Duration) =>
+          Effect.raceFirst(told, Effect.as(Effect.sleep(pause), Option.none<RunKey>()))
+      })
+      yield* Option.match(key, { onNone: () => glance, onSome: check })
+    }
+    return windows.map((window) => done.get(window.key) ?? window)
+  },
+  (effect) => Effect.scoped(effect)
+)
+
+// Attends the windows and waits for them, as long as the engine of this process can work.
+const attended = <E, R>(asked: ReadonlyArray<RunWindow>, options: ApplyOptions<E, R>) =>
+  Effect.gen(function* () {
+    const engine = yield* ReplayEngine
+    const context = yield* Effect.context<R>()
+    const places = yield* Effect.makeSemaphore(Math.max(1, options.concurrency ?? Attendance.concurrency))
+    const { verify, wait } = options
+    yield* engine.attend(
+      asked.map(({ key }) => key),
+      {
+        bound: places.withPermits(1),
+        watch: typeof wait === "object" ? wait : {},
+        verify: Option.map(
+          Option.fromNullable(verify),
+          (measure) => (replay, window) => Effect.provide(measure(replay, window), context)
+        ),
+        tell: (progress) => tell(options, progress)
+      }
     )
-    return ApplyReport.of(results)
+    yield* announce(asked)
+    const finished = (window: RunWindow) =>
+      tell(options, ApplyProgress.Finished({ window: window.window, result: resultOf(window) }))
+    const settled = yield* Effect.raceFirst(settle(asked, finished), engine.halted)
+    return ApplyReport.of(settled.map(resultOf))
+  }).pipe(Effect.scoped)
+
+/**
+ * Makes sure that one replay of every window of an accepted plan exists, takes the steps that the options ask for, and
+ * waits until all of that is done. The same plan again takes up what is not finished, and finds the rest `unchanged`. One
+ * failure does not stop the others: it is a `failed` result with its error, also where it is a bug (tag `Defect`). Results
+ * are in the order of the plan. An interruption ends the waiting; the engine goes on for as long as its layer lives.
+ *
+ * `StateUnavailable` where the state cannot be written or read: what was accepted until then stands, and the same plan
+ * again goes on from there.
+ */
+export const apply = <E = never, R = never>(plan: Windows, options: ApplyOptions<E, R> = {}) =>
+  Effect.gen(function* () {
+    const { captured = [], verify, wait = false } = options
+    const asked = yield* writeDown(plan, {
+      wait: wait !== false || verify !== undefined || captured.length > 0,
+      verify: verify !== undefined ? "caller" : captured.length > 0 ? captured : "nothing",
+      sinks: yield* sinksOf
+    })
+    return yield* attended(asked, options)
   }).pipe(Effect.withSpan("ReplayPipeline.apply", { attributes: { windows: plan.windows.length } }))
 
-/**
- * Stops a replay and records `cancel_replay`; answers the replay as it was. `ReplayNotFound` for an unknown id. Where
- * `StateUnavailable` comes, the replay was stopped and only the entry is missing.
- */
-export const cancel = Effect.fn("ReplayPipeline.cancel")(function* (id: EventStream.ReplayId) {
-  const provider = yield* ReplayProvider.ReplayProvider
-  const trail = yield* AuditTrail
-  const replay = yield* provider.describe(id)
-  const entry = (at: DateTime.Utc): AuditEntry.AuditEntry => ({
-    action: "cancel_replay",
-    config_id: id,
-    retention_days: replay.retentionDays ?? null,
-    replay_start: replay.start ?? null,
-    topics: replay.topics,
-    latency_ms: null,
-    timestamp: Instant.format(at),
-    window: replay.name,
-    payload_hash: null,
-    detail: { provider: provider.provider, was: { ...replay.progress } }
-  })
-  yield* Effect.uninterruptibleMask((restore) =>
-    Effect.zipRight(
-      restore(provider.cancel(id)),
-      Effect.flatMap(DateTime.now, (now) => trail.record(entry(now)))
-    )
-  )
-  return replay
+/** The windows that were taken on for the provider's target and are not finished. */
+export const unfinished = Effect.gen(function* () {
+  const { target } = yield* ReplayProvider.ReplayProvider
+  const runs = yield* Runs
+  return yield* runs.list({ target, unfinished: true })
 })
+
+/**
+ * Goes on with these windows, which were asked for earlier and perhaps by another program, and waits as {@link apply} does.
+ * What is to be done for them is written down with them.
+ */
+export const resume = (
+  windows: ReadonlyArray<RunWindow>,
+  options: Pick<ApplyOptions, "onProgress" | "concurrency"> = {}
+) =>
+  attended(windows, options).pipe(Effect.withSpan("ReplayPipeline.resume", { attributes: { windows: windows.length } }))

@@ -1,24 +1,13 @@
-/** Submitting one window, so that the audit trail knows of it whatever happens. */
-import { type EventStream, type PlannedWindow, type ProviderError, ReplayProvider } from "@genesys-replay/domain"
-import { Cause, Clock, DateTime, Duration, Effect, Exit, Fiber, Metric, MetricBoundaries, Option } from "effect"
-import { summarize } from "./ApplyReport.js"
+/** The first step of a window: submitting it, so that the runs and the audit trail know of it whatever happens. */
+import { type EventStream, Instant, ReplayProvider, type SyncEvent } from "@genesys-replay/domain"
+import { Cause, Clock, DateTime, Effect, Exit, Fiber, Metric, MetricBoundaries, Option, Schema } from "effect"
+import * as ApplyProgress from "./ApplyProgress.js"
+import { type ApplyResult, type ErrorSummary, summarize } from "./ApplyReport.js"
 import { recordFor } from "./AuditTrail.js"
-import type { StateUnavailable } from "./StateUnavailable.js"
-
-/** Why a window was not submitted. */
-export type SubmissionError = ProviderError.SubmissionError | StateUnavailable
-
-/** A window that now has a replay. */
-export interface Accepted {
-  readonly id: EventStream.ReplayId
-  readonly submission: ReplayProvider.Submission
-  /** When the answer came. */
-  readonly at: DateTime.Utc
-  /** From the request to its answer, with its retries, in milliseconds. */
-  readonly latencyMs: number
-  /** Set where the replay stands, but the trail could not be told that it does. */
-  readonly untold: Option.Option<StateUnavailable>
-}
+import type { RunWindow } from "./RunWindow.js"
+import { grace, Shutdown } from "./Shutdown.js"
+import * as Step from "./Step.js"
+import { SyncOutbox } from "./SyncOutbox.js"
 
 /** How long submissions take, with their retries, in milliseconds. Tag: `provider`. */
 export const latency = Metric.histogram(
@@ -26,6 +15,17 @@ export const latency = Metric.histogram(
   MetricBoundaries.exponential({ start: 1, factor: 2, count: 18 }),
   "Milliseconds from the request to its answer"
 )
+
+/** Where a submission leaves a window. */
+export const Submitted = Schema.Struct({
+  /** Whether a replay stands. */
+  standing: Schema.Boolean,
+  /** Whether its end is waited for. */
+  wait: Schema.Boolean
+}).annotations({ identifier: "Submitted" })
+
+/** See {@link Submitted}. */
+export type Submitted = typeof Submitted.Type
 
 const actions = {
   created: "create_replay_config",
@@ -35,74 +35,154 @@ const actions = {
 
 const millisBetween = (start: bigint, end: bigint): number => Math.round(Number(end - start) / 1_000) / 1_000
 
-const detailOf = (error: unknown) => {
-  const { correlationId, message, tag } = summarize(error)
-  return { tag, message, ...(correlationId === undefined ? {} : { correlation_id: correlationId }) }
-}
+const detailOf = ({ correlationId, message, tag }: ErrorSummary) => ({
+  tag,
+  message,
+  ...(correlationId === undefined ? {} : { correlation_id: correlationId })
+})
 
-/** How long an interrupted program waits for the answer to a request that is under way: an answer is worth more than a quick end. */
-export const grace = Duration.seconds(5)
+const failed = ({ window }: RunWindow, error: ErrorSummary): ApplyResult => ({
+  name: window.name,
+  id: null,
+  outcome: "failed",
+  payloadHash: window.payloadHash,
+  latencyMs: null,
+  error
+})
 
-// Runs in a daemon fiber, because a child is interrupted with its parent: here an interruption ends the waiting, not the
-// request. Called where nothing interrupts, and always waits for the daemon to end.
-const answerOf = <A, E, R>(
-  request: Effect.Effect<A, E, R>,
-  restore: <B, E1, R1>(effect: Effect.Effect<B, E1, R1>) => Effect.Effect<B, E1, R1>
-) =>
+/**
+ * The answer to a request; a stop ends the waiting after {@link grace}, and the request with it. Request and waiting run in
+ * fibers of their own: a child would be interrupted with its parent, and an answer is worth more than a quick end.
+ */
+const answerOf = <A, E, R>(request: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
+    const { stopping } = yield* Shutdown
     const fiber = yield* Effect.forkDaemon(Effect.interruptible(request))
-    const awaited = yield* Effect.exit(restore(Fiber.await(fiber)))
-    if (Exit.isSuccess(awaited)) return awaited.value
-    const end = Effect.zipRight(Effect.sleep(grace), Fiber.interruptFork(fiber))
-    const clock = yield* Effect.forkDaemon(Effect.interruptible(end))
-    return yield* Effect.zipLeft(Fiber.await(fiber), Fiber.interrupt(clock))
+    const patience = Effect.zipRight(stopping, Effect.sleep(grace))
+    const waiting = yield* Effect.forkDaemon(
+      Effect.interruptible(Effect.raceFirst(Fiber.await(fiber), Effect.zipRight(patience, Fiber.interrupt(fiber))))
+    )
+    return yield* Fiber.join(waiting)
+  })
+
+const standing = (submission: ReplayProvider.Submission, again: boolean): ReplayProvider.SubmissionOutcome =>
+  // What an earlier try of this very submission has made was not there before it.
+  again && submission.outcome === "unchanged" ? "adopted" : submission.outcome
+
+const syncEvent = (
+  { window }: RunWindow,
+  id: EventStream.ReplayId,
+  outcome: ReplayProvider.SubmissionOutcome,
+  latencyMs: number,
+  at: DateTime.Utc
+): SyncEvent.SyncEvent => ({
+  event_type: "replay_config_complete",
+  config_id: id,
+  payload_hash: window.payloadHash,
+  timestamp: Instant.format(at),
+  latency_ms: latencyMs,
+  window: window.name,
+  outcome
+})
+
+const accepted = (run: RunWindow, submission: ReplayProvider.Submission, again: boolean, latencyMs: number) =>
+  Effect.gen(function* () {
+    const provider = yield* ReplayProvider.ReplayProvider
+    const outbox = yield* SyncOutbox
+    const { correlationId, replay } = submission
+    const { id } = replay
+    const outcome = standing(submission, again)
+    const at = yield* DateTime.now
+    const { name, payloadHash } = run.window
+    const result: ApplyResult = { name, id, outcome, payloadHash, latencyMs, error: null }
+    yield* Metric.update(Metric.tagged(latency, "provider", provider.provider), latencyMs)
+    const now = yield* Step.commit(
+      run,
+      { state: "submitted", result },
+      Effect.gen(function* () {
+        yield* recordFor(run.window, actions[outcome], {
+          configId: id,
+          latencyMs,
+          detail: {
+            run: run.run,
+            provider: provider.provider,
+            state: replay.progress.state,
+            ...(correlationId === undefined ? {} : { correlation_id: correlationId })
+          }
+        })
+        yield* outbox.enqueue({
+          key: run.key,
+          window: run.window,
+          configId: id,
+          sinks: run.sinks,
+          document: syncEvent(run, id, outcome, latencyMs, at)
+        })
+      })
+    )
+    // Somebody cancelled the window while its request was under way: what it has made is taken back.
+    if (now.state === "cancelled") yield* Step.takeBack(run, id)
+    else yield* Step.tell(run, ApplyProgress.Submitted({ window: run.window, id, outcome, latencyMs }))
+    return now
+  })
+
+const refused = (run: RunWindow, cause: Cause.Cause<unknown>, latencyMs: number) =>
+  Effect.gen(function* () {
+    if (Cause.isInterruptedOnly(cause)) {
+      // Only a stop interrupts a request. The window stays as it is, and a restart finds out.
+      yield* recordFor(run.window, "interrupt_replay_config", {
+        latencyMs,
+        detail: {
+          run: run.run,
+          outcome: "unknown",
+          next: "genesys-replay resume: the window is never submitted twice"
+        }
+      })
+      return run
+    }
+    const error = summarize(Cause.squash(cause))
+    return yield* Step.commit(
+      run,
+      { state: "finished", result: failed(run, error) },
+      recordFor(run.window, "refuse_replay_config", { latencyMs, detail: { run: run.run, ...detailOf(error) } })
+    )
+  })
+
+const submit = (run: RunWindow) =>
+  Effect.gen(function* () {
+    const provider = yield* ReplayProvider.ReplayProvider
+    const { request } = yield* Shutdown
+    const again = run.state === "submitting"
+    yield* Step.tell(run, ApplyProgress.Submitting({ window: run.window }))
+    const marked = yield* Step.commit(
+      run,
+      { state: "submitting" },
+      recordFor(run.window, "submit_replay_config", {
+        detail: { run: run.run, provider: provider.provider, ...(again ? { again } : {}) }
+      })
+    )
+    if (marked.state === "cancelled") return marked
+    return yield* request(
+      Effect.gen(function* () {
+        const start = yield* Clock.currentTimeNanos
+        const exit = yield* answerOf(provider.submit(run.window))
+        const latencyMs = millisBetween(start, yield* Clock.currentTimeNanos)
+        return yield* Exit.match(exit, {
+          onFailure: (cause) => refused(run, cause, latencyMs),
+          onSuccess: (submission) => accepted(run, submission, again, latencyMs)
+        })
+      })
+    )
   })
 
 /**
- * Submits a window and records, in this order: `submit_replay_config` before the request; after it `create_`, `confirm_` or
- * `adopt_replay_config`, or `refuse_replay_config` with the error, or `interrupt_replay_config` where no answer came within
- * {@link grace} of an interruption. From the answer to its entry nothing can interrupt.
- *
- * `StateUnavailable` where the first entry cannot be written: then nothing was sent. Where a later one cannot, the
- * replay stands, and {@link Accepted} says so in `untold`.
+ * Submits the window, unless that is done already. Written down in this order: `submit_replay_config` before the request;
+ * after it `create_`, `confirm_` or `adopt_replay_config` together with the sync event, or `refuse_replay_config` with the
+ * error, or `interrupt_replay_config` where a stop came before the answer. From the answer to its entry nothing can interrupt.
+ * `StateUnavailable` where something cannot be written: before the request nothing is sent then.
  */
-export const submit = Effect.fn("Submission.submit")(function* (window: PlannedWindow.PlannedWindow) {
-  const provider = yield* ReplayProvider.ReplayProvider
-  const told = (...entry: Parameters<typeof recordFor>) =>
-    recordFor(...entry).pipe(
-      Effect.as(Option.none<StateUnavailable>()),
-      Effect.catchAll((error) => Effect.as(Effect.logError(error.message), Option.some(error)))
-    )
-
-  return yield* Effect.uninterruptibleMask((restore) =>
-    Effect.gen(function* () {
-      yield* restore(recordFor(window, "submit_replay_config", { detail: { provider: provider.provider } }))
-      const start = yield* Clock.currentTimeNanos
-      const exit = yield* answerOf(provider.submit(window), restore)
-      const latencyMs = millisBetween(start, yield* Clock.currentTimeNanos)
-      if (Exit.isFailure(exit)) {
-        const interrupted = Cause.isInterruptedOnly(exit.cause)
-        const action = interrupted ? "interrupt_replay_config" : "refuse_replay_config"
-        const detail = interrupted
-          ? { outcome: "unknown", next: "apply the same window again: it is never submitted twice" }
-          : detailOf(Cause.squash(exit.cause))
-        yield* told(window, action, { latencyMs, detail })
-        return yield* Effect.failCause(exit.cause)
-      }
-      const at = yield* DateTime.now
-      const submission = exit.value
-      const { correlationId, outcome, replay } = submission
-      yield* Metric.update(Metric.tagged(latency, "provider", provider.provider), latencyMs)
-      const untold = yield* told(window, actions[outcome], {
-        configId: replay.id,
-        latencyMs,
-        detail: {
-          provider: provider.provider,
-          state: replay.progress.state,
-          ...(correlationId === undefined ? {} : { correlation_id: correlationId })
-        }
-      })
-      return { id: replay.id, submission, at, latencyMs, untold } satisfies Accepted
-    })
-  )
+export const run = Effect.fn("Submission.run")(function* (before: RunWindow) {
+  const open = before.state === "requested" || before.state === "submitting"
+  const after = open ? yield* Step.bound(before, submit(before)) : before
+  const stands = (after.state === "submitted" || after.state === "ended") && after.result !== null
+  return { standing: stands, wait: after.wait } satisfies Submitted
 })

@@ -1,0 +1,52 @@
+/**
+ * The engine of many machines: workflows are kept in PostgreSQL, and every process that runs this engine for a target takes
+ * its share of the windows. Runners need no connection to each other; the database is where they meet. One that is killed
+ * or cut off loses its share to the others after {@link expiration}.
+ */
+import * as ClusterWorkflowEngine from "@effect/cluster/ClusterWorkflowEngine"
+import { RunnerAddress } from "@effect/cluster/RunnerAddress"
+import * as SingleRunner from "@effect/cluster/SingleRunner"
+import type * as SqlClient from "@effect/sql/SqlClient"
+import { ReplayProvider } from "@genesys-replay/domain"
+import { Duration, Effect, Layer, Logger, LogLevel, Option, Random } from "effect"
+import { layerWorker, ReplayEngine, type Requirements } from "./ReplayEngine.js"
+import { shardGroupOf } from "./ReplayWorkflow.js"
+
+/** How long a runner that gives no sign of life keeps its share. */
+export const expiration = Duration.seconds(10)
+
+// An address nobody connects to: it only tells runners apart.
+const address = Effect.map(Random.nextIntBetween(0, 2 ** 40), (number) =>
+  Option.some(RunnerAddress.make({ host: `runner-${number.toString(36)}`, port: 0 }))
+)
+
+const workflows = Layer.unwrapEffect(
+  Effect.gen(function* () {
+    const { target } = yield* ReplayProvider.ReplayProvider
+    const group = shardGroupOf(target)
+    const runner = SingleRunner.layer({
+      runnerStorage: "sql",
+      shardingConfig: {
+        runnerAddress: yield* address,
+        availableShardGroups: [group],
+        assignedShardGroups: [group],
+        shardsPerGroup: 60,
+        // PostgreSQL's advisory locks are numbered by place in a list of groups, and each target has a list of its own.
+        shardLockDisableAdvisory: true,
+        shardLockExpiration: expiration,
+        shardLockRefreshInterval: Duration.seconds(2),
+        refreshAssignmentsInterval: Duration.seconds(1),
+        entityMessagePollInterval: Duration.seconds(1),
+        entityTerminationTimeout: Duration.millis(100),
+        simulateRemoteSerialization: false
+      }
+    })
+    return ClusterWorkflowEngine.layer.pipe(Layer.provide(runner), Layer.orDie)
+  })
+  // The cluster tells of its shards, which are no news to who replays windows.
+).pipe(Layer.provide(Logger.minimumLogLevel(LogLevel.None)))
+
+/** Takes this process's share of the work for as long as the layer lives. */
+export const layer: Layer.Layer<ReplayEngine, never, Requirements | SqlClient.SqlClient> = ReplayEngine.layerOver(
+  Layer.provide(layerWorker, workflows)
+)

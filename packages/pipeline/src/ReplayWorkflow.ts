@@ -1,0 +1,87 @@
+/**
+ * The life of one window as a durable workflow: submit, wait for the end, verify, tell the sinks, finish. Each step is an
+ * activity under the window's key, and looks at the window's record first: whenever the work is cut off, and wherever it
+ * is taken up again, what was done is not done twice.
+ */
+import * as ClusterSchema from "@effect/cluster/ClusterSchema"
+import type { FileSystem } from "@effect/platform"
+import * as Activity from "@effect/workflow/Activity"
+import * as DurableClock from "@effect/workflow/DurableClock"
+import * as Workflow from "@effect/workflow/Workflow"
+import type { ReplayProvider } from "@genesys-replay/domain"
+import { Effect, Schema } from "effect"
+import type { Attendance } from "./Attendance.js"
+import type { AuditTrail } from "./AuditTrail.js"
+import * as CanonicalJson from "./CanonicalJson.js"
+import * as FollowUp from "./FollowUp.js"
+import type { Runs } from "./Runs.js"
+import { RunKey, type RunWindow } from "./RunWindow.js"
+import { Shutdown } from "./Shutdown.js"
+import type { StateUnavailable } from "./StateUnavailable.js"
+import * as Step from "./Step.js"
+import * as Submission from "./Submission.js"
+import type { SyncOutbox } from "./SyncOutbox.js"
+import type { Transaction } from "./Transaction.js"
+
+/** What the steps of a window run on. */
+export type Requirements =
+  | Attendance
+  | AuditTrail
+  | FileSystem.FileSystem
+  | ReplayProvider.ReplayProvider
+  | Runs
+  | Shutdown
+  | SyncOutbox
+  | Transaction
+
+/** What keeps the windows of one target from the runners that work for another: they share a database, not credentials. */
+export const shardGroupOf = (target: string): string => `t${CanonicalJson.digest(target, 12)}`
+
+/** The workflow of the windows that were taken on for this target. Its payload is a window's key; the rest is in the record. */
+export const of = (target: string) =>
+  Workflow.make({
+    name: "ReplayWindow",
+    payload: { key: RunKey },
+    idempotencyKey: ({ key }) => key
+  }).annotate(ClusterSchema.ShardGroup, () => shardGroupOf(target))
+
+/** See {@link of}. */
+export type ReplayWorkflow = ReturnType<typeof of>
+
+// One step, as an activity. What a step needs to know beyond the record is an argument of `run`.
+const activity = <A, I, R>(
+  key: RunKey,
+  name: string,
+  success: Schema.Schema<A, I>,
+  run: (window: RunWindow) => Effect.Effect<A, StateUnavailable, R>
+) =>
+  Activity.make({
+    name,
+    success,
+    execute: Effect.flatMap(Shutdown, ({ step }) => step(Effect.flatMap(Step.load(key), run))).pipe(
+      Effect.withSpan(`ReplayWorkflow.${name}`, { attributes: { run: key } })
+    )
+  })
+
+/** The steps of one window. Never fails: what goes wrong is in the record. */
+export const steps = Effect.fn("ReplayWorkflow.steps")(function* (key: RunKey) {
+  const { standing, wait } = yield* activity(key, "submit", Submission.Submitted, Submission.run)
+  if (standing && wait) {
+    let watched = yield* activity(key, "watch", FollowUp.Watched, FollowUp.watch)
+    for (let look = 0; watched.again; look++) {
+      yield* DurableClock.sleep({
+        name: `look-${look}`,
+        duration: FollowUp.pause(look),
+        // A pause of a minute would otherwise be slept in memory, and begin anew after a restart.
+        inMemoryThreshold: "1 millis"
+      })
+      watched = yield* activity(key, `look-${look}`, FollowUp.Watched, FollowUp.look)
+    }
+    const { replay } = watched
+    if (replay !== null) {
+      yield* activity(key, "verify", Schema.Void, (window) => FollowUp.verify(window, replay))
+    }
+  }
+  if (standing) yield* activity(key, "sync", Schema.Void, FollowUp.sync)
+  yield* activity(key, "finish", Schema.Void, (window) => Effect.asVoid(FollowUp.finish(window)))
+})

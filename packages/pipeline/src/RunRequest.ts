@@ -1,0 +1,93 @@
+/** Asking for windows: they are written down, and an engine takes them up. */
+import { Instant, type ReplayPlan, ReplayProvider } from "@genesys-replay/domain"
+import { DateTime, Effect, Random } from "effect"
+import { recordFor } from "./AuditTrail.js"
+import { Runs } from "./Runs.js"
+import { keyOf, RunId, type RunWindow } from "./RunWindow.js"
+import { SyncSinks } from "./SyncSink.js"
+import { atomically } from "./Transaction.js"
+
+/** What is done beyond submitting. It is written down with the windows, so that whoever works on them knows it. */
+export interface RequestOptions {
+  /** Wait until the replay has ended. */
+  readonly wait?: boolean | undefined
+  /** Files with captured events: completeness is measured from them when the replay has ended. Naming some is asking to wait. */
+  readonly captured?: ReadonlyArray<string> | undefined
+}
+
+/** What is asked for. */
+export type Windows = Pick<ReplayPlan.ReplayPlan, "windows">
+
+const newRun = Effect.gen(function* () {
+  const salt = yield* Random.nextIntBetween(0, 0x1000000)
+  return RunId.make(`${Instant.compact(yield* DateTime.now)}-${salt.toString(16).padStart(6, "0")}`)
+})
+
+/** What is written down with every window. */
+export type Wishes = Pick<RunWindow, "wait" | "verify" | "sinks">
+
+/**
+ * Writes the windows down, each with its `plan_replay_config`; a window that is still being worked on for the same target
+ * is not asked for again, it is that one. In the order of the plan.
+ */
+export const writeDown = Effect.fn("ReplayPipeline.request")(function* ({ windows }: Windows, wishes: Wishes) {
+  const { provider, target } = yield* ReplayProvider.ReplayProvider
+  const runs = yield* Runs
+  const run = yield* newRun
+  const requestedAt = Instant.format(yield* DateTime.now)
+  const asked = yield* atomically(
+    Effect.gen(function* () {
+      const unfinished = yield* runs.list({ target, unfinished: true })
+      const standing = new Map(unfinished.map((one) => [one.window.name, one]))
+      const records = windows.map((window, position): RunWindow => {
+        const same = standing.get(window.name)
+        return same?.window.payloadHash === window.payloadHash
+          ? same
+          : {
+              key: keyOf(run, window.name),
+              run,
+              position,
+              target,
+              window,
+              ...wishes,
+              state: "requested",
+              result: null,
+              requestedAt,
+              updatedAt: requestedAt
+            }
+      })
+      const fresh = records.filter((record) => record.run === run)
+      yield* runs.add(fresh)
+      yield* Effect.forEach(
+        fresh,
+        ({ window }) => recordFor(window, "plan_replay_config", { detail: { run, provider, target } }),
+        { discard: true }
+      )
+      return records
+    })
+  )
+  return asked
+})
+
+/** Tells this process of new windows. Not in the transaction: who hears of a window must find it. */
+export const announce = (windows: ReadonlyArray<RunWindow>) =>
+  Effect.flatMap(Runs, ({ announce }) => Effect.forEach(windows, ({ key }) => announce(key), { discard: true }))
+
+/** The names of the sinks that are told where nobody says anything else. */
+export const sinksOf = Effect.map(SyncSinks, ({ sinks }) => sinks.map(({ name }) => name))
+
+/**
+ * Asks for the windows of an accepted plan, and waits for nothing: an engine that works for the same target takes them up,
+ * in this process or in another one on the same database, now or later. `StateUnavailable` where they cannot be written
+ * down; none of them is submitted then.
+ */
+export const request = Effect.fn("ReplayPipeline.request")(function* (plan: Windows, options: RequestOptions = {}) {
+  const captured = options.captured ?? []
+  const asked = yield* writeDown(plan, {
+    wait: options.wait === true || captured.length > 0,
+    verify: captured.length > 0 ? captured : "nothing",
+    sinks: yield* sinksOf
+  })
+  yield* announce(asked)
+  return asked
+})

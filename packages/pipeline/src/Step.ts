@@ -1,0 +1,82 @@
+/** What the steps of a window have in common: they change its record and the trail at once, and they can be attended. */
+import { type EventStream, Instant, type PlannedWindow, ReplayProvider } from "@genesys-replay/domain"
+import { DateTime, Effect, Option } from "effect"
+import type { ApplyProgress } from "./ApplyProgress.js"
+import { Attendance } from "./Attendance.js"
+import { recordFor } from "./AuditTrail.js"
+import { Runs } from "./Runs.js"
+import { isFinal, type RunKey, type RunWindow, WindowState } from "./RunWindow.js"
+import { atomically } from "./Transaction.js"
+
+/** The record of a window, as it is now. */
+export const load = Effect.fn("Step.load")(function* (key: RunKey) {
+  const runs = yield* Runs
+  return yield* Effect.orDie(yield* runs.get(key))
+})
+
+// Whether a change in this state is late: another process has taken the window further meanwhile.
+const isLate = (now: RunWindow, { state = now.state }: Partial<Pick<RunWindow, "state">>): boolean =>
+  isFinal(now) || WindowState.literals.indexOf(state) < WindowState.literals.indexOf(now.state)
+
+/**
+ * Changes a window's record and does `along` with it, both or neither; answers the record. Neither is done where somebody has
+ * cancelled the window meanwhile, or another process has taken it further. `StateUnavailable` where it cannot be written.
+ */
+export const commit = Effect.fn("Step.commit")(function* <E, R>(
+  { key }: RunWindow,
+  change: Partial<Pick<RunWindow, "state" | "result">>,
+  along: Effect.Effect<unknown, E, R>
+) {
+  const runs = yield* Runs
+  const updatedAt = Instant.format(yield* DateTime.now)
+  const after = yield* atomically(
+    Effect.gen(function* () {
+      const { changed, window } = yield* runs.change(key, (now) =>
+        isLate(now, change) ? Option.none() : Option.some({ ...now, ...change, updatedAt })
+      )
+      if (changed) yield* along
+      return window
+    })
+  )
+  yield* runs.announce(key)
+  return after
+})
+
+/** Tells who attends the window of a step. */
+export const tell = ({ key }: RunWindow, progress: ApplyProgress): Effect.Effect<void, never, Attendance> =>
+  Effect.gen(function* () {
+    const attendance = yield* Attendance
+    const attendant = yield* attendance.of(key)
+    yield* attendant.tell(progress)
+  })
+
+/** Runs what must not run too often at the same time, as the window's attendant sees it. */
+export const bound = <A, E, R>(
+  { key }: RunWindow,
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R | Attendance> =>
+  Effect.gen(function* () {
+    const attendance = yield* Attendance
+    const attendant = yield* attendance.of(key)
+    return yield* attendant.bound(effect)
+  })
+
+/** Records that somebody stopped a window. */
+export const recordCancelled = (
+  window: PlannedWindow.PlannedWindow,
+  run: RunWindow["run"],
+  id: EventStream.ReplayId | null
+) => recordFor(window, "cancel_replay", { configId: id, detail: { run } })
+
+/** Stops a replay that was made for a window which nobody wants any more. What the provider says to it is logged only. */
+export const takeBack = Effect.fn("Step.takeBack")(function* ({ run, window }: RunWindow, id: EventStream.ReplayId) {
+  const provider = yield* ReplayProvider.ReplayProvider
+  yield* provider
+    .cancel(id)
+    .pipe(
+      Effect.catchAll((error) =>
+        Effect.logWarning(`${window.name} was cancelled, but its replay stands: ${error.message}`)
+      )
+    )
+  yield* recordCancelled(window, run, id)
+})

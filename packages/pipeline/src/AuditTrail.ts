@@ -1,6 +1,7 @@
 /** The audit trail: what was done, in the order in which it was done, never changed afterwards. */
 import { type AuditEntry, Instant, type PlannedWindow } from "@genesys-replay/domain"
-import { Context, DateTime, Effect, Layer, Option, Ref } from "effect"
+import { Context, DateTime, Effect, Layer, Option, Ref, Stream } from "effect"
+import * as AuditChain from "./AuditChain.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
 
 /** Which entries. Without any field: all. */
@@ -17,12 +18,29 @@ export interface Filter {
   readonly limit?: number | undefined
 }
 
+/** An entry with its place in the chain, as `AuditChain` explains it. */
+export interface Chained {
+  readonly sequence: number
+  readonly previous: string
+  readonly hash: string
+  readonly entry: AuditEntry.AuditEntry
+}
+
 /** The operations of a trail. */
 export interface Service {
-  /** Appends an entry; it is kept when this returns. */
+  /** Appends an entry; it is kept when this returns, or, inside a transaction, together with what that one changes. */
   readonly record: (entry: AuditEntry.AuditEntry) => Effect.Effect<void, StateUnavailable>
   /** The entries that pass the filter, in the order in which they were recorded. */
   readonly list: (filter?: Filter) => Effect.Effect<ReadonlyArray<AuditEntry.AuditEntry>, StateUnavailable>
+  /** The entries that pass the filter with their places, in order, however many there are. */
+  readonly chained: (filter?: Omit<Filter, "limit">) => Stream.Stream<Chained, StateUnavailable>
+  /** Whether every entry is as it was recorded and none is missing; else the first that is not. */
+  readonly verify: Effect.Effect<AuditChain.Verdict, StateUnavailable>
+  /**
+   * Whether an entry has this hash. Somebody who rewrites a whole trail leaves it in order: a head noted elsewhere, which is then
+   * no longer there, gives him away. The hash of the empty trail is always there.
+   */
+  readonly holds: (hash: string) => Effect.Effect<boolean, StateUnavailable>
 }
 
 /** When the entry was made, in milliseconds since 1970. */
@@ -37,17 +55,44 @@ const passes =
     (filter.since === undefined || epochMillis(entry) >= DateTime.toEpochMillis(filter.since)) &&
     (filter.until === undefined || epochMillis(entry) < DateTime.toEpochMillis(filter.until))
 
-const makeMemory = Effect.map(
-  Ref.make<ReadonlyArray<AuditEntry.AuditEntry>>([]),
-  (entries): Service => ({
-    record: (entry) => Ref.update(entries, (before) => [...before, entry]),
+interface Kept {
+  readonly link: AuditChain.Link
+  readonly entry: AuditEntry.AuditEntry
+}
+
+const headOf = (all: ReadonlyArray<Kept>): AuditChain.Head => {
+  const last = all.at(-1)
+  return last === undefined ? AuditChain.genesis : AuditChain.headOf(last.link)
+}
+
+const makeMemory = Effect.map(Ref.make<ReadonlyArray<Kept>>([]), (kept): Service => {
+  const passing = (filter: Filter) =>
+    Effect.map(Ref.get(kept), (all) => all.filter(({ entry }) => passes(filter)(entry)))
+  return {
+    record: (entry) => Ref.update(kept, (all) => [...all, { entry, link: AuditChain.append(headOf(all), entry) }]),
     list: (filter = {}) =>
-      Effect.map(Ref.get(entries), (all) => {
-        const passing = all.filter(passes(filter))
-        return filter.limit === undefined ? passing : passing.slice(Math.max(0, passing.length - filter.limit))
-      })
-  })
-)
+      Effect.map(passing(filter), (all) => {
+        const entries = all.map(({ entry }) => entry)
+        return filter.limit === undefined ? entries : entries.slice(Math.max(0, entries.length - filter.limit))
+      }),
+    chained: (filter = {}) =>
+      Stream.fromIterableEffect(
+        Effect.map(passing(filter), (all) =>
+          all.map(({ entry, link: { hash, previous, sequence } }) => ({ sequence, previous, hash, entry }))
+        )
+      ),
+    verify: Effect.map(Ref.get(kept), (all) =>
+      AuditChain.verify(
+        all.map(({ link }) => link),
+        headOf(all)
+      )
+    ),
+    holds: (hash) =>
+      Effect.map(Ref.get(kept), (all) =>
+        [AuditChain.genesis, ...all.map(({ link }) => link)].some((at) => at.hash === hash)
+      )
+  }
+})
 
 /** The service tag. `layerMemory` for tests and trials; the lasting one is `SqlAuditTrail`. */
 export class AuditTrail extends Context.Tag("@genesys-replay/pipeline/AuditTrail")<AuditTrail, Service>() {

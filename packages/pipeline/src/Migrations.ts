@@ -3,23 +3,11 @@ import * as Migrator from "@effect/sql/Migrator"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Effect } from "effect"
+import * as AuditTables from "./AuditTables.js"
 
-// The entry is kept as the text that was recorded, so that it can be proven unchanged; the columns beside it are what is searched by.
-const auditEntry = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  yield* sql`CREATE TABLE audit_entry (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-    at INTEGER NOT NULL,
-    action TEXT NOT NULL,
-    window_name TEXT NOT NULL,
-    entry TEXT NOT NULL
-  )`
-  yield* sql`CREATE INDEX audit_entry_window ON audit_entry (window_name, sequence)`
-  yield* sql`CREATE INDEX audit_entry_at ON audit_entry (at)`
-})
-
-const migrations: Record<string, Effect.Effect<void, SqlError, SqlClient.SqlClient>> = {
-  "0001_audit_entry": auditEntry
+const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
+  "0001_audit_entry": AuditTables.createEntries,
+  "0002_audit_chain": AuditTables.chainEntries
 }
 
 const latest = Math.max(...Object.keys(migrations).map((name) => Number.parseInt(name, 10)))
@@ -27,19 +15,43 @@ const latest = Math.max(...Object.keys(migrations).map((name) => Number.parseInt
 // Reading needs no lock; the migrator takes the write lock even when it has nothing to do.
 const isCurrent = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const tables = yield* sql`SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'effect_sql_migrations'`
+  const tables = yield* sql.onDialectOrElse({
+    pg: () => sql`SELECT 1 WHERE to_regclass('effect_sql_migrations') IS NOT NULL`,
+    orElse: () => sql`SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'effect_sql_migrations'`
+  })
   if (tables.length === 0) return false
   const done = yield* sql`SELECT migration_id FROM effect_sql_migrations WHERE migration_id >= ${latest}`
   return done.length > 0
 })
 
+// Programs that start together come in one after the other: SQLite has one writer at a time, PostgreSQL is asked for a lock.
+const alone = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql.onDialectOrElse({
+    pg: () => sql`SELECT pg_advisory_xact_lock(hashtext('genesys-replay migrations'))`,
+    orElse: () => Effect.void
+  })
+  // The migrator makes it as well, but two at the same time would meet there.
+  yield* sql.onDialectOrElse({
+    pg: () =>
+      sql`CREATE TABLE IF NOT EXISTS effect_sql_migrations (
+        migration_id INTEGER PRIMARY KEY,
+        created_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+        name TEXT NOT NULL
+      )`,
+    orElse: () => Effect.void
+  })
+})
+
 /**
- * Brings the database to the present tables; does nothing where it is there already. {@link SqlError} and
- * `MigrationError` where the database refuses; what was begun is then rolled back.
+ * Brings the database to the present tables; does nothing where it is there already. Several programs may do so at the same
+ * time. {@link SqlError} and `MigrationError` where the database refuses; what was begun is then rolled back.
  */
 export const run: Effect.Effect<void, SqlError | Migrator.MigrationError, SqlClient.SqlClient> = Effect.gen(
   function* () {
     if (yield* isCurrent) return
-    yield* Migrator.make({})({ loader: Migrator.fromRecord(migrations) })
+    const sql = yield* SqlClient.SqlClient
+    const migrate = Migrator.make({})({ loader: Migrator.fromRecord(migrations) })
+    yield* sql.withTransaction(Effect.zipRight(alone, migrate))
   }
 ).pipe(Effect.withSpan("Migrations.run"))

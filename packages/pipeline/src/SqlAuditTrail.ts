@@ -2,79 +2,157 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import { AuditEntry } from "@genesys-replay/domain"
-import { DateTime, Duration, Effect, Layer, Schedule, Schema } from "effect"
-import { AuditTrail, epochMillis, type Filter, type Service } from "./AuditTrail.js"
-import * as SqliteFailure from "./SqliteFailure.js"
+import { Chunk, DateTime, Effect, Layer, Option, Schema, Stream } from "effect"
+import * as AuditChain from "./AuditChain.js"
+import { AuditTrail, type Filter, type Service } from "./AuditTrail.js"
+import * as SqlFailure from "./SqlFailure.js"
+import { SqlInteger } from "./SqlInteger.js"
+import * as SqlTransaction from "./SqlTransaction.js"
 import { StateUnavailable } from "./StateUnavailable.js"
 
 /** What the layer needs to know of the database. */
 export interface Options {
-  /** What the database is called in errors: its file. */
+  /** What the database is called in errors. */
   readonly location: string
-  /** How long a database that another program holds is asked again; 5 seconds. */
-  readonly patience?: Duration.DurationInput | undefined
 }
 
-const EntryText = Schema.parseJson(AuditEntry.AuditEntry)
-const encode = Schema.encode(EntryText)
-const Rows = Schema.Array(Schema.Struct({ entry: EntryText }))
-const decode = Schema.decodeUnknown(Rows)
+const encode = Schema.encode(AuditEntry.AuditEntry)
 
-const pause = Duration.millis(50)
+const LinkRow = Schema.Struct({
+  sequence: SqlInteger,
+  at: SqlInteger,
+  action: Schema.String,
+  window_name: Schema.String,
+  entry: Schema.String,
+  previous: Schema.String,
+  hash: Schema.String
+})
+const Links = Schema.Array(LinkRow)
+const Heads = Schema.Array(Schema.Struct({ entries: SqlInteger, hash: Schema.String }))
+const Entries = Schema.Array(Schema.Struct({ ...LinkRow.fields, entry: Schema.parseJson(AuditEntry.AuditEntry) }))
 
-const make = (options: Options) =>
+const linkOf = ({ action, at, window_name, ...link }: typeof LinkRow.Type): AuditChain.Link => ({
+  ...link,
+  index: { at, action, window: window_name }
+})
+
+// How many entries are in memory at a time.
+const page = 500
+
+const make = ({ location }: Options) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const attempts = Math.ceil(Duration.toMillis(options.patience ?? "5 seconds") / Duration.toMillis(pause))
+    const { atomically } = yield* SqlTransaction.make({ location })
+    const explain = SqlFailure.explainAt(location)
 
-    const unavailable = (operation: "written" | "read", reason: string, remedy: string) =>
-      new StateUnavailable({ operation, location: options.location, reason, remedy })
+    const damaged = (error: { readonly message: string }) =>
+      new StateUnavailable({
+        operation: "read",
+        location,
+        reason: `an entry of the audit trail cannot be read: ${error.message}`,
+        remedy: "Find the first bad one with `genesys-replay audit verify`, and restore the database from a backup"
+      })
 
-    // Waiting in Effect rather than in the driver: the driver would block the whole thread.
-    const patiently = <A>(operation: "written" | "read", statement: Effect.Effect<A, SqlError>) =>
+    const read = <A, I>(rows: Schema.Schema<A, I>, statement: Effect.Effect<ReadonlyArray<unknown>, SqlError>) =>
       statement.pipe(
-        Effect.retry({ while: SqliteFailure.isBusy, schedule: Schedule.spaced(pause), times: attempts }),
-        Effect.mapError((error) => {
-          const { reason, remedy } = SqliteFailure.explain(error)
-          return unavailable(operation, reason, remedy)
-        })
+        Effect.mapError(explain("read")),
+        Effect.flatMap((found) => Effect.mapError(Schema.decodeUnknown(rows)(found), damaged))
+      )
+
+    const forUpdate = sql.onDialectOrElse({ pg: () => sql.literal("FOR UPDATE"), orElse: () => sql.literal("") })
+    const readHead = (lock = sql.literal("")) =>
+      Effect.map(
+        read(Heads, sql`SELECT entries, hash FROM audit_head WHERE trail = 'audit' ${lock}`),
+        ([head]): Option.Option<AuditChain.Head> =>
+          head === undefined ? Option.none() : Option.some({ count: head.entries, hash: head.hash })
       )
 
     const record: Service["record"] = Effect.fn("SqlAuditTrail.record")(function* (entry) {
-      const text = yield* encode(entry).pipe(
-        Effect.mapError((error) =>
-          unavailable("written", `the entry is not one: ${error.message}`, "This is a bug: please report it")
+      const checked = yield* Effect.orDie(encode(entry))
+      // The row of the head is the lock: on PostgreSQL others wait here, on SQLite there is one writer at a time.
+      const append = Effect.gen(function* () {
+        const head = yield* Effect.flatMap(readHead(forUpdate), (found) =>
+          Effect.mapError(found, () => damaged({ message: "the head of the trail is gone" }))
         )
-      )
-      yield* patiently(
-        "written",
-        sql`INSERT INTO audit_entry ${sql.insert({ at: epochMillis(entry), action: entry.action, window_name: entry.window, entry: text })}`
-      )
+        const { hash, index, sequence, ...link } = AuditChain.append(head, checked)
+        const row = { ...link, sequence, hash, at: index.at, action: index.action, window_name: index.window }
+        yield* Effect.mapError(
+          Effect.zipRight(
+            sql`INSERT INTO audit_entry ${sql.insert(row)}`,
+            sql`UPDATE audit_head SET entries = ${sequence}, hash = ${hash} WHERE trail = 'audit'`
+          ),
+          explain("written")
+        )
+      })
+      yield* atomically(append)
     })
 
-    const list: Service["list"] = Effect.fn("SqlAuditTrail.list")(function* (filter: Filter = {}) {
-      const conditions = [
+    const conditions = (filter: Filter) =>
+      sql.and([
         ...(filter.window === undefined ? [] : [sql`window_name = ${filter.window}`]),
         ...(filter.action === undefined ? [] : [sql`action = ${filter.action}`]),
         ...(filter.since === undefined ? [] : [sql`at >= ${DateTime.toEpochMillis(filter.since)}`]),
         ...(filter.until === undefined ? [] : [sql`at < ${DateTime.toEpochMillis(filter.until)}`])
-      ]
-      // SQLite reads a negative limit as none.
-      const rows = yield* patiently(
-        "read",
-        sql`SELECT sequence, entry FROM audit_entry WHERE ${sql.and(conditions)} ORDER BY sequence DESC LIMIT ${filter.limit ?? -1}`
+      ])
+
+    const list: Service["list"] = Effect.fn("SqlAuditTrail.list")(function* (filter: Filter = {}) {
+      const limit = filter.limit === undefined ? sql.literal("") : sql`LIMIT ${filter.limit}`
+      const rows = yield* read(
+        Entries,
+        sql`SELECT * FROM audit_entry WHERE ${conditions(filter)} ORDER BY sequence DESC ${limit}`
       )
-      const entries = yield* decode(rows).pipe(
-        Effect.mapError((error) =>
-          unavailable("read", `an entry cannot be read: ${error.message}`, "Restore the database from a backup")
-        )
-      )
-      return entries.map(({ entry }) => entry).reverse()
+      return rows.map(({ entry }) => entry).reverse()
     })
 
-    return { record, list } satisfies Service
+    const pages = <A extends { readonly sequence: number }, I>(
+      rows: Schema.Schema<ReadonlyArray<A>, I>,
+      filter: Filter,
+      start = 0
+    ) =>
+      Stream.paginateChunkEffect(start, (after) =>
+        Effect.map(
+          read(
+            rows,
+            sql`SELECT * FROM audit_entry WHERE sequence > ${after} AND ${conditions(filter)} ORDER BY sequence LIMIT ${page}`
+          ),
+          (found) => [
+            Chunk.fromIterable(found),
+            Option.map(Option.fromNullable(found.at(-1)), ({ sequence }) => sequence)
+          ]
+        )
+      )
+
+    const chained: Service["chained"] = (filter = {}) =>
+      Stream.map(pages(Entries, filter), ({ entry, hash, previous, sequence }) => ({ sequence, previous, hash, entry }))
+
+    // Others may append meanwhile: what the head names and was not read yet is read before anything is said about it.
+    const readOn = (so: AuditChain.Reading, most: number): Effect.Effect<AuditChain.Verdict, StateUnavailable> =>
+      Effect.gen(function* () {
+        const after = so.pending?.sequence ?? 0
+        const reading = yield* Stream.runFoldWhile(
+          pages(Links, {}, after),
+          so,
+          ({ broken }) => broken === undefined,
+          (before, row) => AuditChain.read(before, linkOf(row), most)
+        )
+        const head = Option.getOrUndefined(yield* readHead())
+        const come = reading.pending?.sequence ?? 0
+        const isBehind = reading.broken === undefined && come > after && head !== undefined && head.count > come
+        return isBehind ? yield* readOn(reading, head.count) : AuditChain.end(reading, head)
+      })
+    const verify = Effect.flatMap(readHead(), (head) =>
+      readOn(AuditChain.begin, Option.match(head, { onNone: () => 0, onSome: ({ count }) => count }))
+    ).pipe(Effect.withSpan("SqlAuditTrail.verify"))
+
+    const holds: Service["holds"] = Effect.fn("SqlAuditTrail.holds")(function* (hash) {
+      if (hash === AuditChain.genesis.hash) return true
+      const found = yield* Effect.mapError(sql`SELECT sequence FROM audit_entry WHERE hash = ${hash}`, explain("read"))
+      return found.length > 0
+    })
+
+    return { record, list, chained, verify, holds } satisfies Service
   })
 
-/** The trail over a database that `Migrations.run` has prepared, as `Database.layer` does. */
+/** The trail over a database that `Migrations.run` has prepared, as `Database` does. */
 export const layer = (options: Options): Layer.Layer<AuditTrail, never, SqlClient.SqlClient> =>
   Layer.effect(AuditTrail, make(options))

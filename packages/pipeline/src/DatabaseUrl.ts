@@ -1,0 +1,67 @@
+/** Where the state database is: `file:PATH` or `postgres://…`. */
+import { Config, Effect, Redacted, Schema } from "effect"
+
+/** The database URL names something that cannot be opened. Only the scheme is shown: the rest may hold a password. */
+export class DatabaseUrlUnsupported extends Schema.TaggedError<DatabaseUrlUnsupported>()("DatabaseUrlUnsupported", {
+  /** What stands before the colon; empty where there is none. */
+  scheme: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `the database URL cannot be used: ${this.reason}. Set GENESYS_REPLAY_DATABASE_URL to file:PATH or postgres://USER:PASSWORD@HOST/DATABASE`
+  }
+}
+
+/** What a URL names. */
+export type Place =
+  | { readonly kind: "file"; readonly file: string }
+  | {
+      readonly kind: "postgres"
+      readonly url: Redacted.Redacted
+      /** The server and the database, for people: nothing that is secret. */
+      readonly location: string
+    }
+
+// XDG base directory specification: a relative path is not valid and is ignored.
+const stateHome = Config.all({
+  xdg: Config.string("XDG_STATE_HOME").pipe(Config.withDefault("")),
+  home: Config.string("HOME").pipe(Config.withDefault("."))
+}).pipe(Config.map(({ home, xdg }) => (xdg.startsWith("/") ? xdg : `${home}/.local/state`)))
+
+/** `GENESYS_REPLAY_DATABASE_URL`; without it `file:` in the user's state directory: `$XDG_STATE_HOME/genesys-replay/state.db`, else below `~/.local/state`. */
+export const config: Config.Config<string> = Config.nonEmptyString("GENESYS_REPLAY_DATABASE_URL").pipe(
+  Config.orElse(() => Config.map(stateHome, (directory) => `file:${directory}/genesys-replay/state.db`))
+)
+
+const unsupported = (scheme: string, reason: string) => new DatabaseUrlUnsupported({ scheme, reason })
+
+const fileAt = Effect.fn("DatabaseUrl.fileAt")(function* (rest: string) {
+  const file = rest.replace(/^\/\/(?:localhost)?(?=\/)/, "")
+  if (file === "" || file.startsWith("//")) return yield* unsupported("file", "it names no file of this machine")
+  if (file.startsWith(":memory:")) return yield* unsupported("file", "a database in memory keeps nothing")
+  return { kind: "file", file } as const
+})
+
+const serverAt = Effect.fn("DatabaseUrl.serverAt")(function* (scheme: string, text: string) {
+  const escape = "percent-encode what is special in the user and the password"
+  const parsed = yield* Effect.mapError(
+    Effect.try(() => new URL(text)),
+    () => unsupported(scheme, `it is not a URL; ${escape}`)
+  )
+  // A password with a # or a / in it makes the rest of itself a host, a path or a fragment.
+  if (/@/.test(parsed.pathname + parsed.hash)) return yield* unsupported(scheme, `an @ stands in its path; ${escape}`)
+  const host = parsed.host === "" ? (parsed.searchParams.get("host") ?? "localhost") : parsed.host
+  const database = decodeURIComponent(parsed.pathname.slice(1)) || decodeURIComponent(parsed.username)
+  return { kind: "postgres", url: Redacted.make(text), location: `${host}/${database}` } as const
+})
+
+/** Reads `file:PATH`, `file:///PATH`, `postgres://…` and `postgresql://…`. {@link DatabaseUrlUnsupported} for every other one. */
+export const read: (text: string) => Effect.Effect<Place, DatabaseUrlUnsupported> = Effect.fn("DatabaseUrl.read")(
+  function* (text: string) {
+    const colon = text.indexOf(":")
+    const scheme = text.slice(0, Math.max(0, colon)).toLowerCase()
+    if (scheme === "postgres" || scheme === "postgresql") return yield* serverAt(scheme, text)
+    if (scheme === "file") return yield* fileAt(text.slice(colon + 1))
+    return yield* unsupported(scheme, scheme === "" ? "it has no scheme" : `its scheme is ${scheme}:`)
+  }
+)

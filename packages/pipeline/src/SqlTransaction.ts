@@ -1,0 +1,51 @@
+/** Transactions in a SQL database. */
+import * as SqlClient from "@effect/sql/SqlClient"
+import { SqlError } from "@effect/sql/SqlError"
+import { Data, Duration, Effect, FiberRef, Layer, Option, Schedule } from "effect"
+import * as SqlFailure from "./SqlFailure.js"
+import { type Service, Transaction } from "./Transaction.js"
+
+/** What the layer needs to know of the database. */
+export interface Options {
+  /** What the database is called in errors. */
+  readonly location: string
+}
+
+// Keeps the failures of the changes apart from those of the transaction.
+class Refused<E> extends Data.TaggedClass("Refused")<{ readonly error: E }> {}
+
+const nested = FiberRef.unsafeMake(false)
+
+const afterConflict = Schedule.exponential(Duration.millis(10)).pipe(
+  Schedule.jittered,
+  Schedule.intersect(Schedule.recurs(8))
+)
+
+/** {@link Service.atomically} over the SQL client in the context. */
+export const make = (options: Options): Effect.Effect<Service, never, SqlClient.SqlClient> =>
+  Effect.map(SqlClient.SqlClient, (sql) => {
+    const unavailable = SqlFailure.explainAt(options.location)("written")
+    const atomically: Service["atomically"] = (changes) => {
+      const once = sql.withTransaction(Effect.mapError(changes, (error) => new Refused({ error }))).pipe(
+        Effect.mapError((error) => (error instanceof SqlError ? unavailable(error) : error.error)),
+        // A commit that fails is a defect to Effect's client.
+        Effect.catchSomeDefect((defect) =>
+          defect instanceof SqlError ? Option.some(Effect.fail(unavailable(defect))) : Option.none()
+        )
+      )
+      return Effect.flatMap(FiberRef.get(nested), (isNested) =>
+        isNested
+          ? once
+          : Effect.locally(Effect.retry(once, { while: SqlFailure.isConflict, schedule: afterConflict }), nested, true)
+      )
+    }
+    return { atomically }
+  })
+
+/**
+ * Transactions of the database that the SQL client speaks to. Where PostgreSQL breaks one off because another was in its way
+ * (a deadlock, a serialization failure), the changes are made again, from their beginning; so they change nothing but what is
+ * kept. `StateUnavailable` where the database refuses.
+ */
+export const layer = (options: Options): Layer.Layer<Transaction, never, SqlClient.SqlClient> =>
+  Layer.effect(Transaction, make(options))

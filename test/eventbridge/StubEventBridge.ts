@@ -54,6 +54,8 @@ export class StubEventBridge {
   readonly replays = new Map<string, StubReplay>()
   /** What happens to the next calls of an action. */
   readonly faults = new Map<string, Array<Fault>>()
+  /** Why the next entries that are put are not taken. */
+  readonly refusals: Array<{ readonly ErrorCode: string; readonly ErrorMessage?: string }> = []
   /** How many replays may run at once. */
   most = 10
   /** Rows of a page. */
@@ -151,6 +153,12 @@ export class StubEventBridge {
           return Effect.succeed({ State: "CREATING" as const, ...answered })
         })
       ),
+    putEvents: (input) =>
+      this.call("PutEvents", input, () => {
+        const Entries = (input.Entries ?? []).map((_, index) => this.refusals.shift() ?? { EventId: `event-${index}` })
+        const FailedEntryCount = Entries.filter((entry) => "ErrorCode" in entry).length
+        return Effect.succeed({ FailedEntryCount, Entries, ...answered })
+      }),
     startReplay: (input) =>
       this.call("StartReplay", input, () => {
         const name = input.ReplayName ?? ""

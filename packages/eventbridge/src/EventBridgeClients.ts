@@ -13,6 +13,7 @@ export type Client = Pick<
   | "describeReplay"
   | "listArchives"
   | "listReplays"
+  | "putEvents"
   | "startReplay"
 >
 

@@ -1,6 +1,6 @@
 /** The sinks of a program: those that its runs tell, and how a sink of another program's run is found by its name. */
 import { SyncSink as Domain } from "@genesys-replay/domain"
-import { Cause, Context, type Duration, Effect, Layer, Option, Schema, type Scope } from "effect"
+import { Cause, Context, type Duration, Effect, Layer, Option, Ref, Schema, type Scope } from "effect"
 import * as CanonicalJson from "./CanonicalJson.js"
 import { SinkAddresses } from "./SinkAddresses.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
@@ -126,21 +126,34 @@ export class SyncSinks extends Context.Tag("@genesys-replay/pipeline/SyncSinks")
 
   /**
    * The sinks of a layer, for several programs on one database: their addresses are kept, and `elsewhere` makes a sink of an
-   * address that another program kept.
+   * address that another program kept, once for each.
    */
   static readonly remembered =
-    (elsewhere: (address: Domain.SinkAddress, name: string) => Effect.Effect<SyncSink, SinkUnknown>) =>
-    <E, R>(own: Layer.Layer<SyncSinks, E, R>): Layer.Layer<SyncSinks, E, R | SinkAddresses> =>
+    <R2>(elsewhere: (address: Domain.SinkAddress, name: string) => Effect.Effect<SyncSink, SinkUnknown, R2>) =>
+    <E, R>(
+      own: Layer.Layer<SyncSinks, E, R>
+    ): Layer.Layer<SyncSinks, E, R | SinkAddresses | Exclude<R2, Scope.Scope>> =>
       Layer.scoped(
         SyncSinks,
         Effect.gen(function* () {
           const addresses = yield* SinkAddresses
+          const services = yield* Effect.context<R2>()
           const { find, sinks } = Context.get(yield* Layer.build(own), SyncSinks)
+          const made = yield* Ref.make<ReadonlyMap<string, SyncSink>>(new Map())
+          const make = (name: string) =>
+            Effect.gen(function* () {
+              const address = yield* addresses.find(name)
+              if (Option.isNone(address)) return yield* unknown(name)
+              const sink = yield* Effect.provide(elsewhere(address.value, name), services)
+              yield* Ref.update(made, (all) => new Map(all).set(name, sink))
+              return sink
+            })
+          const turn = yield* Effect.makeSemaphore(1)
           const kept: Sinks["find"] = (name) =>
-            Effect.flatMap(
-              addresses.find(name),
-              Option.match({ onNone: () => unknown(name), onSome: (address) => elsewhere(address, name) })
-            )
+            Effect.flatMap(Ref.get(made), (all) => {
+              const sink = all.get(name)
+              return sink === undefined ? make(name) : Effect.succeed(sink)
+            }).pipe(turn.withPermits(1))
           return {
             sinks,
             find: (name) => Effect.catchTag(find(name), "SinkUnknown", () => kept(name)),

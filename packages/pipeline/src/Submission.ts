@@ -1,6 +1,6 @@
 /** The first step of a window: submitting it, so that the runs and the audit trail know of it whatever happens. */
 import { type EventStream, Instant, ReplayProvider, type SyncEvent } from "@genesys-replay/domain"
-import { Cause, Clock, DateTime, Effect, Exit, Fiber, Metric, MetricBoundaries, Option, Schema } from "effect"
+import { Cause, Clock, DateTime, Effect, Exit, Fiber, Metric, MetricBoundaries, Schema } from "effect"
 import * as ApplyProgress from "./ApplyProgress.js"
 import { type ApplyResult, type ErrorSummary, summarize } from "./ApplyReport.js"
 import { recordFor } from "./AuditTrail.js"

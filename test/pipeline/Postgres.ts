@@ -4,7 +4,9 @@ import { accessSync, chownSync, constants, mkdtempSync, readdirSync, rmSync } fr
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Config, Context, Effect, Layer, Schedule } from "effect"
+import * as Reactivity from "@effect/experimental/Reactivity"
+import * as PgClient from "@effect/sql-pg/PgClient"
+import { Clock, Config, Context, Effect, Layer, Redacted, Schedule } from "effect"
 
 const isExecutable = (path: string): boolean => {
   try {
@@ -82,8 +84,8 @@ const stopped = (child: ChildProcess) =>
   Effect.async<void>((resume) => {
     if (child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
     child.once("exit", () => resume(Effect.void))
-    // Fast: connections that are left do not keep it.
-    child.kill("SIGINT")
+    // Immediate: what is left of it is removed anyway.
+    child.kill("SIGQUIT")
   })
 
 const start = Effect.gen(function* () {
@@ -102,7 +104,7 @@ const start = Effect.gen(function* () {
     stdio: "pipe"
   })
   const port = yield* freePort
-  yield* Effect.acquireRelease(
+  const child = yield* Effect.acquireRelease(
     Effect.sync(() =>
       spawn(join(found, "postgres"), ["-D", data, "-p", String(port), "-k", directory, ...settings], {
         ...how,
@@ -111,19 +113,18 @@ const start = Effect.gen(function* () {
     ),
     stopped
   )
+  // A run that is broken off leaves no server behind.
+  const kill = () => child.kill("SIGQUIT")
+  yield* Effect.acquireRelease(
+    Effect.sync(() => process.once("exit", kill)),
+    () => Effect.sync(() => process.off("exit", kill))
+  )
+  const urlOf = (database: string) => `postgres://replay:hunter2@127.0.0.1:${port}/${database}`
   const query = (text: string, database = "postgres") =>
-    Effect.try(() =>
-      execFileSync(
-        join(found, "psql"),
-        ["-h", directory, "-p", String(port), "-U", "replay", "-d", database, "-Atc", text],
-        {
-          stdio: "pipe"
-        }
-      )
-        .toString()
-        .trim()
-    )
-  yield* Effect.retry(query("SELECT 1"), { schedule: Schedule.spaced("50 millis"), times: 200 }).pipe(Effect.orDie)
+    Effect.flatMap(PgClient.make({ url: Redacted.make(urlOf(database)), maxConnections: 1 }), (sql) =>
+      sql.unsafe(text)
+    ).pipe(Effect.provide(Reactivity.layer), Effect.scoped)
+  yield* Effect.orDie(Effect.retry(query("SELECT 1"), { schedule: Schedule.spaced("50 millis"), times: 200 }))
   let made = 0
   return {
     port,
@@ -133,15 +134,12 @@ const start = Effect.gen(function* () {
     database: Effect.suspend(() => {
       made += 1
       const name = `replay_${made}`
-      return Effect.as(
-        Effect.orDie(query(`CREATE DATABASE ${name}`)),
-        `postgres://replay:hunter2@127.0.0.1:${port}/${name}`
-      )
+      return Effect.as(Effect.orDie(query(`CREATE DATABASE ${name}`)), urlOf(name))
     })
   }
 })
 
-/** The server. Start it on the live clock: `it.layer` does. */
+/** The server. It starts by the wall clock, whatever clock the test has. */
 export class Postgres extends Context.Tag("test/Postgres")<Postgres, Effect.Effect.Success<typeof start>>() {
-  static readonly layer: Layer.Layer<Postgres> = Layer.scoped(Postgres, start)
+  static readonly layer: Layer.Layer<Postgres> = Layer.scoped(Postgres, Effect.withClock(start, Clock.make()))
 }

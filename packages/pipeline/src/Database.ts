@@ -9,11 +9,20 @@ import { type Config, type ConfigError, Context, type Duration, Effect, Layer } 
 import type { AuditTrail } from "./AuditTrail.js"
 import * as DatabaseUrl from "./DatabaseUrl.js"
 import * as Migrations from "./Migrations.js"
+import type * as ReplayEngine from "./ReplayEngine.js"
+import type { Runs } from "./Runs.js"
+import type { SinkAddresses } from "./SinkAddresses.js"
 import * as SqlAuditTrail from "./SqlAuditTrail.js"
 import * as SqlFailure from "./SqlFailure.js"
 import * as SqliteDatabase from "./SqliteDatabase.js"
+import * as SqlRequestAllowance from "./SqlRequestAllowance.js"
+import * as SqlRuns from "./SqlRuns.js"
+import * as SqlSinkAddresses from "./SqlSinkAddresses.js"
+import * as SqlSyncOutbox from "./SqlSyncOutbox.js"
 import * as SqlTransaction from "./SqlTransaction.js"
 import { StateUnavailable } from "./StateUnavailable.js"
+import type { SyncOutbox } from "./SyncOutbox.js"
+import type { SyncSinks } from "./SyncSink.js"
 import type { Transaction } from "./Transaction.js"
 
 /** How the database is opened. */
@@ -80,16 +89,73 @@ type Files = FileSystem.FileSystem | Path.Path
 export const layer = (text: string, options?: Options): Layer.Layer<SqlClient.SqlClient, Failure, Files> =>
   Layer.unwrapEffect(Effect.map(placeOf(text), (place) => clientAt(place, options)))
 
-/** Everything that is kept. */
-export type State = AuditTrail | Transaction
+/** Everything that is kept, but for the outbox: that one must know the sinks ({@link layerOutbox}). */
+export type State = AuditTrail | Runs | SinkAddresses | Transaction
 
 const stateAt = (location: string): Layer.Layer<State, never, SqlClient.SqlClient> =>
-  Layer.mergeAll(SqlTransaction.layer({ location }), SqlAuditTrail.layer({ location }))
+  Layer.mergeAll(
+    SqlTransaction.layer({ location }),
+    SqlAuditTrail.layer({ location }),
+    SqlRuns.layer({ location }),
+    SqlSinkAddresses.layer({ location })
+  )
 
 /** {@link layer}, and everything that is kept in it. */
 export const layerState = (text: string, options?: Options): Layer.Layer<State | SqlClient.SqlClient, Failure, Files> =>
   Layer.unwrapEffect(
     Effect.map(placeOf(text), (place) => Layer.provideMerge(stateAt(place.location), clientAt(place, options)))
+  )
+
+/** The outbox in the database that `url` names; it is told of sinks by the context. */
+export const layerOutbox = (
+  text: string
+): Layer.Layer<
+  SyncOutbox,
+  DatabaseUrl.DatabaseUrlUnsupported,
+  AuditTrail | Path.Path | SqlClient.SqlClient | SyncSinks | Transaction
+> => Layer.unwrapEffect(Effect.map(placeOf(text), ({ location }) => SqlSyncOutbox.layer({ location })))
+
+/**
+ * The allowance of requests that the runners on a PostgreSQL server share. On a file one process works at a time, and shares
+ * with nobody.
+ */
+export const layerAllowance = (
+  text: string
+): Layer.Layer<never, DatabaseUrl.DatabaseUrlUnsupported, Path.Path | SqlClient.SqlClient> =>
+  Layer.unwrapEffect(
+    Effect.map(placeOf(text), ({ kind, location }) =>
+      kind === "file" ? Layer.empty : SqlRequestAllowance.layer({ location })
+    )
+  )
+
+/** How an engine on a database works. */
+export interface EngineOptions {
+  /** Runs once where another process works on the same file for the same target: this one follows it. */
+  readonly onBusy?: Effect.Effect<void> | undefined
+}
+
+/**
+ * The engine that belongs to the database that `url` names: on a file one process at a time works, and a second one takes
+ * over when it ends; on PostgreSQL every process takes its share.
+ */
+export const layerEngine = (
+  text: string,
+  options: EngineOptions = {}
+): Layer.Layer<
+  ReplayEngine.ReplayEngine,
+  DatabaseUrl.DatabaseUrlUnsupported,
+  Path.Path | ReplayEngine.Requirements | SqlClient.SqlClient
+> =>
+  Layer.unwrapEffect(
+    Effect.gen(function* () {
+      const place = yield* placeOf(text)
+      if (place.kind === "file") {
+        const { layer } = yield* Effect.promise(() => import("./EmbeddedEngine.js"))
+        return layer({ file: place.file, ...options })
+      }
+      const { layer } = yield* Effect.promise(() => import("./ClusterEngine.js"))
+      return layer
+    })
   )
 
 /** {@link layerState}, for programs that need the trail. */

@@ -4,10 +4,17 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Effect } from "effect"
 import * as AuditTables from "./AuditTables.js"
+import * as SqlRequestAllowance from "./SqlRequestAllowance.js"
+import * as SqlRuns from "./SqlRuns.js"
+import * as SqlSinkAddresses from "./SqlSinkAddresses.js"
+import * as SqlSyncOutbox from "./SqlSyncOutbox.js"
 
 const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
   "0001_audit_entry": AuditTables.createEntries,
-  "0002_audit_chain": AuditTables.chainEntries
+  "0002_audit_chain": AuditTables.chainEntries,
+  "0003_run_window": SqlRuns.createTable,
+  "0004_sync_outbox": Effect.zipRight(SqlSyncOutbox.createTable, SqlSinkAddresses.createTable),
+  "0005_request_allowance": SqlRequestAllowance.createTable
 }
 
 const latest = Math.max(...Object.keys(migrations).map((name) => Number.parseInt(name, 10)))

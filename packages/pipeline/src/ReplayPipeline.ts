@@ -9,7 +9,7 @@ import * as ApplyReport from "./ApplyReport.js"
 import * as Attendance from "./Attendance.js"
 import type { AuditTrail } from "./AuditTrail.js"
 import { ReplayEngine } from "./ReplayEngine.js"
-import { announce, type RequestOptions, sinksOf, type Windows, writeDown } from "./RunRequest.js"
+import { announce, type RequestOptions, type Windows, writeDown } from "./RunRequest.js"
 import { Runs } from "./Runs.js"
 import { isFinal, type RunKey, type RunWindow } from "./RunWindow.js"
 import type { SyncSinks } from "./SyncSink.js"
@@ -145,8 +145,7 @@ export const apply = <E = never, R = never>(plan: Windows, options: ApplyOptions
     const { captured = [], verify, wait = false } = options
     const asked = yield* writeDown(plan, {
       wait: wait !== false || verify !== undefined || captured.length > 0,
-      verify: verify !== undefined ? "caller" : captured.length > 0 ? captured : "nothing",
-      sinks: yield* sinksOf
+      verify: verify !== undefined ? "caller" : captured.length > 0 ? captured : "nothing"
     })
     return yield* attended(asked, options)
   }).pipe(Effect.withSpan("ReplayPipeline.apply", { attributes: { windows: plan.windows.length } }))

@@ -1,6 +1,6 @@
 /** Asking for windows: they are written down, and an engine takes them up. */
 import { Instant, type ReplayPlan, ReplayProvider } from "@genesys-replay/domain"
-import { DateTime, Effect, Random } from "effect"
+import { DateTime, Effect, Option, Random } from "effect"
 import { recordFor } from "./AuditTrail.js"
 import { Runs } from "./Runs.js"
 import { keyOf, RunId, type RunWindow } from "./RunWindow.js"
@@ -24,7 +24,18 @@ const newRun = Effect.gen(function* () {
 })
 
 /** What is written down with every window. */
-export type Wishes = Pick<RunWindow, "wait" | "verify" | "sinks">
+export type Wishes = Pick<RunWindow, "wait" | "verify">
+
+// What was asked for first is done, and what is asked for now.
+const wishing = (
+  before: RunWindow,
+  { sinks, verify, wait }: Pick<RunWindow, "wait" | "verify" | "sinks">
+): RunWindow => ({
+  ...before,
+  wait: before.wait || wait,
+  verify: verify === "nothing" ? before.verify : verify,
+  sinks: [...new Set([...before.sinks, ...sinks])]
+})
 
 /**
  * Writes the windows down, each with its `plan_replay_config`; a window that is still being worked on for the same target
@@ -35,26 +46,19 @@ export const writeDown = Effect.fn("ReplayPipeline.request")(function* ({ window
   const runs = yield* Runs
   const run = yield* newRun
   const requestedAt = Instant.format(yield* DateTime.now)
-  const asked = yield* atomically(
+  const { register, sinks } = yield* SyncSinks
+  const wished = { ...wishes, sinks: sinks.map(({ name }) => name) }
+  return yield* atomically(
     Effect.gen(function* () {
+      yield* register
       const unfinished = yield* runs.list({ target, unfinished: true })
       const standing = new Map(unfinished.map((one) => [one.window.name, one]))
       const records = windows.map((window, position): RunWindow => {
         const same = standing.get(window.name)
-        return same?.window.payloadHash === window.payloadHash
-          ? same
-          : {
-              key: keyOf(run, window.name),
-              run,
-              position,
-              target,
-              window,
-              ...wishes,
-              state: "requested",
-              result: null,
-              requestedAt,
-              updatedAt: requestedAt
-            }
+        if (same?.window.payloadHash === window.payloadHash) return same
+        const key = keyOf(run, window.name)
+        const record = { key, run, position, target, window, ...wished, requestedAt, updatedAt: requestedAt }
+        return { ...record, state: "requested", result: null }
       })
       const fresh = records.filter((record) => record.run === run)
       yield* runs.add(fresh)
@@ -63,18 +67,21 @@ export const writeDown = Effect.fn("ReplayPipeline.request")(function* ({ window
         ({ window }) => recordFor(window, "plan_replay_config", { detail: { run, provider, target } }),
         { discard: true }
       )
-      return records
+      return yield* Effect.forEach(records, (record) =>
+        record.run === run
+          ? Effect.succeed(record)
+          : Effect.map(
+              runs.change(record.key, (now) => Option.some(wishing(now, wished))),
+              ({ window }) => window
+            )
+      )
     })
   )
-  return asked
 })
 
 /** Tells this process of new windows. Not in the transaction: who hears of a window must find it. */
 export const announce = (windows: ReadonlyArray<RunWindow>) =>
   Effect.flatMap(Runs, ({ announce }) => Effect.forEach(windows, ({ key }) => announce(key), { discard: true }))
-
-/** The names of the sinks that are told where nobody says anything else. */
-export const sinksOf = Effect.map(SyncSinks, ({ sinks }) => sinks.map(({ name }) => name))
 
 /**
  * Asks for the windows of an accepted plan, and waits for nothing: an engine that works for the same target takes them up,
@@ -85,8 +92,7 @@ export const request = Effect.fn("ReplayPipeline.request")(function* (plan: Wind
   const captured = options.captured ?? []
   const asked = yield* writeDown(plan, {
     wait: options.wait === true || captured.length > 0,
-    verify: captured.length > 0 ? captured : "nothing",
-    sinks: yield* sinksOf
+    verify: captured.length > 0 ? captured : "nothing"
   })
   yield* announce(asked)
   return asked

@@ -4,6 +4,7 @@ import type { SqlError } from "@effect/sql/SqlError"
 import { Effect, Layer, Option, Schema } from "effect"
 import { type Filter, glance, makeAnnouncements, Runs, type Service } from "./Runs.js"
 import { finalStates, RunKey, RunWindow } from "./RunWindow.js"
+import * as SqlFailure from "./SqlFailure.js"
 import { StateUnavailable } from "./StateUnavailable.js"
 
 /** The table, for `Migrations`. The record is text; the columns beside it are what is searched by. */
@@ -33,12 +34,11 @@ const chunk = 1_000
 export interface Options {
   /** What the database is called in errors. */
   readonly location: string
-  /** What a refusal of the database means. */
-  readonly explain: (operation: "written" | "read") => (error: SqlError) => StateUnavailable
 }
 
-const make = ({ explain, location }: Options) =>
+const make = ({ location }: Options) =>
   Effect.gen(function* () {
+    const explain = SqlFailure.explainAt(location)
     const sql = yield* SqlClient.SqlClient
 
     const unreadable = (error: { readonly message: string }) =>

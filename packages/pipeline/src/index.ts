@@ -3,6 +3,8 @@
 export * as Accuracy from "./Accuracy.js"
 export * as ApplyProgress from "./ApplyProgress.js"
 export * as ApplyReport from "./ApplyReport.js"
+export * as AuditChain from "./AuditChain.js"
+export * as AuditExport from "./AuditExport.js"
 export * as AuditTrail from "./AuditTrail.js"
 export * as CallbackSink from "./CallbackSink.js"
 export * as CanonicalJson from "./CanonicalJson.js"

@@ -1,23 +1,14 @@
-/** `genesys-replay audit`: what was done, by whom it was asked, and how it ended. */
+/** `genesys-replay audit`: what was done, by whom it was asked, how it ended, and the proof that nobody changed it. */
 import { Command, Options } from "@effect/cli"
-import { AuditEntry } from "@genesys-replay/domain"
 import { Effect } from "effect"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
+import * as Filter from "./Filter.js"
 
 const list = Command.make(
   "list",
   {
-    window: Options.text("window").pipe(Options.withDescription("Only the window of this name"), Options.optional),
-    action: Options.choice("action", AuditEntry.AuditAction.literals).pipe(
-      Options.withDescription("Only this action"),
-      Options.optional
-    ),
-    since: Options.text("since").pipe(
-      Options.withDescription("Only from here on: 2024-01-15T08:00:00Z or -36h"),
-      Options.optional
-    ),
-    until: Options.text("until").pipe(Options.withDescription("Only before; the same forms"), Options.optional),
+    ...Filter.options,
     limit: Options.integer("limit").pipe(Options.withDescription("Only the latest so many"), Options.optional),
     json
   },
@@ -35,13 +26,67 @@ const list = Command.make(
   )
 )
 
+const verify = Command.make(
+  "verify",
+  {
+    head: Options.text("head").pipe(
+      Options.withDescription("A head that was noted earlier: it must still be in the trail"),
+      Options.optional
+    ),
+    json
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./verify.js")),
+      ({ run }) => run(input)
+    )
+).pipe(
+  Command.withDescription(
+    withExamples(
+      "Proves that no entry of the audit trail was edited, removed, inserted or moved, and that its end was not cut; else names the first bad entry, with exit code 3.",
+      ["genesys-replay audit verify", "prints how many entries there are, and the head to note elsewhere"],
+      ["genesys-replay audit verify --head HASH", "finds out a trail that was rewritten as a whole"]
+    )
+  )
+)
+
+const exportEntries = Command.make(
+  "export",
+  {
+    format: Options.choice("format", ["ndjson", "csv"]).pipe(
+      Options.withDescription("One JSON document a line, or RFC 4180; ndjson unless told"),
+      Options.optional
+    ),
+    ...Filter.options,
+    out: Options.text("out").pipe(
+      Options.withDescription("Write to this file instead of standard output"),
+      Options.optional
+    ),
+    json
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./export.js")),
+      ({ run }) => run(input)
+    )
+).pipe(
+  Command.withDescription(
+    withExamples(
+      "Writes the audit trail out, oldest first, each entry with its place in the hash chain.",
+      ["genesys-replay audit export --format csv --out audit.csv", "all of it, for a spreadsheet"],
+      ["genesys-replay audit export --since -30d --action create_replay_config", "what was created, a line each"]
+    )
+  )
+)
+
 /** The command. */
 export const audit = Command.make("audit").pipe(
   Command.withDescription(
-    withExamples("The audit trail: what was submitted, refused, completed, verified, synced and cancelled.", [
-      "genesys-replay audit list --since -1d",
-      "what was done since yesterday"
-    ])
+    withExamples(
+      "The audit trail: what was planned, submitted, adopted, refused, completed, verified, synced and cancelled.",
+      ["genesys-replay audit list --since -1d", "what was done since yesterday"],
+      ["genesys-replay audit verify", "prove that nobody changed it"]
+    )
   ),
-  Command.withSubcommands([list])
+  Command.withSubcommands([list, verify, exportEntries])
 )

@@ -1,0 +1,88 @@
+/** What `audit export` does. */
+import { FileSystem } from "@effect/platform"
+import type { PlatformError } from "@effect/platform/Error"
+import { AuditExport, AuditTrail } from "@genesys-replay/pipeline"
+import { Effect, Option, Stream } from "effect"
+import * as AuditDatabase from "../AuditDatabase.js"
+import { printJson, Screen, say } from "../terminal/Screen.js"
+import { UsageError } from "../terminal/UsageError.js"
+import * as Filter from "./Filter.js"
+
+/** What is exported, and how. */
+export interface Input extends Filter.Input {
+  readonly format: Option.Option<"ndjson" | "csv">
+  readonly out: Option.Option<string>
+  readonly json: boolean
+}
+
+// How many lines are written at a time.
+const chunk = 256
+
+type Entries<E> = Stream.Stream<AuditTrail.Chained, E>
+
+const linesOf = <E>(entries: Entries<E>, format: "ndjson" | "csv"): Stream.Stream<string, E> =>
+  format === "csv"
+    ? Stream.concat(Stream.make(AuditExport.csvHeader), Stream.map(entries, AuditExport.csv))
+    : Stream.map(entries, AuditExport.ndjson)
+
+// One document, without holding all of it.
+const documentOf = <E>(entries: Entries<E>): Stream.Stream<string, E> => {
+  const items = Stream.map(entries, (chained) => JSON.stringify(AuditExport.documentOf(chained)))
+  return Stream.make('{"entries":[').pipe(
+    Stream.concat(Stream.intersperse(items, ",\n")),
+    Stream.concat(Stream.make("]}\n"))
+  )
+}
+
+const toScreen = <E>(text: Stream.Stream<string, E>) =>
+  Effect.flatMap(Screen, ({ out }) =>
+    Stream.runForEachChunk(Stream.rechunk(text, chunk), (lines) => out.write(Array.from(lines).join("")))
+  )
+
+const notWritten =
+  (path: string) =>
+  ({ message }: PlatformError) =>
+    new UsageError({ problem: `the export cannot be written to ${path}: ${message}`, remedy: "--out audit.ndjson" })
+
+// Under another name until it is whole: a part of a trail must not be taken for all of it.
+const toFile = <E>(path: string, text: Stream.Stream<string, E>) =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    const part = `${path}.part`
+    const written = Effect.gen(function* () {
+      const file = yield* Effect.mapError(files.open(part, { flag: "w", mode: 0o600 }), notWritten(path))
+      const encoder = new TextEncoder()
+      yield* Stream.runForEachChunk(Stream.rechunk(text, chunk), (lines) =>
+        Effect.mapError(file.writeAll(encoder.encode(Array.from(lines).join(""))), notWritten(path))
+      )
+      yield* Effect.mapError(file.sync, notWritten(path))
+    }).pipe(Effect.scoped)
+    yield* written.pipe(
+      Effect.zipRight(Effect.mapError(files.rename(part, path), notWritten(path))),
+      Effect.onError(() => Effect.ignore(files.remove(part, { force: true })))
+    )
+  })
+
+/** Writes the entries that pass the filters to standard output, or to a file. */
+export const run = Effect.fn("audit.export")(function* (input: Input) {
+  const format = Option.getOrElse(input.format, () => "ndjson" as const)
+  if (input.json && Option.isNone(input.out) && format === "csv") {
+    return yield* new UsageError({
+      problem: "--json and --format csv are two ways to print",
+      remedy: "leave one out, or add --out audit.csv"
+    })
+  }
+  const filter = yield* Filter.read(input)
+  let count = 0
+  yield* Effect.gen(function* () {
+    const trail = yield* AuditTrail.AuditTrail
+    const entries = Stream.tap(trail.chained(filter), () => Effect.sync(() => (count += 1)))
+    if (Option.isSome(input.out)) return yield* toFile(input.out.value, linesOf(entries, format))
+    yield* toScreen(input.json ? documentOf(entries) : linesOf(entries, format))
+  }).pipe(Effect.provide(AuditDatabase.layer))
+  if (Option.isSome(input.out)) {
+    const path = input.out.value
+    yield* say(`${count} ${count === 1 ? "entry" : "entries"} written to ${path}`)
+    if (input.json) yield* printJson({ file: path, format, count })
+  }
+})

@@ -8,6 +8,7 @@ import { capture } from "./capture/command.js"
 import { demo } from "./demo/command.js"
 import { plan } from "./plan/command.js"
 import { cancel, list, status } from "./replays/command.js"
+import { resume, runner, runs } from "./runs/command.js"
 import { sandbox } from "./sandbox/command.js"
 import * as HelpConsole from "./terminal/HelpConsole.js"
 import { version } from "./Version.js"
@@ -19,12 +20,15 @@ const name = "genesys-replay"
 const meanings = [
   ["plan", "say what would be submitted, submit nothing"],
   ["apply", "plan, submit, record"],
+  ["resume", "go on with what was begun and is not finished"],
+  ["runs", "what was asked for, and how far it is: runs list, show, cancel"],
+  ["runner", "work on what was handed over, alone or with others"],
   ["list", "the replays at the provider"],
   ["status", "how far replays are"],
   ["cancel", "stop replays"],
   ["capture", "drain an SQS queue into a file that verify reads"],
   ["verify", "prove from captured events that nothing is missing"],
-  ["audit", "what was done: audit list"],
+  ["audit", "what was done, and the proof of it: audit list, verify, export"],
   ["sandbox", "a Genesys Cloud on this machine, to try things on"],
   ["demo", "the whole story against the sandbox"]
 ] as const
@@ -41,7 +45,21 @@ const command = Command.make(name).pipe(
       HelpDoc.p("$ genesys-replay apply replay.yaml --wait    # many")
     ])
   ),
-  Command.withSubcommands([plan, apply, list, status, cancel, capture, verify, audit, sandbox, demo])
+  Command.withSubcommands([
+    plan,
+    apply,
+    resume,
+    runs,
+    runner,
+    list,
+    status,
+    cancel,
+    capture,
+    verify,
+    audit,
+    sandbox,
+    demo
+  ])
 )
 
 const read = Command.run(command, {
@@ -50,11 +68,13 @@ const read = Command.run(command, {
   summary: Span.text("a replay window is done when it is proven complete")
 })
 
+const groups: ReadonlyArray<string> = ["audit", "runs", "sync"]
+
 // The command that the arguments name, for its help.
 const pathOf = (argv: ReadonlyArray<string>): string => {
   const [first = "COMMAND", second = ""] = argv.slice(2)
   if (!meanings.some(([command]) => command === first)) return "COMMAND"
-  return first === "audit" && second === "list" ? "audit list" : first
+  return groups.includes(first) && /^[a-z]+$/.test(second) ? `${first} ${second}` : first
 }
 
 // The library finds this option only in front of a command's own.

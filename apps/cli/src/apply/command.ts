@@ -17,6 +17,15 @@ export const apply = Command.make(
     wait: Options.boolean("wait").pipe(
       Options.withDescription("Wait until every replay has ended; exit code 3 where one did not complete")
     ),
+    detach: Options.boolean("detach").pipe(
+      Options.withDescription("Only write the windows down: genesys-replay runner works on them")
+    ),
+    captured: Options.text("captured").pipe(
+      Options.withDescription(
+        "File with captured events: prove completeness when a replay has ended, exit code 3 where something is missing; repeat for more"
+      ),
+      Options.repeated
+    ),
     concurrency: Options.integer("concurrency").pipe(
       Options.withDescription("How many windows are submitted at the same time"),
       Options.withDefault(4)
@@ -41,8 +50,10 @@ export const apply = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Plans, submits what is planned, and records every step in the audit trail. A window that stands already is left as it is: applying twice is safe.",
+      "Plans, submits what is planned, and records every step in the audit trail. A window that stands already is left as it is: applying twice is safe. Killed at any moment, it goes on with genesys-replay resume, or when it is run again.",
       ["genesys-replay apply replay.yaml --wait", "submit every window and see it end"],
+      ["genesys-replay apply replay.yaml --captured events.ndjson", "and prove that everything came back"],
+      ["genesys-replay apply replay.yaml --detach", "hand over to genesys-replay runner"],
       ["genesys-replay apply replay.yaml --dry-run", "only plan"],
       [
         "genesys-replay apply --topic genesys.conversations.call --start -3d --name calls --destination ARN",

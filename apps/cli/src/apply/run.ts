@@ -1,61 +1,58 @@
 /** What `apply` does. */
 import { ReplayPlan } from "@genesys-replay/domain"
-import { ApplyReport, ReplayPipeline } from "@genesys-replay/pipeline"
-import { Effect, Layer, type Option, Schema } from "effect"
-import * as AuditDatabase from "../AuditDatabase.js"
+import { ReplayPipeline } from "@genesys-replay/pipeline"
+import { Effect, type Option } from "effect"
 import * as Providers from "../Providers.js"
 import * as PlanText from "../plan/PlanText.js"
 import { draftOf, show } from "../plan/run.js"
+import * as RunsText from "../runs/RunsText.js"
+import * as State from "../State.js"
 import type * as SpecSource from "../spec/SpecSource.js"
-import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import { print, printJson, Screen, say } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import { UsageError } from "../terminal/UsageError.js"
 import * as ApplyScreen from "./ApplyScreen.js"
-import * as ApplyText from "./ApplyText.js"
+import * as Conclusion from "./Conclusion.js"
 import * as Sinks from "./Sinks.js"
 
 /** The arguments of `apply`. */
 export interface ApplyArguments extends SpecSource.SpecArguments {
   readonly dryRun: boolean
   readonly wait: boolean
+  readonly detach: boolean
+  readonly captured: ReadonlyArray<string>
   readonly concurrency: number
   readonly webhook: Option.Option<string>
   readonly syncFile: Option.Option<string>
   readonly json: boolean
 }
 
-const exitCode = (report: ApplyReport.ApplyReport): number => {
-  const errors = report.results.flatMap(({ error }) => (error === null ? [] : [error.tag]))
-  const incomplete = report.results.some(({ replay }) => replay !== undefined && replay.state !== "COMPLETED")
-  return errors.length > 0 ? ExitCode.ofTags(errors) : incomplete ? ExitCode.incomplete : ExitCode.done
-}
-
-const submit = Effect.fn("apply.submit")(function* (plan: ReplayPlan.ReplayPlan, input: ApplyArguments) {
+const attached = Effect.fn("apply.attached")(function* (plan: ReplayPlan.ReplayPlan, input: ApplyArguments) {
+  const waits = input.wait || input.captured.length > 0
   const report = yield* Effect.scoped(
     Effect.gen(function* () {
-      const onProgress = yield* ApplyScreen.make(plan.windows.length, input.wait)
-      return yield* ReplayPipeline.apply(plan, { concurrency: input.concurrency, wait: input.wait, onProgress })
+      const onProgress = yield* ApplyScreen.make(plan.windows.length, waits)
+      const { captured, concurrency, wait } = input
+      return yield* ReplayPipeline.apply(plan, { concurrency, wait, captured, onProgress })
     })
   ).pipe(
     Effect.onInterrupt(() =>
       say(
-        "interrupted: genesys-replay audit list shows what was submitted; the same command again submits the rest, nothing twice"
+        "interrupted: genesys-replay resume goes on from here, as does the same command again; nothing is submitted twice"
       )
     )
   )
-  if (input.json) {
-    yield* printJson(yield* Effect.orDie(Schema.encode(ApplyReport.ApplyReport)(report)))
-  } else {
-    const { out } = yield* Screen
-    yield* print(ApplyText.render(report, out))
-  }
-  const errors = report.results.flatMap(({ error, name }) => (error === null ? [] : [{ about: name, ...error }]))
-  const { err } = yield* Screen
-  for (const explanation of ErrorBlock.gather(errors)) yield* say(ErrorBlock.render(explanation, Style.of(err)))
-  yield* Failure.finish(exitCode(report))
+  yield* Conclusion.tell(report, input.json)
+})
+
+const detached = Effect.fn("apply.detached")(function* (plan: ReplayPlan.ReplayPlan, input: ApplyArguments) {
+  const windows = yield* ReplayPipeline.request(plan, { wait: input.wait, captured: input.captured })
+  if (input.json) return yield* printJson(yield* RunsText.document(windows))
+  const { out } = yield* Screen
+  yield* print(RunsText.windows(windows, out))
+  yield* say("handed over: genesys-replay runner works on it, genesys-replay runs list shows how far it is")
 })
 
 /** Plans, submits, records. A plan with an error submits nothing. */
@@ -74,7 +71,6 @@ export const run = Effect.fn("apply.run")(function* (input: ApplyArguments) {
   const { err } = yield* Screen
   if (plan.findings.length > 0) yield* say(PlanText.findingLines(plan.findings, Style.of(err)))
   const provider = plan.windows[0]?.provider ?? "genesys"
-  yield* submit(plan, input).pipe(
-    Effect.provide(Layer.mergeAll(Providers.layer(provider), AuditDatabase.layer, Sinks.layer(input)))
-  )
+  const work = input.detach ? detached(plan, input) : Effect.provide(attached(plan, input), State.engine)
+  yield* Effect.provide(work, State.around(Providers.layer(provider), Sinks.layer(input)))
 })

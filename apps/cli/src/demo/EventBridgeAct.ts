@@ -2,7 +2,7 @@
 import { EventBusArn, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
 import { Capture, CaptureQueue, CaptureRoute, EventBridge } from "@genesys-replay/eventbridge"
 import { EventLog, LogSource } from "@genesys-replay/eventlog"
-import { type ApplyReport, ReplayPipeline } from "@genesys-replay/pipeline"
+import { type ApplyReport, type ReplayEngine, ReplayPipeline } from "@genesys-replay/pipeline"
 import { Sandbox } from "@genesys-replay/sandbox"
 import { DateTime, Duration, Effect, Layer, Option, Redacted, Ref, Schema } from "effect"
 import * as ApplyScreen from "../apply/ApplyScreen.js"
@@ -38,8 +38,19 @@ const window = Effect.map(DateTime.now, (now) => {
   return { from: DateTime.subtractDuration(until, Duration.minutes(75)), until }
 })
 
-/** Plays the act into a file of this directory; both reports are for the document of `--json`. */
-export const play = Effect.fn("EventBridgeAct.play")(function* (chapter: Chapter, directory: string) {
+/** What {@link play} needs of the stage. */
+export interface Stage<E, R> {
+  readonly chapter: Chapter
+  /** Where the captured events go. */
+  readonly directory: string
+  /** An engine over whatever provider it is given. */
+  readonly engine: Layer.Layer<ReplayEngine.ReplayEngine, E, R>
+}
+
+const act = Effect.fn("EventBridgeAct.act")(function* ({
+  chapter,
+  directory
+}: Pick<Stage<never, never>, "chapter" | "directory">) {
   const { aws, faults } = yield* Sandbox.Sandbox
   const { out } = yield* Screen
   const { from, until } = yield* window
@@ -99,4 +110,7 @@ export const play = Effect.fn("EventBridgeAct.play")(function* (chapter: Chapter
     expected: { start: history.first, end: history.last }
   })
   return { apply: Option.toArray(applied), capture: captured, verify: observed.report.groups }
-}, Effect.provide(clients))
+})
+
+/** Plays the act; both reports are for the document of `--json`. */
+export const play = <E, R>(stage: Stage<E, R>) => Effect.provide(act(stage), Layer.provideMerge(stage.engine, clients))

@@ -65,7 +65,7 @@ const prove = Effect.fn("demo.prove")(function* (groups: ReadonlyArray<SequenceR
   yield* print(TextReport.render(report, { width: out.width(), color: out.colour, unicode }).trimEnd())
 })
 
-const story = Effect.gen(function* () {
+const story = Effect.fn("demo.story")(function* <E, R>(engine: EventBridgeAct.Stage<E, R>["engine"]) {
   const sandbox = yield* Sandbox.Sandbox
   const receiver = yield* Receiver.Receiver
   const trail = yield* AuditTrail.AuditTrail
@@ -96,7 +96,7 @@ const story = Effect.gen(function* () {
   const again = yield* ReplayPipeline.apply(complete)
   yield* print(ApplyText.render(again, out))
 
-  const archived = yield* EventBridgeAct.play(chapter, sandbox.dataDirectory)
+  const archived = yield* EventBridgeAct.play({ chapter, directory: sandbox.dataDirectory, engine })
   yield* prove(archived.verify)
 
   const received = yield* receiver.received
@@ -117,38 +117,41 @@ const story = Effect.gen(function* () {
   }
 })
 
-const layers = Layer.unwrapScoped(
-  Effect.gen(function* () {
-    const { layerAuditTrail } = yield* Effect.promise(() => import("@genesys-replay/pipeline/Database"))
-    const files = yield* FileSystem.FileSystem
-    const directory = yield* files.makeTempDirectoryScoped({ prefix: "genesys-replay-demo-" })
-    const provider = Layer.unwrapEffect(
-      Effect.map(Sandbox.Sandbox, ({ clientId, clientSecret, url }) =>
-        Genesys.layerOf({ apiUrl: url, loginUrl: url, clientId, clientSecret, scope: GenesysConfig.defaultScope })
-      )
-    ).pipe(Layer.provide(FetchHttpClient.layer))
-    const sinks = SyncSink.SyncSinks.layerMake(
-      Effect.flatMap(Receiver.Receiver, ({ secret, url }) => WebhookSink.make({ url, secret }))
-    ).pipe(Layer.provide(FetchHttpClient.layer))
-    return Layer.mergeAll(provider, sinks).pipe(
-      Layer.provideMerge(
-        Layer.mergeAll(
-          Sandbox.layer({ seed: "demo" }),
-          Receiver.layer,
-          layerAuditTrail(`file:${directory}/state.db`),
-          PayloadDigest.layer
-        )
-      )
-    )
-  })
-)
+const provider = Layer.unwrapEffect(
+  Effect.map(Sandbox.Sandbox, ({ clientId, clientSecret, url }) =>
+    Genesys.layerOf({ apiUrl: url, loginUrl: url, clientId, clientSecret, scope: GenesysConfig.defaultScope })
+  )
+).pipe(Layer.provide(FetchHttpClient.layer))
+
+const sinks = SyncSink.SyncSinks.layerMake(
+  Effect.flatMap(Receiver.Receiver, ({ secret, url }) => WebhookSink.make({ url, secret }))
+).pipe(Layer.provide(FetchHttpClient.layer))
+
+// The state of the story, and the engine over it: gone with the directory.
+const stage = Effect.gen(function* () {
+  const { layerEngine, layerOutbox, layerState } = yield* Effect.promise(
+    () => import("@genesys-replay/pipeline/Database")
+  )
+  const files = yield* FileSystem.FileSystem
+  const url = `file:${yield* files.makeTempDirectoryScoped({ prefix: "genesys-replay-demo-" })}/state.db`
+  const state = layerOutbox(url).pipe(Layer.provideMerge(Layer.merge(sinks, layerState(url))))
+  return { state, engine: layerEngine(url) }
+})
 
 // With --json the story is told on standard error, and standard output has the one document.
 const aside = Effect.map(Screen, (screen) => ({ ...screen, out: screen.err }))
 
 /** Tells the story; exit code 0 when it went as it should: one replay complete, one with a loss that was found, one complete from an archive. */
 export const run = Effect.fn("demo.run")(function* (input: { readonly json: boolean }) {
-  const told = story.pipe(Effect.provide(layers))
+  const { engine, state } = yield* stage
+  const told = story(engine).pipe(
+    Effect.provide(
+      engine.pipe(
+        Layer.provideMerge(Layer.merge(provider, state)),
+        Layer.provideMerge(Layer.mergeAll(Sandbox.layer({ seed: "demo" }), Receiver.layer, PayloadDigest.layer))
+      )
+    )
+  )
   const document = yield* input.json ? Effect.provideServiceEffect(told, Screen, aside) : told
   if (input.json) yield* printJson(document)
   const [complete, lossy, archived] = document.verify
@@ -158,4 +161,4 @@ export const run = Effect.fn("demo.run")(function* (input: { readonly json: bool
     archived?.isContiguous === true &&
     document.received.length > 0
   yield* Failure.finish(asItShould ? ExitCode.done : ExitCode.bug)
-})
+}, Effect.scoped)

@@ -2,8 +2,8 @@
 import { EventStream, type ProviderName } from "@genesys-replay/domain"
 import { ApplyReport, ReplayPipeline } from "@genesys-replay/pipeline"
 import { Effect, Either, Layer } from "effect"
-import * as AuditDatabase from "../AuditDatabase.js"
 import * as Providers from "../Providers.js"
+import * as State from "../State.js"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
@@ -30,7 +30,7 @@ export const run = Effect.fn("cancel.run")(function* (input: {
         error: Either.isRight(result) ? null : ApplyReport.summarize(result.left)
       }))
     )
-  ).pipe(Effect.provide(Layer.merge(Providers.layer(input.provider), AuditDatabase.layer)))
+  ).pipe(Effect.provide(Layer.merge(Providers.layer(input.provider), State.layer)))
   if (input.json) yield* printJson({ results })
   yield* Failure.finish(ExitCode.ofTags(results.flatMap(({ error }) => (error === null ? [] : [error.tag]))))
 })

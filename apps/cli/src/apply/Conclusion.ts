@@ -1,0 +1,28 @@
+/** How the work on a plan is told when it is over: the report, what went wrong, the exit code. */
+import { ApplyReport } from "@genesys-replay/pipeline"
+import { Effect, Schema } from "effect"
+import * as ErrorBlock from "../terminal/ErrorBlock.js"
+import * as ExitCode from "../terminal/ExitCode.js"
+import * as Failure from "../terminal/Failure.js"
+import { print, printJson, Screen, say } from "../terminal/Screen.js"
+import * as Style from "../terminal/Style.js"
+import * as ApplyText from "./ApplyText.js"
+
+const exitCode = (report: ApplyReport.ApplyReport): number => {
+  const errors = report.results.flatMap(({ error }) => (error === null ? [] : [error.tag]))
+  const incomplete = report.results.some(
+    ({ accuracy, replay }) =>
+      (replay !== undefined && replay.state !== "COMPLETED") || (accuracy !== undefined && accuracy.sequence_gaps > 0)
+  )
+  return errors.length > 0 ? ExitCode.ofTags(errors) : incomplete ? ExitCode.incomplete : ExitCode.done
+}
+
+/** Prints the report and ends the run with its exit code. */
+export const tell = Effect.fn("Conclusion.tell")(function* (report: ApplyReport.ApplyReport, json: boolean) {
+  if (json) yield* printJson(yield* Effect.orDie(Schema.encode(ApplyReport.ApplyReport)(report)))
+  else yield* print(ApplyText.render(report, (yield* Screen).out))
+  const errors = report.results.flatMap(({ error, name }) => (error === null ? [] : [{ about: name, ...error }]))
+  const { err } = yield* Screen
+  for (const explanation of ErrorBlock.gather(errors)) yield* say(ErrorBlock.render(explanation, Style.of(err)))
+  yield* Failure.finish(exitCode(report))
+})

@@ -1,0 +1,107 @@
+/** Runs and their windows, as a person reads them, and as a program does. */
+import { RunWindow } from "@genesys-replay/pipeline"
+import { Effect, Schema } from "effect"
+import type { Output } from "../terminal/Screen.js"
+import * as Style from "../terminal/Style.js"
+import * as Table from "../terminal/Table.js"
+
+type Windows = ReadonlyArray<RunWindow.RunWindow>
+
+const encode = Schema.encode(Schema.Array(RunWindow.RunWindow))
+
+/** The document of some windows: every record, but for what the spec says of the window anyway. */
+export const document = Effect.fn("RunsText.document")(function* (windows: Windows) {
+  const encoded = yield* Effect.orDie(encode(windows))
+  return {
+    windows: encoded.map(({ window, ...rest }) => ({ name: window.name, payloadHash: window.payloadHash, ...rest }))
+  }
+})
+
+/** A run and how far its windows are. */
+export interface Summary {
+  readonly run: RunWindow.RunId
+  readonly requestedAt: string
+  readonly target: string
+  readonly windows: number
+  readonly open: number
+  readonly failed: number
+  readonly cancelled: number
+}
+
+const hasFailed = ({ result, state }: RunWindow.RunWindow): boolean =>
+  state === "finished" &&
+  (result === null ||
+    result.error !== null ||
+    result.outcome === "failed" ||
+    (result.replay !== undefined && result.replay.state !== "COMPLETED"))
+
+const byRunOf = (windows: Windows): ReadonlyMap<RunWindow.RunId, Array<RunWindow.RunWindow>> => {
+  const byRun = new Map<RunWindow.RunId, Array<RunWindow.RunWindow>>()
+  for (const window of windows) {
+    const of = byRun.get(window.run)
+    if (of === undefined) byRun.set(window.run, [window])
+    else of.push(window)
+  }
+  return byRun
+}
+
+/** The runs of these windows, in their order. */
+export const summaries = (windows: Windows): ReadonlyArray<Summary> => {
+  return [...byRunOf(windows)].map(([run, of]) => ({
+    run,
+    requestedAt: of[0]?.requestedAt ?? "",
+    target: of[0]?.target ?? "",
+    windows: of.length,
+    open: of.filter((window) => !RunWindow.isFinal(window)).length,
+    failed: of.filter(hasFailed).length,
+    cancelled: of.filter(({ state }) => state === "cancelled").length
+  }))
+}
+
+/** The table of the runs. */
+export const runs = (all: ReadonlyArray<Summary>, output: Pick<Output, "colour" | "width">): string => {
+  const style = Style.of(output)
+  return Table.render(
+    [
+      { title: "RUN" },
+      { title: "ASKED FOR" },
+      { title: "WINDOWS", right: true },
+      { title: "OPEN", right: true },
+      { title: "FAILED", right: true },
+      { title: "FOR", shrink: true }
+    ],
+    all.map(({ failed, open, requestedAt, run, target, windows }) => [
+      run,
+      requestedAt.slice(5, 19).replace("T", " "),
+      String(windows),
+      open === 0 ? "0" : style("cyan", String(open)),
+      failed === 0 ? "0" : style("red", String(failed)),
+      target
+    ]),
+    output.width()
+  )
+}
+
+/** The table of some windows. */
+export const windows = (all: Windows, output: Pick<Output, "colour" | "width">): string => {
+  const style = Style.of(output)
+  return Table.render(
+    [
+      { title: "RUN" },
+      { title: "WINDOW", shrink: true },
+      { title: "STATE" },
+      { title: "OUTCOME" },
+      { title: "REPLAY" },
+      { title: "ID" }
+    ],
+    all.map((one) => [
+      one.run,
+      one.window.name,
+      one.state,
+      one.result === null ? "" : one.result.error === null ? one.result.outcome : style("red", one.result.error.tag),
+      one.result?.replay?.state ?? "",
+      one.result?.id ?? ""
+    ]),
+    output.width()
+  )
+}

@@ -1,0 +1,54 @@
+/** What `runs cancel` does. */
+import type { ProviderName } from "@genesys-replay/domain"
+import { ApplyReport, ReplayPipeline } from "@genesys-replay/pipeline"
+import { Effect, Either, Layer } from "effect"
+import * as Providers from "../Providers.js"
+import * as State from "../State.js"
+import * as ErrorBlock from "../terminal/ErrorBlock.js"
+import * as ExitCode from "../terminal/ExitCode.js"
+import * as Failure from "../terminal/Failure.js"
+import { print, printJson, Screen, say } from "../terminal/Screen.js"
+import * as Style from "../terminal/Style.js"
+import { UsageError } from "../terminal/UsageError.js"
+import { windowsOf } from "./RunOf.js"
+
+interface CancelArguments {
+  readonly run: string
+  readonly names: ReadonlyArray<string>
+  readonly provider: ProviderName.ProviderName
+  readonly json: boolean
+}
+
+const cancelled = Effect.fn("runs.cancelled")(function* (input: CancelArguments) {
+  const { err } = yield* Screen
+  const windows = yield* windowsOf(input.run)
+  const unknown = input.names.find((name) => !windows.some(({ window }) => window.name === name))
+  if (unknown !== undefined) {
+    return yield* new UsageError({
+      problem: `the run has no window ${JSON.stringify(unknown)}`,
+      remedy: `genesys-replay runs show ${input.run} shows those that it has`
+    })
+  }
+  const chosen = windows.filter(({ window }) => input.names.length === 0 || input.names.includes(window.name))
+  return yield* Effect.forEach(chosen, (one) =>
+    Effect.gen(function* () {
+      const { name } = one.window
+      const result = yield* Effect.either(ReplayPipeline.withdraw(one))
+      if (Either.isLeft(result)) {
+        yield* say(ErrorBlock.render(ErrorBlock.explain(result.left), Style.of(err)))
+        return { name, cancelled: false, error: ApplyReport.summarize(result.left) }
+      }
+      if (!input.json) yield* print(`${result.right ? "cancelled      " : "was over before"}  ${name}`)
+      return { name, cancelled: result.right, error: null }
+    })
+  )
+})
+
+/** Takes the windows back; one that cannot be does not keep the others from it. */
+export const run = Effect.fn("runs.cancel")(function* (input: CancelArguments) {
+  const results = yield* cancelled(input).pipe(
+    Effect.provide(Layer.merge(Providers.layer(input.provider), State.layer))
+  )
+  if (input.json) yield* printJson({ results })
+  yield* Failure.finish(ExitCode.ofTags(results.flatMap(({ error }) => (error === null ? [] : [error.tag]))))
+})

@@ -1,0 +1,118 @@
+/** `genesys-replay runs`, `resume` and `runner`: what was asked for, how far it is, and who works on it. */
+import { Args, Command, Options } from "@effect/cli"
+import { ProviderName } from "@genesys-replay/domain"
+import { Effect } from "effect"
+import { unlessOption } from "../spec/WindowFlags.js"
+import { withExamples } from "../terminal/Help.js"
+import { json } from "../terminal/JsonOption.js"
+
+const provider = Options.choice("provider", ProviderName.ProviderName.literals).pipe(
+  Options.withDescription("Whose replays"),
+  Options.withDefault("genesys")
+)
+
+const run = Args.text({ name: "RUN" }).pipe(
+  Args.withDescription("A run, as genesys-replay runs list shows it"),
+  Args.mapEffect(unlessOption)
+)
+
+const list = Command.make(
+  "list",
+  {
+    open: Options.boolean("open").pipe(Options.withDescription("Only runs that something is still to be done for")),
+    json
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./list.js")),
+      ({ run }) => run(input)
+    )
+).pipe(
+  Command.withDescription(
+    withExamples("Lists the runs, oldest first.", ["genesys-replay runs list --open", "what is not finished"])
+  )
+)
+
+const show = Command.make("show", { run, json }, (input) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./show.js")),
+    ({ run }) => run(input)
+  )
+).pipe(
+  Command.withDescription(
+    withExamples("Shows how far the windows of a run are.", ["genesys-replay runs show RUN", "one line a window"])
+  )
+)
+
+const cancel = Command.make(
+  "cancel",
+  {
+    run,
+    names: Args.text({ name: "WINDOW" }).pipe(
+      Args.withDescription("Only the windows of these names"),
+      Args.mapEffect(unlessOption),
+      Args.repeated
+    ),
+    provider,
+    json
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./cancel.js")),
+      ({ run }) => run(input)
+    )
+).pipe(
+  Command.withDescription(
+    withExamples(
+      "Takes back what of a run is not finished: nothing more is submitted, and the replays that were started are stopped.",
+      ["genesys-replay runs cancel RUN", "all of it"],
+      ["genesys-replay runs cancel RUN outage-2024-01-15", "one window"]
+    )
+  )
+)
+
+/** `runs`. */
+export const runs = Command.make("runs").pipe(
+  Command.withDescription(
+    withExamples("What was asked for, and how far it is.", ["genesys-replay runs list --open", "what is not finished"])
+  ),
+  Command.withSubcommands([list, show, cancel])
+)
+
+/** `resume`. */
+export const resume = Command.make("resume", { provider, json }, (input) =>
+  Effect.flatMap(
+    Effect.promise(() => import("./resume.js")),
+    ({ run }) => run(input)
+  )
+).pipe(
+  Command.withDescription(
+    withExamples(
+      "Goes on with everything that was begun and is not finished: after a crash, a reboot, Ctrl-C, or an apply --detach. Nothing is submitted twice.",
+      ["genesys-replay resume", "finish what was begun"]
+    )
+  )
+)
+
+/** `runner`. */
+export const runner = Command.make(
+  "runner",
+  {
+    provider,
+    untilIdle: Options.boolean("until-idle").pipe(Options.withDescription("End when nothing is left to do")),
+    json
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./runner.js")),
+      ({ run }) => run(input)
+    )
+).pipe(
+  Command.withDescription(
+    withExamples(
+      "Works on whatever is asked for with apply --detach, until it is stopped. With GENESYS_REPLAY_DATABASE_URL=postgres://… several runners share the work, on one machine or many.",
+      ["genesys-replay runner", "work until Ctrl-C"],
+      ["genesys-replay runner --until-idle", "for cron: end when nothing is left to do"]
+    )
+  )
+)

@@ -1,0 +1,20 @@
+/** What `runs show` does. */
+import { Effect } from "effect"
+import * as State from "../State.js"
+import * as ErrorBlock from "../terminal/ErrorBlock.js"
+import { print, printJson, Screen } from "../terminal/Screen.js"
+import * as Style from "../terminal/Style.js"
+import { windowsOf } from "./RunOf.js"
+import * as RunsText from "./RunsText.js"
+
+/** Prints the windows of a run, and what went wrong with some of them. */
+export const run = Effect.fn("runs.show")(function* (input: { readonly run: string; readonly json: boolean }) {
+  const windows = yield* Effect.provide(windowsOf(input.run), State.layer)
+  if (input.json) return yield* printJson(yield* RunsText.document(windows))
+  const { out } = yield* Screen
+  const errors = windows.flatMap(({ result, window }) =>
+    result === null || result.error === null ? [] : [{ about: window.name, ...result.error }]
+  )
+  const blocks = ErrorBlock.gather(errors).map((one) => ErrorBlock.render(one, Style.of(out)))
+  yield* print([RunsText.windows(windows, out), ...blocks].join("\n\n"))
+})

@@ -1,63 +1,23 @@
 import { Headers } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { RateLimit } from "@genesys-replay/genesys"
-import { Clock, Effect, Either, Fiber, Ref, TestClock } from "effect"
+import { Clock, Effect, Either, Fiber, TestClock } from "effect"
+import * as CountingServer from "./CountingServer.js"
 import * as IdleClock from "./IdleClock.js"
 
-interface Server {
-  readonly allowed: number
-  readonly windowMs: number
-  readonly latencyMs: number
-  /** Requests that others made in the first window, which began at time 0. */
-  readonly usedBefore?: number
-  /** How the seconds until the reset are rounded. */
-  readonly rounding?: (seconds: number) => number
-  readonly silent?: boolean
-}
-
-/** A platform that counts in fixed windows from time 0 and says so in its headers. */
-const serve = ({ allowed, latencyMs, rounding = Math.ceil, silent = false, usedBefore = 0, windowMs }: Server) =>
-  Effect.gen(function* () {
-    const counts = yield* Ref.make<ReadonlyMap<number, number>>(new Map([[0, usedBefore]]))
-    const log = yield* Ref.make<ReadonlyArray<{ at: number; status: number }>>([])
-    const send = Effect.gen(function* () {
-      yield* Effect.sleep(latencyMs / 2)
-      const now = yield* Clock.currentTimeMillis
-      const window = Math.floor(now / windowMs)
-      const count = yield* Ref.modify(counts, (all) => {
-        const next = (all.get(window) ?? 0) + 1
-        return [next, new Map([...all, [window, Math.min(next, allowed)]])]
-      })
-      const left = rounding((windowMs - (now % windowMs)) / 1_000)
-      const status = count > allowed ? 429 : 200
-      yield* Ref.update(log, (all) => [...all, { at: now, status }])
-      yield* Effect.sleep(latencyMs / 2)
-      const headers = silent
-        ? {}
-        : {
-            "inin-ratelimit-count": String(Math.min(count, allowed)),
-            "inin-ratelimit-allowed": String(allowed),
-            "inin-ratelimit-reset": String(left),
-            ...(status === 429 ? { "retry-after": String(Math.max(1, left)) } : {})
-          }
-      return { operation: "POST /x", status, headers: Headers.fromInput(headers), text: "" }
-    })
-    return { send, log: Ref.get(log) }
-  })
-
 /** Sends `requests` paced ones, `concurrency` at a time, a 429 again; the time it took and the 429s. */
-const run = (server: Server, requests: number, concurrency: number) =>
+const run = (server: CountingServer.Server, requests: number, concurrency: number) =>
   Effect.gen(function* () {
-    const { log, send } = yield* serve(server)
+    const { log, send } = yield* CountingServer.make(server)
     const { paced } = yield* RateLimit.RateLimit
     const one: Effect.Effect<void> = Effect.flatMap(paced(send), ({ status }) => (status === 429 ? one : Effect.void))
     yield* Effect.replicateEffect(one, requests, { concurrency, discard: true })
     const took = yield* Clock.currentTimeMillis
     const all = yield* log
-    return { took, sent: all.length, refused: all.filter(({ status }) => status === 429).length, log: all }
+    return { took, sent: all.length, refused: CountingServer.refused(all), log: all }
   }).pipe(Effect.provide([RateLimit.RateLimit.layerOf("test"), IdleClock.layer]))
 
-const minute = { allowed: 300, windowMs: 60_000, latencyMs: 40 }
+const { minute } = CountingServer
 
 describe("RateLimit", () => {
   it.effect("sends 1,000 requests at 300 a minute within 1.05 of the least time, with no 429", () =>

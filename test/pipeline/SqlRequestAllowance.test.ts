@@ -2,29 +2,46 @@ import * as Reactivity from "@effect/experimental/Reactivity"
 import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
 import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
+import * as PgClient from "@effect/sql-pg/PgClient"
 import { describe, expect, it } from "@effect/vitest"
 import { AllowanceWindow, RequestAllowance } from "@genesys-replay/domain"
 import * as SqlRequestAllowance from "@genesys-replay/pipeline/SqlRequestAllowance"
-import { Arbitrary, Clock, Context, Effect, FastCheck, Layer, Schema, TestClock } from "effect"
+import { Arbitrary, Clock, Context, Effect, FastCheck, Layer, Redacted, Schema, type Scope, TestClock } from "effect"
+import { isAvailable, Postgres } from "./Postgres.js"
 
-/** A client of an SQLite file. */
-const clientOf = (file: string) =>
-  Layer.scopedContext(
-    Effect.map(LibsqlClient.make({ url: `file:${file}`, intMode: "bigint" }), (client) =>
-      Context.make(SqlClient.SqlClient, client)
-    )
-  ).pipe(Layer.provide(Reactivity.layer))
+// A test loses nothing with the power: no waiting for the disk.
+const connected = (file: string) =>
+  LibsqlClient.make({ url: `file:${file}`, intMode: "bigint" }).pipe(
+    Effect.tap((client) => Effect.orDie(client.unsafe("PRAGMA synchronous = OFF")))
+  )
 
-const temporaryFile = Effect.gen(function* () {
+type Client = Layer.Layer<SqlClient.SqlClient, SqlError>
+
+const clientOf = <E>(made: Effect.Effect<SqlClient.SqlClient, E, Scope.Scope | Reactivity.Reactivity>) =>
+  Layer.scopedContext(Effect.map(made, (client) => Context.make(SqlClient.SqlClient, client))).pipe(
+    Layer.provide(Reactivity.layer)
+  )
+
+/** A new database in an SQLite file. */
+const inFile = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
-  return `${yield* files.makeTempDirectoryScoped()}/state.db`
+  return clientOf(connected(`${yield* files.makeTempDirectoryScoped()}/state.db`))
+}).pipe(Effect.provide(NodeContext.layer))
+
+/** A new database of a PostgreSQL. */
+const inPostgres = Effect.gen(function* () {
+  const { database } = yield* Postgres
+  return clientOf(PgClient.make({ url: Redacted.make(yield* database), maxConnections: 4 }))
 })
 
-/** The allowance as one more program would open it. */
-const opened = (file: string) =>
+/** The allowance as one more program opens it. */
+const opened = (client: Client) =>
   Effect.map(
-    Layer.build(Layer.provide(SqlRequestAllowance.layer({ location: file }), clientOf(file))),
+    Layer.build(
+      Layer.fresh(Layer.provide(SqlRequestAllowance.layer({ location: "the database" }), Layer.fresh(client)))
+    ),
     Context.get(RequestAllowance.RequestAllowance)
   )
 
@@ -40,70 +57,82 @@ const Step = Schema.Union(
   Schema.TaggedStruct("Closed", { millis: Schema.Int.pipe(Schema.between(0, 20_000)) })
 )
 
-describe("SqlRequestAllowance", () => {
-  it.scoped("does what AllowanceWindow says, whatever happens in whatever order", () =>
-    Effect.gen(function* () {
-      const file = yield* temporaryFile
-      yield* Effect.provide(SqlRequestAllowance.createTable, clientOf(file))
-      const allowance = yield* opened(file)
-      const steps = FastCheck.sample(FastCheck.array(Arbitrary.make(Step), { minLength: 5, maxLength: 20 }), {
-        numRuns: 25,
-        seed: 7
-      })
-      for (const [run, sequence] of steps.entries()) {
-        const key = `key ${run}`
-        let window = AllowanceWindow.unused
-        for (const step of sequence) {
-          const now = yield* Clock.currentTimeMillis
-          switch (step._tag) {
-            case "Take": {
-              const [taken, after] = AllowanceWindow.take(window, step.wanted, now)
-              expect(yield* allowance.take(key, step.wanted)).toEqual(taken)
-              window = after
-              break
-            }
-            case "Wait":
-              yield* TestClock.adjust(step.millis)
-              break
-            case "Counted": {
-              const { allowed, count, from, length } = step
-              const endsFrom = now + from
-              const news = { _tag: "Counted", allowed, count, endsFrom, endsBy: endsFrom + length } as const
-              yield* allowance.learn(key, news)
-              window = AllowanceWindow.learn(window, news, now)
-              break
-            }
-            case "Closed": {
-              const news = { _tag: "Closed", until: now + step.millis } as const
-              yield* allowance.learn(key, news)
-              window = AllowanceWindow.learn(window, news, now)
-            }
+/** Does the same in the database and by the rules, and compares. */
+const follows = (client: Client) =>
+  Effect.gen(function* () {
+    yield* Effect.provide(SqlRequestAllowance.createTable, client)
+    const allowance = yield* opened(client)
+    const steps = FastCheck.sample(FastCheck.array(Arbitrary.make(Step), { minLength: 5, maxLength: 20 }), {
+      numRuns: 25,
+      seed: 7
+    })
+    for (const [run, sequence] of steps.entries()) {
+      const key = `key ${run}`
+      let window = AllowanceWindow.unused
+      for (const step of sequence) {
+        const now = yield* Clock.currentTimeMillis
+        switch (step._tag) {
+          case "Take": {
+            const [taken, after] = AllowanceWindow.take(window, step.wanted, now)
+            expect(yield* allowance.take(key, step.wanted)).toEqual(taken)
+            window = after
+            break
+          }
+          case "Wait":
+            yield* TestClock.adjust(step.millis)
+            break
+          case "Counted": {
+            const { allowed, count, from, length } = step
+            const endsFrom = now + from
+            const news = { _tag: "Counted", allowed, count, endsFrom, endsBy: endsFrom + length } as const
+            yield* allowance.learn(key, news)
+            window = AllowanceWindow.learn(window, news, now)
+            break
+          }
+          case "Closed": {
+            const news = { _tag: "Closed", until: now + step.millis } as const
+            yield* allowance.learn(key, news)
+            window = AllowanceWindow.learn(window, news, now)
           }
         }
       }
-    }).pipe(Effect.provide(NodeContext.layer))
-  )
+    }
+  })
 
-  it.scoped("programs that share a file together take no more than is allowed", () =>
-    Effect.gen(function* () {
-      const file = yield* temporaryFile
-      yield* Effect.provide(SqlRequestAllowance.createTable, clientOf(file))
-      const programs = yield* Effect.all([opened(file), opened(file), opened(file)])
-      const takers = Array.from({ length: 60 }, (_, index) => programs[index % 3]).filter((one) => one !== undefined)
-      const taken = yield* Effect.forEach(takers, ({ take }) => take("key", 7), { concurrency: 12 })
-      expect(taken.reduce((sum, { permits }) => sum + permits, 0)).toBe(300)
-      yield* TestClock.adjust(AllowanceWindow.assumedLength)
-      expect(yield* programs[0].take("key", 7)).toMatchObject({ permits: 7, taken: 7 })
-      expect(yield* programs[1].take("another key", 7)).toMatchObject({ permits: 7, taken: 7 })
-    }).pipe(Effect.provide(NodeContext.layer))
-  )
+/** Three programs take at the same time. */
+const shared = (client: Client) =>
+  Effect.gen(function* () {
+    yield* Effect.provide(SqlRequestAllowance.createTable, client)
+    const programs = yield* Effect.all([opened(client), opened(client), opened(client)])
+    const takers = Array.from({ length: 60 }, (_, index) => programs[index % 3]).filter((one) => one !== undefined)
+    const taken = yield* Effect.forEach(takers, ({ take }) => take("key", 7), { concurrency: 12 })
+    expect(taken.reduce((sum, { permits }) => sum + permits, 0)).toBe(300)
+    yield* TestClock.adjust(AllowanceWindow.assumedLength)
+    expect(yield* programs[0].take("key", 7)).toMatchObject({ permits: 7, taken: 7 })
+    expect(yield* programs[1].take("another key", 7)).toMatchObject({ permits: 7, taken: 7 })
+  })
+
+describe("SqlRequestAllowance", () => {
+  it.scoped("does what AllowanceWindow says, whatever happens in whatever order", () => Effect.flatMap(inFile, follows))
+
+  it.scoped("programs that share a file together take no more than is allowed", () => Effect.flatMap(inFile, shared))
 
   it.scoped("says that it cannot be reached, and why", () =>
     Effect.gen(function* () {
-      const allowance = yield* opened(yield* temporaryFile)
+      const allowance = yield* opened(yield* inFile)
       const error = yield* Effect.flip(allowance.take("key", 1))
       expect(error._tag).toBe("AllowanceUnavailable")
       expect(error.reason).toContain("no such table")
-    }).pipe(Effect.provide(NodeContext.layer))
+    })
   )
+})
+
+describe.skipIf(!isAvailable)("SqlRequestAllowance in PostgreSQL", () => {
+  it.layer(Postgres.layer, { timeout: "60 seconds" })((it) => {
+    it.scoped("does what AllowanceWindow says", () => Effect.flatMap(inPostgres, follows))
+
+    it.scoped("programs that share a server together take no more than is allowed", () =>
+      Effect.flatMap(inPostgres, shared)
+    )
+  })
 })

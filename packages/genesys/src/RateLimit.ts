@@ -125,7 +125,10 @@ const make = (key: string) =>
         const { queue } = yield* Ref.get(state)
         yield* show(RequestQueue.size(queue), limited ? Option.some(until) : Option.none())
         yield* Effect.logDebug(`rate limit: ${RequestQueue.size(queue)} requests wait, at most ${until - now} ms`)
-        yield* Effect.raceFirst(Deferred.await(changed), Effect.sleep(Duration.millis(Math.max(0, until - now))))
+        yield* Effect.raceFirst(
+          Deferred.await(changed),
+          Effect.sleep(Duration.millis(Math.max(1, Math.ceil(until - now))))
+        )
       })
 
     const grant = (now: number) =>

@@ -71,7 +71,7 @@ export const next = (queue: RequestQueue, share: number, now: number): Next => {
   const first = Option.orElse(impatient, () => submission)
   if (Option.isSome(first)) return { _tag: "Next", entry: first.value }
   if (Option.isNone(look)) return { _tag: "Nobody" }
-  const pause = Duration.toMillis(lookPause) * (queue.submissionsUnderWay > 0 ? 1 : share)
+  const pause = Math.ceil(Duration.toMillis(lookPause) * (queue.submissionsUnderWay > 0 ? 1 : share))
   const until = queue.lastSubmission + pause
   return now < until ? { _tag: "Later", until } : { _tag: "Next", entry: look.value }
 }

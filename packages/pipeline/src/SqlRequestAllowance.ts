@@ -65,8 +65,8 @@ const make = ({ location }: Options) =>
         WHEN ${r}.allowed - ${takenNow(now)} < ${wanted} THEN ${r}.allowed - ${takenNow(now)}
         ELSE ${wanted} END`
 
-    const take: RequestAllowance.Service["take"] = (key, wanted) =>
-      Effect.gen(function* () {
+    const take: RequestAllowance.Service["take"] = Effect.fn("SqlRequestAllowance.take", { root: true })(
+      function* (key, wanted) {
         const now = Math.floor(yield* Clock.currentTimeMillis)
         const [taken] = AllowanceWindow.take(AllowanceWindow.unused, wanted, now)
         const rows = yield* asked(
@@ -94,10 +94,11 @@ const make = ({ location }: Options) =>
           taken: row.taken,
           assumed: row.assumed === 1
         }
-      }).pipe(Effect.withSpan("SqlRequestAllowance.take", { root: true }))
+      }
+    )
 
-    const learn: RequestAllowance.Service["learn"] = (key, news) =>
-      Effect.gen(function* () {
+    const learn: RequestAllowance.Service["learn"] = Effect.fn("SqlRequestAllowance.learn", { root: true })(
+      function* (key, news) {
         const now = Math.floor(yield* Clock.currentTimeMillis)
         if (news._tag === "Closed") {
           const until = Math.ceil(news.until)
@@ -138,7 +139,8 @@ const make = ({ location }: Options) =>
             assumed = 0
           WHERE NOT (${running(now)} AND ${r}.assumed = 0 AND ${r}.ends_by < ${Math.floor(news.endsFrom)})`
         )
-      }).pipe(Effect.withSpan("SqlRequestAllowance.learn", { root: true }))
+      }
+    )
 
     return { take, learn } satisfies RequestAllowance.Service
   })

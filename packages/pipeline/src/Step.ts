@@ -14,16 +14,15 @@ export const load = Effect.fn("Step.load")(function* (key: RunKey) {
   return yield* Effect.orDie(yield* runs.get(key))
 })
 
-// Whether a change in this state is late: another process has taken the window further meanwhile.
-const isLate = (now: RunWindow, { state = now.state }: Partial<Pick<RunWindow, "state">>): boolean =>
-  isFinal(now) || WindowState.literals.indexOf(state) < WindowState.literals.indexOf(now.state)
+const stage = ({ state }: Pick<RunWindow, "state">): number => WindowState.literals.indexOf(state)
 
 /**
  * Changes a window's record and does `along` with it, both or neither; answers the record. Neither is done where somebody has
- * cancelled the window meanwhile, or another process has taken it further. `StateUnavailable` where it cannot be written.
+ * cancelled the window meanwhile, or another process has taken it further than it was when this step saw it: what that one
+ * wrote down stands. `StateUnavailable` where it cannot be written.
  */
 export const commit = Effect.fn("Step.commit")(function* <E, R>(
-  { key }: RunWindow,
+  seen: Pick<RunWindow, "key" | "state">,
   change: Partial<Pick<RunWindow, "state" | "result">>,
   along: Effect.Effect<unknown, E, R>
 ) {
@@ -31,14 +30,14 @@ export const commit = Effect.fn("Step.commit")(function* <E, R>(
   const updatedAt = Instant.format(yield* DateTime.now)
   const after = yield* atomically(
     Effect.gen(function* () {
-      const { changed, window } = yield* runs.change(key, (now) =>
-        isLate(now, change) ? Option.none() : Option.some({ ...now, ...change, updatedAt })
+      const { changed, window } = yield* runs.change(seen.key, (now) =>
+        isFinal(now) || stage(now) > stage(seen) ? Option.none() : Option.some({ ...now, ...change, updatedAt })
       )
       if (changed) yield* along
       return window
     })
   )
-  yield* runs.announce(key)
+  yield* runs.announce(seen.key)
   return after
 })
 
@@ -71,12 +70,12 @@ export const recordCancelled = (
 /** Stops a replay that was made for a window which nobody wants any more. What the provider says to it is logged only. */
 export const takeBack = Effect.fn("Step.takeBack")(function* ({ run, window }: RunWindow, id: EventStream.ReplayId) {
   const provider = yield* ReplayProvider.ReplayProvider
-  yield* provider
-    .cancel(id)
-    .pipe(
-      Effect.catchAll((error) =>
-        Effect.logWarning(`${window.name} was cancelled, but its replay stands: ${error.message}`)
-      )
+  yield* provider.cancel(id).pipe(
+    // Gone is as good as stopped.
+    Effect.catchTag("ReplayNotFound", () => Effect.void),
+    Effect.catchAll((error) =>
+      Effect.logWarning(`${window.name} was cancelled, but its replay stands: ${error.message}`)
     )
+  )
   yield* recordCancelled(window, run, id)
 })

@@ -1,6 +1,6 @@
 /** What `resume` does. */
 import type { ProviderName } from "@genesys-replay/domain"
-import { ReplayPipeline } from "@genesys-replay/pipeline"
+import { ReplayPipeline, SyncOutbox } from "@genesys-replay/pipeline"
 import { Effect } from "effect"
 import * as ApplyScreen from "../apply/ApplyScreen.js"
 import * as Conclusion from "../apply/Conclusion.js"
@@ -9,6 +9,18 @@ import * as State from "../State.js"
 import * as Sinks from "../sync/Sinks.js"
 import { say } from "../terminal/Screen.js"
 
+// What the sinks did not take when it was first told; what they do not take now stays where it is.
+const deliverRest = Effect.gen(function* () {
+  const outbox = yield* SyncOutbox.SyncOutbox
+  const pending = yield* outbox.list({ state: "pending" })
+  const keys = new Set(pending.map(({ key }) => key))
+  yield* Effect.forEach(keys, (key) => outbox.flush(key), { discard: true })
+  const left = yield* outbox.list({ state: "pending" })
+  if (left.length > 0) {
+    yield* say(`${left.length} sync events are not delivered yet: genesys-replay sync list says why`)
+  }
+})
+
 /** Goes on with what is not finished, and tells how it ended. */
 export const run = Effect.fn("resume.run")(function* (input: {
   readonly provider: ProviderName.ProviderName
@@ -16,19 +28,21 @@ export const run = Effect.fn("resume.run")(function* (input: {
 }) {
   const work = Effect.gen(function* () {
     const windows = yield* ReplayPipeline.unfinished
-    if (windows.length === 0) yield* say("nothing is unfinished")
     const waits = windows.some(({ wait }) => wait)
-    return yield* Effect.scoped(
+    const report = yield* Effect.scoped(
       Effect.gen(function* () {
         const onProgress = yield* ApplyScreen.make(windows.length, waits)
         return yield* ReplayPipeline.resume(windows, { onProgress })
       })
     )
+    yield* deliverRest
+    return report
   })
   const report = yield* work.pipe(
     Effect.provide(State.engine),
     Effect.provide(State.around(Providers.layer(input.provider), Sinks.layerStored)),
     Effect.onInterrupt(() => say("interrupted: genesys-replay resume goes on from here"))
   )
+  if (report.results.length === 0 && !input.json) return yield* say("nothing is unfinished")
   yield* Conclusion.tell(report, input.json)
 })

@@ -5,7 +5,9 @@ import * as Naive from "./NaiveSequence.js"
 
 const tracked = (events: ReadonlyArray<Naive.Event>): SequenceTracker.SequenceTracker => {
   const tracker = SequenceTracker.make()
-  for (const { index, time } of events) expect(SequenceTracker.observe(tracker, index, time)).toBe(true)
+  // Counted first: asserting each one took most of the time of these tests.
+  const taken = events.filter(({ index, time }) => SequenceTracker.observe(tracker, index, time))
+  expect(taken.length).toBe(events.length)
   return tracker
 }
 
@@ -233,11 +235,13 @@ describe("IndexSet", () => {
           naive.fill(1, from, to + 1)
           continue
         }
+        let agreed = 0
         for (let at = 0; at < count; at++) {
           const index = from + at * to
-          expect(set.add(index)).toBe(naive[index] === 0)
+          if (set.add(index) === (naive[index] === 0)) agreed += 1
           naive[index] = 1
         }
+        expect(agreed).toBe(count)
       }
       return { set, naive }
     }
@@ -252,11 +256,15 @@ describe("IndexSet", () => {
       behind = high
     })
     expect(Buffer.compare(seen, naive)).toBe(0)
-    const size = naive.reduce((sum, bit) => sum + bit, 0)
+    let size = 0
+    for (const bit of naive) size += bit
     expect(set.size).toBe(size)
     expect(set.first()).toBe(size === 0 ? undefined : naive.indexOf(1))
+    let below = 0
+    let counted = 0
     for (const index of [0, 1, 65_535, 65_536, 65_537, 100_003, width - 1, width]) {
-      expect(set.rank(index)).toBe(naive.subarray(0, index).reduce((sum, bit) => sum + bit, 0))
+      for (; counted < index; counted++) below += naive[counted] ?? 0
+      expect(set.rank(index)).toBe(below)
       expect(set.has(index)).toBe(naive[index] === 1)
     }
   }
@@ -268,7 +276,8 @@ describe("IndexSet", () => {
   it("agrees after merging and after storing", () => {
     FastCheck.assert(
       FastCheck.property(built, built, (left, right) => {
-        const naive = left.naive.map((bit, index) => bit | (right.naive[index] ?? 0))
+        const naive = Uint8Array.from(left.naive)
+        for (const [index, bit] of right.naive.entries()) if (bit === 1) naive[index] = 1
         left.set.merge(right.set)
         agrees({ set: left.set, naive })
         agrees(right)

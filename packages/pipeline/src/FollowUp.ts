@@ -53,6 +53,9 @@ const ended = (run: RunWindow, result: ApplyResult, replay: Replay.Replay) => {
   )
 }
 
+// Whether completeness is asked for and was not measured yet.
+const isToMeasure = ({ result, verify }: RunWindow): boolean => verify !== "nothing" && result?.accuracy === undefined
+
 // Every look takes its turn with the requests of the other windows.
 const inTurn = (attendant: Attendant) =>
   Effect.map(
@@ -70,6 +73,9 @@ const watching = (
   Effect.gen(function* () {
     const { result } = run
     if (isFinal(run) || result?.id === undefined || result.id === null) return over
+    // A restart: the end is written down, and the replay is needed once more only to measure it.
+    const known = run.state === "ended"
+    if (known && !isToMeasure(run)) return over
     const { id } = result
     const attendant = yield* Effect.flatMap(Attendance, ({ of }) => of(run.key))
     return yield* look(id, attendant).pipe(
@@ -81,7 +87,8 @@ const watching = (
           const last = Option.filter(found, ({ progress }) => EventStream.isFinal(progress.state))
           return Option.match(last, {
             onNone: () => Effect.succeed<Watched>({ again: true, replay: null }),
-            onSome: (replay) => Effect.as(ended(run, result, replay), { again: false, replay } satisfies Watched)
+            onSome: (replay) =>
+              Effect.as(known ? Effect.void : ended(run, result, replay), { again: false, replay } satisfies Watched)
           })
         }
       })
@@ -128,7 +135,7 @@ const measuring = (
   replay: Replay.Replay
 ): Option.Option<Effect.Effect<SequenceReport.GroupReport, unknown, FileSystem.FileSystem>> => {
   const { verify, window } = run
-  if (verify === "nothing") return Option.none()
+  if (!isToMeasure(run) || verify === "nothing") return Option.none()
   if (verify !== "caller") return Option.some(ReplayCompleteness.measure(replay, verify.map(LogSource.file)))
   return Option.some(
     Option.match(attendant.verify, {

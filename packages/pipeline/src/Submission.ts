@@ -154,21 +154,22 @@ const submit = (run: RunWindow) =>
     const again = run.state === "submitting"
     yield* Step.tell(run, ApplyProgress.Submitting({ window: run.window }))
     const marked = yield* Step.commit(
-      run,
+      // Also where an earlier try, or another process, has come as far: asking twice is no harm, asking unwritten is.
+      { key: run.key, state: "submitting" },
       { state: "submitting" },
       recordFor(run.window, "submit_replay_config", {
         detail: { run: run.run, provider: provider.provider, ...(again ? { again } : {}) }
       })
     )
-    if (marked.state === "cancelled") return marked
+    if (marked.state !== "submitting") return marked
     return yield* request(
       Effect.gen(function* () {
         const start = yield* Clock.currentTimeNanos
         const exit = yield* answerOf(provider.submit(run.window))
         const latencyMs = millisBetween(start, yield* Clock.currentTimeNanos)
         return yield* Exit.match(exit, {
-          onFailure: (cause) => refused(run, cause, latencyMs),
-          onSuccess: (submission) => accepted(run, submission, again, latencyMs)
+          onFailure: (cause) => refused(marked, cause, latencyMs),
+          onSuccess: (submission) => accepted(marked, submission, again, latencyMs)
         })
       })
     )

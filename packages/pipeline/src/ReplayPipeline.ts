@@ -165,4 +165,6 @@ export const resume = (
   windows: ReadonlyArray<RunWindow>,
   options: Pick<ApplyOptions, "onProgress" | "concurrency"> = {}
 ) =>
-  attended(windows, options).pipe(Effect.withSpan("ReplayPipeline.resume", { attributes: { windows: windows.length } }))
+  attended<never, never>(windows, options).pipe(
+    Effect.withSpan("ReplayPipeline.resume", { attributes: { windows: windows.length } })
+  )

@@ -1,7 +1,7 @@
 /** What a person sees while windows are applied: one line that counts, and a line for everything worth keeping. */
-import { Replay } from "@genesys-replay/domain"
+import { Replay, ReplayProvider, RequestPace } from "@genesys-replay/domain"
 import type { ApplyProgress } from "@genesys-replay/pipeline"
-import { DateTime, Effect, Option, Ref } from "effect"
+import { DateTime, Effect, Option, Ref, Stream } from "effect"
 import * as ProgressLine from "../terminal/ProgressLine.js"
 import { Screen } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
@@ -12,7 +12,11 @@ interface Tally {
   readonly failed: number
   /** Window → how much of it is delivered, 0 to 1. */
   readonly delivered: ReadonlyMap<string, number>
+  /** When the submissions of the last minute were accepted, in milliseconds since 1970. */
+  readonly recent: ReadonlyArray<number>
 }
+
+const minute = 60_000
 
 const sum = (values: Iterable<number>): number => {
   let total = 0
@@ -20,12 +24,27 @@ const sum = (values: Iterable<number>): number => {
   return total
 }
 
-const summary = (tally: Tally, windows: number, wait: boolean, unicode: boolean): string => {
+// A limit that holds requests back, in the words of the line and of the log.
+const held = ({ resumesAt, waiting }: RequestPace.RequestPace): Option.Option<string> =>
+  Option.map(
+    resumesAt,
+    (at) => `${waiting} waiting for the rate limit until ${DateTime.formatIso(at).slice(11, 19)} UTC`
+  )
+
+interface View {
+  readonly windows: number
+  readonly wait: boolean
+  readonly unicode: boolean
+}
+
+const summary = (tally: Tally, pace: RequestPace.RequestPace, { unicode, wait, windows }: View): string => {
   const fraction = wait ? sum(tally.delivered.values()) / windows : tally.finished / windows
   const parts = [
     `${tally.submitted}/${windows} submitted`,
     ...(wait ? [`${tally.finished} done`] : []),
-    ...(tally.failed > 0 ? [`${tally.failed} failed`] : [])
+    ...(tally.failed > 0 ? [`${tally.failed} failed`] : []),
+    ...(tally.submitted < windows && tally.recent.length > 0 ? [`${tally.recent.length}/min`] : []),
+    ...Option.toArray(held(pace))
   ]
   return `${ProgressLine.bar(windows === 0 ? 1 : fraction, 24, unicode)}  ${parts.join(", ")}`
 }
@@ -65,8 +84,11 @@ const lineOf = (progress: ApplyProgress.ApplyProgress, style: Style.Style): Opti
 const counted = (tally: Tally, progress: ApplyProgress.ApplyProgress, now: DateTime.Utc): Tally => {
   const name = progress.window.name
   switch (progress._tag) {
-    case "Submitted":
-      return { ...tally, submitted: tally.submitted + 1 }
+    case "Submitted": {
+      const at = DateTime.toEpochMillis(now)
+      const recent = [...tally.recent.filter((one) => at - one < minute), at]
+      return { ...tally, submitted: tally.submitted + 1, recent }
+    }
     case "Watching":
       return { ...tally, delivered: new Map(tally.delivered).set(name, Replay.fractionDone(progress.replay, now)) }
     case "Finished":
@@ -81,17 +103,39 @@ const counted = (tally: Tally, progress: ApplyProgress.ApplyProgress, now: DateT
   }
 }
 
+// What the provider says of its limit, as long as the scope is open; one line a wait where nobody sees the line that moves.
+const follow = Effect.fn("ApplyScreen.follow")(function* (
+  onChange: (pace: RequestPace.RequestPace) => Effect.Effect<void>
+) {
+  const provider = yield* Effect.serviceOption(ReplayProvider.ReplayProvider)
+  const pace = Option.flatMapNullable(provider, (one) => one.pace)
+  if (Option.isSome(pace)) yield* Effect.forkScoped(Stream.runForEach(pace.value.changes, onChange))
+})
+
 /** A listener for the pipeline's progress that shows it on standard error, for as long as the scope is open. */
 export const make = Effect.fn("ApplyScreen.make")(function* (windows: number, wait: boolean) {
   const { err, unicode } = yield* Screen
   const line = yield* ProgressLine.make
   const style = Style.of(err)
-  const tally = yield* Ref.make<Tally>({ submitted: 0, finished: 0, failed: 0, delivered: new Map() })
+  const view: View = { windows, wait, unicode }
+  const tally = yield* Ref.make<Tally>({ submitted: 0, finished: 0, failed: 0, delivered: new Map(), recent: [] })
+  const latest = yield* Ref.make(RequestPace.idle)
+  const draw = Effect.flatMap(Effect.all([Ref.get(tally), Ref.get(latest)]), ([counts, pace]) =>
+    line.set(summary(counts, pace, view))
+  )
+  yield* follow((pace) =>
+    Effect.gen(function* () {
+      const before = yield* Ref.getAndSet(latest, pace)
+      const begins = Option.isNone(before.resumesAt) && !err.isTerminal
+      yield* Option.match(begins ? held(pace) : Option.none(), { onNone: () => Effect.void, onSome: line.log })
+      yield* draw
+    })
+  )
   return (progress: ApplyProgress.ApplyProgress) =>
     Effect.gen(function* () {
       const now = yield* DateTime.now
-      const current = yield* Ref.updateAndGet(tally, (before) => counted(before, progress, now))
-      yield* line.set(summary(current, windows, wait, unicode))
+      yield* Ref.update(tally, (before) => counted(before, progress, now))
+      yield* draw
       yield* Option.match(lineOf(progress, style), { onNone: () => Effect.void, onSome: line.log })
     })
 })

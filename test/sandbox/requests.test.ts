@@ -48,6 +48,16 @@ describe("The rate limit", () => {
     }).pipe(Effect.provide(Sandbox.layer({ rateLimit: { allowed: 3 } })))
   )
 
+  it.scoped("counts all tokens of the client together, where it is told to", () =>
+    Effect.gen(function* () {
+      const answers = yield* Effect.replicateEffect(
+        Effect.flatMap(login, (token) => call("GET", streams, token)),
+        3
+      )
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 429])
+    }).pipe(Effect.provide(Sandbox.layer({ rateLimit: { allowed: 2, per: "client" } })))
+  )
+
   it.scoped("is 300 a minute unless told, and its headers stand on every answer", () =>
     Effect.gen(function* () {
       const token = yield* login

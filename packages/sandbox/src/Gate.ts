@@ -122,7 +122,8 @@ export const layer = HttpApiBuilder.middleware(
               )
         return HttpServerResponse.setHeaders(yield* refused, rateHeaders(yield* limits.count("")))
       }
-      const standing = yield* limits.count(Option.getOrElse(token, () => ""))
+      // There is one client.
+      const standing = yield* limits.count(rateLimit.per === "client" ? "client" : Option.getOrElse(token, () => ""))
       const response = yield* standing.exceeded ? tooMany(standing.resetSeconds) : route
       return HttpServerResponse.setHeaders(response, rateHeaders(standing))
     })

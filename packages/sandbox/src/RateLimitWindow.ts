@@ -1,4 +1,4 @@
-/** How many requests each token made in its window of time. */
+/** How many requests each token, or the client with all its tokens, made in a window of time. */
 import { Clock, Context, Duration, Effect, HashMap, Layer, Option, Ref } from "effect"
 import { Settings } from "./Settings.js"
 

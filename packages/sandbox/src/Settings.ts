@@ -21,13 +21,14 @@ export const Options = Schema.Struct({
   secretAccessKey: Schema.optional(Schema.RedactedFromSelf(Schema.NonEmptyString)),
   /** How long a token is valid; an hour unless told. */
   tokenLifetime: Schema.optionalWith(Schema.DurationFromSelf, { default: () => Duration.hours(1) }),
-  /** Requests that a token is allowed in a window; 300 in 60 seconds unless told. */
+  /** Requests that a token is allowed in a window, or all tokens of the client together; 300 a token in 60 seconds unless told. */
   rateLimit: Schema.optionalWith(
     Schema.Struct({
       allowed: Schema.optionalWith(PositiveInt, { default: () => 300 }),
-      window: Schema.optionalWith(Schema.DurationFromSelf, { default: () => Duration.seconds(60) })
+      window: Schema.optionalWith(Schema.DurationFromSelf, { default: () => Duration.seconds(60) }),
+      per: Schema.optionalWith(Schema.Literal("token", "client"), { default: () => "token" as const })
     }),
-    { default: () => ({ allowed: 300, window: Duration.seconds(60) }) }
+    { default: () => ({ allowed: 300, window: Duration.seconds(60), per: "token" as const }) }
   ),
   /** Where deliveries are written; a temporary directory that goes with the sandbox unless told. */
   dataDirectory: Schema.optional(Schema.NonEmptyString),

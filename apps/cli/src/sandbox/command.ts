@@ -29,6 +29,10 @@ export const sandbox = Command.make(
       Options.withDescription("Requests that a token is allowed in a minute"),
       Options.withDefault(300)
     ),
+    rateWindow: Options.integer("rate-window").pipe(
+      Options.withDescription("Seconds that such a minute lasts, to see limits sooner"),
+      Options.withDefault(60)
+    ),
     tokenLifetime: Options.integer("token-lifetime").pipe(
       Options.withDescription("Seconds for which a token is valid"),
       Options.withDefault(3_600)

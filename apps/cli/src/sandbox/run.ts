@@ -9,6 +9,7 @@ export interface SandboxArguments {
   readonly seed: Option.Option<string>
   readonly data: Option.Option<string>
   readonly rateLimit: number
+  readonly rateWindow: number
   readonly tokenLifetime: number
   readonly drop: number
   readonly duplicate: number
@@ -43,7 +44,7 @@ export const run = Effect.fn("sandbox.run")((input: SandboxArguments) =>
   Sandbox.serve(
     {
       port: input.port,
-      rateLimit: { allowed: input.rateLimit },
+      rateLimit: { allowed: input.rateLimit, window: Duration.seconds(input.rateWindow) },
       tokenLifetime: Duration.seconds(input.tokenLifetime),
       faults: faultsOf(input),
       ...Option.match(input.seed, { onNone: () => ({}), onSome: (seed) => ({ seed }) }),

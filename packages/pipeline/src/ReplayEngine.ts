@@ -10,6 +10,7 @@ import * as ReplayWorkflow from "./ReplayWorkflow.js"
 import { Runs } from "./Runs.js"
 import type { RunKey } from "./RunWindow.js"
 import { Shutdown } from "./Shutdown.js"
+import * as SqlFailure from "./SqlFailure.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
 import { SyncOutbox } from "./SyncOutbox.js"
 
@@ -48,10 +49,11 @@ const work = (workflow: ReplayWorkflow.ReplayWorkflow, target: string) =>
       Effect.forkScoped(
         Effect.catchAllCause(effect, (cause) => (Cause.isInterruptedOnly(cause) ? Effect.void : halt(cause)))
       )
-    yield* Effect.addFinalizer(() => stop)
     const services = yield* Effect.context<WorkflowEngine.WorkflowEngine>()
-    yield* forEver(Effect.provide(Effect.forever(Effect.zipRight(take, wake)), services))
+    // Ended from the last line to the first: nothing new is begun, what is under way ends, and meanwhile the sinks are told of it.
     yield* forEver(outbox.run)
+    yield* Effect.addFinalizer(() => stop)
+    yield* forEver(Effect.provide(Effect.forever(Effect.zipRight(take, wake)), services))
   }).pipe(Effect.withSpan("ReplayEngine.work", { attributes: { target } }))
 
 /**
@@ -68,18 +70,26 @@ export const layerWorker: Layer.Layer<never, never, ReplayWorkflow.Requirements 
     })
   )
 
+// The workflow engine dies of what its storage fails with, and SQL's own words are in the chain of causes.
+const causeOf = (location: string, defect: unknown): Cause.Cause<StateUnavailable> =>
+  SqlFailure.isFailure(defect) ? Cause.fail(SqlFailure.explainAt(location)("written")(defect)) : Cause.die(defect)
+
 /** The tag. An engine works from the moment its layer is built until its scope ends. */
 export class ReplayEngine extends Context.Tag("@genesys-replay/pipeline/ReplayEngine")<ReplayEngine, Service>() {
   /** Over the services of its own that a worker shares with who asks. */
   static readonly layerOver = <E, R>(
     worker: Layer.Layer<never, E, R>
-  ): Layer.Layer<ReplayEngine, E, Exclude<R, Attendance | Shutdown>> =>
+  ): Layer.Layer<ReplayEngine, E, Runs | Exclude<R, Attendance | Shutdown>> =>
     Layer.effect(
       ReplayEngine,
       Effect.gen(function* () {
         const { attend } = yield* Attendance
         const { halted } = yield* Shutdown
-        return { attend, halted }
+        const { location } = yield* Runs
+        return {
+          attend,
+          halted: Effect.catchAllDefect(halted, (defect) => Effect.failCause(causeOf(location, defect)))
+        }
       })
     ).pipe(Layer.provideMerge(worker), Layer.provide(Layer.merge(Attendance.layer, Shutdown.layer)))
 

@@ -9,7 +9,7 @@ import * as Activity from "@effect/workflow/Activity"
 import * as DurableClock from "@effect/workflow/DurableClock"
 import * as Workflow from "@effect/workflow/Workflow"
 import type { ReplayProvider } from "@genesys-replay/domain"
-import { Effect, Schema } from "effect"
+import { Cause, Effect, Schema } from "effect"
 import type { Attendance } from "./Attendance.js"
 import type { AuditTrail } from "./AuditTrail.js"
 import * as CanonicalJson from "./CanonicalJson.js"
@@ -63,8 +63,7 @@ const activity = <A, I, R>(
     )
   })
 
-/** The steps of one window. Never fails: what goes wrong is in the record. */
-export const steps = Effect.fn("ReplayWorkflow.steps")(function* (key: RunKey) {
+const inOrder = Effect.fn("ReplayWorkflow.steps")(function* (key: RunKey) {
   const { standing, wait } = yield* activity(key, "submit", Submission.Submitted, Submission.run)
   if (standing && wait) {
     let watched = yield* activity(key, "watch", FollowUp.Watched, FollowUp.watch)
@@ -85,3 +84,12 @@ export const steps = Effect.fn("ReplayWorkflow.steps")(function* (key: RunKey) {
   if (standing) yield* activity(key, "sync", Schema.Void, FollowUp.sync)
   yield* activity(key, "finish", Schema.Void, (window) => Effect.asVoid(FollowUp.finish(window)))
 })
+
+/**
+ * The steps of one window. Never fails: what goes wrong is in the record. A defect can only be the engine's, which could not
+ * keep what it has to: the work of this process halts, and nothing is taken for the end of the window.
+ */
+export const steps = (key: RunKey) =>
+  Effect.catchAllDefect(inOrder(key), (defect) =>
+    Effect.flatMap(Shutdown, ({ halt }) => Effect.zipRight(halt(Cause.die(defect)), Effect.never))
+  )

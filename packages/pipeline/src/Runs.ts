@@ -23,6 +23,8 @@ export interface Changed {
 
 /** The operations. Writing belongs into a `Transaction`, together with the audit entries that report it. */
 export interface Service {
+  /** What the place is called in errors; never a password. */
+  readonly location: string
   /** Writes down new windows. */
   readonly add: (windows: ReadonlyArray<RunWindow>) => Effect.Effect<void, StateUnavailable>
   /** The window with this key. */
@@ -73,6 +75,7 @@ export const makeMemory: Effect.Effect<Types.Simplify<Service>> = Effect.gen(fun
   const kept = yield* Ref.make<ReadonlyMap<RunKey, RunWindow>>(new Map())
   const found = (all: ReadonlyMap<RunKey, RunWindow>, key: RunKey) => Option.fromNullable(all.get(key))
   return {
+    location: "memory",
     add: (windows) => Ref.update(kept, (all) => new Map([...all, ...windows.map((one) => [one.key, one] as const)])),
     get: (key) => Effect.map(Ref.get(kept), (all) => found(all, key)),
     change: (key, to) =>

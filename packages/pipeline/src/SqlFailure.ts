@@ -52,3 +52,7 @@ export const explainAt =
 
 /** Whether another program holds the SQLite file, so that a moment later it may go well. */
 export const isBusy = (error: unknown): boolean => codesOf(error).some(SqliteFailure.isBusy)
+
+/** Whether a database refused at the bottom of it, whatever it was wrapped in. */
+export const isFailure = (error: unknown): boolean =>
+  chain(error).some((link) => Predicate.isTagged(link, "SqlError") || Predicate.isTagged(link, "PersistenceError"))

@@ -121,6 +121,7 @@ const make = ({ location }: Options) =>
     )
 
     return {
+      location,
       add,
       get: (key) => one(key, false),
       change,

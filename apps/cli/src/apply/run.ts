@@ -1,4 +1,5 @@
 /** What `apply` does. */
+import { Path } from "@effect/platform"
 import { ReplayPlan } from "@genesys-replay/domain"
 import { ReplayPipeline } from "@genesys-replay/pipeline"
 import { Effect, type Option } from "effect"
@@ -71,6 +72,9 @@ export const run = Effect.fn("apply.run")(function* (input: ApplyArguments) {
   const { err } = yield* Screen
   if (plan.findings.length > 0) yield* say(PlanText.findingLines(plan.findings, Style.of(err)))
   const provider = plan.windows[0]?.provider ?? "genesys"
-  const work = input.detach ? detached(plan, input) : Effect.provide(attached(plan, input), State.engine)
+  // Who goes on with it later may stand in another directory.
+  const paths = yield* Path.Path
+  const lasting = { ...input, captured: input.captured.map((file) => paths.resolve(file)) }
+  const work = input.detach ? detached(plan, lasting) : Effect.provide(attached(plan, lasting), State.engine)
   yield* Effect.provide(work, State.around(Providers.layer(provider), Sinks.layer(input)))
 })

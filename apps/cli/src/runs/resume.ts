@@ -1,6 +1,6 @@
 /** What `resume` does. */
-import type { ProviderName } from "@genesys-replay/domain"
-import { ReplayPipeline, SyncOutbox } from "@genesys-replay/pipeline"
+import { type ProviderName, ReplayProvider } from "@genesys-replay/domain"
+import { ReplayPipeline, Runs, SyncOutbox } from "@genesys-replay/pipeline"
 import { Effect } from "effect"
 import * as ApplyScreen from "../apply/ApplyScreen.js"
 import * as Conclusion from "../apply/Conclusion.js"
@@ -21,6 +21,17 @@ const deliverRest = Effect.gen(function* () {
   }
 })
 
+// What is unfinished and not for this platform and these credentials: it is not touched, but nobody should forget it.
+const tellOfOthers = Effect.gen(function* () {
+  const { target } = yield* ReplayProvider.ReplayProvider
+  const runs = yield* Runs.Runs
+  const others = (yield* runs.list({ unfinished: true })).filter((one) => one.target !== target)
+  for (const other of new Set(others.map((one) => one.target))) {
+    const count = others.filter((one) => one.target === other).length
+    yield* say(`${count} unfinished for ${other}: resume them with the environment of that one`)
+  }
+})
+
 /** Goes on with what is not finished, and tells how it ended. */
 export const run = Effect.fn("resume.run")(function* (input: {
   readonly provider: ProviderName.ProviderName
@@ -36,6 +47,7 @@ export const run = Effect.fn("resume.run")(function* (input: {
       })
     )
     yield* deliverRest
+    yield* tellOfOthers
     return report
   })
   const report = yield* work.pipe(

@@ -164,3 +164,19 @@ export const layerAuditTrail = layerState
 /** {@link layerState} of the database that the environment names ({@link url}). */
 export const layerConfig: Layer.Layer<State | SqlClient.SqlClient, Failure | ConfigError.ConfigError, Files> =
   Layer.unwrapEffect(Effect.map(url, (text) => layerState(text)))
+
+/** What `ReplayPipeline.apply` runs on, beside a provider and the sinks. */
+export type Pipeline = ReplayEngine.ReplayEngine | State | SyncOutbox
+
+/**
+ * Everything that the pipeline needs of a database: {@link layerState}, {@link layerOutbox} and {@link layerEngine}. What is
+ * begun goes on as soon as a program builds this again with the same URL and a provider of the same target.
+ */
+export const layerPipeline = (text: string, options: Options & EngineOptions = {}) =>
+  layerEngine(text, options).pipe(
+    Layer.provideMerge(layerOutbox(text)),
+    Layer.provideMerge(layerState(text, options))
+  ) satisfies Layer.Layer<Pipeline, unknown, unknown>
+
+/** {@link layerPipeline} of the database that the environment names ({@link url}). */
+export const layerPipelineConfig = Layer.unwrapEffect(Effect.map(url, (text) => layerPipeline(text)))

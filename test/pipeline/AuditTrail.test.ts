@@ -1,45 +1,15 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import * as Error from "@effect/platform/Error"
-import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as NodePath from "@effect/platform-node/NodePath"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { describe, expect, it } from "@effect/vitest"
-import type { AuditEntry } from "@genesys-replay/domain"
-import { AuditTrail } from "@genesys-replay/pipeline"
+import { AuditExport, AuditTrail, CanonicalJson, Transaction } from "@genesys-replay/pipeline"
 import * as Database from "@genesys-replay/pipeline/Database"
-import * as Migrations from "@genesys-replay/pipeline/Migrations"
-import * as SqlAuditTrail from "@genesys-replay/pipeline/SqlAuditTrail"
-import { Cause, ConfigProvider, DateTime, Effect, Exit, Fiber, Layer, Option, Redacted, TestClock } from "effect"
+import { Chunk, DateTime, Effect, Layer, Redacted, Stream, TestClock, TestServices } from "effect"
+import { entryOf, story } from "./AuditEntries.js"
+import { isAvailable, Postgres } from "./Postgres.js"
+import { directory, stateAt } from "./StateFile.js"
 import { now, windowOf } from "./Windows.js"
-
-const directory = Effect.acquireRelease(
-  Effect.sync(() => mkdtempSync(join(tmpdir(), "genesys-replay-"))),
-  (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
-)
-
-const entry = (window: string, action: AuditEntry.AuditAction, timestamp: string): AuditEntry.AuditEntry => ({
-  action,
-  config_id: null,
-  retention_days: 60,
-  replay_start: "2024-01-15T08:00:00Z",
-  topics: ["genesys.x.y"],
-  latency_ms: 12.345,
-  timestamp,
-  window,
-  payload_hash: "0123456789abcdef",
-  detail: { figure: 9_007_199_254_740_991, nested: { text: "ä€" } }
-})
-
-const story = [
-  entry("a", "submit_replay_config", "2024-01-15T08:00:00Z"),
-  // Written without and with milliseconds: as text these two would be in the wrong order.
-  entry("b", "submit_replay_config", "2024-01-15T08:00:00.250Z"),
-  entry("a", "create_replay_config", "2024-01-15T08:00:01Z"),
-  entry("b", "refuse_replay_config", "2024-01-15T08:00:02Z")
-]
 
 const tell = Effect.gen(function* () {
   const trail = yield* AuditTrail.AuditTrail
@@ -47,45 +17,145 @@ const tell = Effect.gen(function* () {
   return trail
 })
 
-const nodeDatabase = (path: string, options?: Database.Options) =>
-  Database.layerAuditTrail(`file:${path}`, options).pipe(Layer.provide(NodeContext.layer))
+const chained = (trail: AuditTrail.Service, filter?: Parameters<AuditTrail.Service["chained"]>[0]) =>
+  Effect.map(Stream.runCollect(trail.chained(filter)), (found) => Chunk.toReadonlyArray(found))
 
-const failing = (path: string, options?: Database.Options) => Effect.flip(Layer.build(nodeDatabase(path, options)))
+type Kept = Layer.Layer<AuditTrail.AuditTrail | Transaction.Transaction, unknown>
 
-const both = [
-  ["in memory", Effect.succeed(AuditTrail.AuditTrail.layerMemory)],
-  ["in a database", Effect.map(directory, (path) => Layer.orDie(nodeDatabase(join(path, "state.db"))))]
-] as const
+type Use<A> = (trail: AuditTrail.Service) => Effect.Effect<A, unknown, AuditTrail.AuditTrail | Transaction.Transaction>
 
-for (const [where, layer] of both) {
-  describe(`AuditTrail ${where}`, () => {
-    const withTrail = <A, E>(use: (trail: AuditTrail.Service) => Effect.Effect<A, E>) =>
-      Effect.flatMap(layer, (trail) => Effect.provide(Effect.flatMap(tell, use), trail)).pipe(Effect.scoped)
+/** A rule that a trail keeps, after the story was told to it. */
+const rule =
+  (use: Use<void>) =>
+  (kept: Kept): Effect.Effect<void, unknown> =>
+    Effect.provide(Effect.flatMap(tell, use), kept)
 
-    it.effect("lists what was recorded, unchanged and in order", () =>
-      withTrail((trail) => Effect.map(trail.list(), (all) => expect(all).toEqual(story)))
-    )
+/** What holds of every trail. */
+const rules = {
+  "lists what was recorded, unchanged and in order": rule((trail) =>
+    Effect.map(trail.list(), (all) => expect(all).toEqual(story))
+  ),
 
-    it.effect("filters by window, action and time; the limit keeps the latest", () =>
-      withTrail((trail) =>
-        Effect.gen(function* () {
-          const at = (text: string) => DateTime.unsafeMake(text)
-          expect(yield* trail.list({ window: "a" })).toEqual([story[0], story[2]])
-          expect(yield* trail.list({ action: "submit_replay_config" })).toEqual([story[0], story[1]])
-          expect(yield* trail.list({ since: at("2024-01-15T08:00:00.250Z") })).toEqual(story.slice(1))
-          expect(yield* trail.list({ until: at("2024-01-15T08:00:01Z") })).toEqual(story.slice(0, 2))
-          expect(yield* trail.list({ limit: 2 })).toEqual(story.slice(2))
-          expect(yield* trail.list({ window: "b", limit: 1 })).toEqual([story[3]])
-          expect(yield* trail.list({ limit: 0 })).toEqual([])
-          expect(yield* trail.list({ window: "x' OR '1'='1" })).toEqual([])
-        })
+  "filters by window, action and time; the limit keeps the latest": rule((trail) =>
+    Effect.gen(function* () {
+      const at = (text: string) => DateTime.unsafeMake(text)
+      expect(yield* trail.list({ window: "a" })).toEqual([story[0], story[2]])
+      expect(yield* trail.list({ action: "submit_replay_config" })).toEqual([story[0], story[1]])
+      expect(yield* trail.list({ since: at("2024-01-15T08:00:00.250Z") })).toEqual(story.slice(1))
+      expect(yield* trail.list({ until: at("2024-01-15T08:00:01Z") })).toEqual(story.slice(0, 2))
+      expect(yield* trail.list({ limit: 2 })).toEqual(story.slice(2))
+      expect(yield* trail.list({ window: "b", limit: 1 })).toEqual([story[3]])
+      expect(yield* trail.list({ limit: 0 })).toEqual([])
+      expect(yield* trail.list({ window: "x' OR '1'='1" })).toEqual([])
+    })
+  ),
+
+  "shows each entry with its place in the chain, and anybody can compute its hash again": rule((trail) =>
+    Effect.gen(function* () {
+      const all = yield* chained(trail)
+      expect(all.map(({ entry }) => entry)).toEqual(story)
+      expect(all.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4])
+      for (const { entry, hash, previous, sequence } of all) {
+        expect(CanonicalJson.digest({ entry, previous, sequence }, 64)).toBe(hash)
+      }
+      expect(all.slice(1).map(({ previous }) => previous)).toEqual(all.slice(0, -1).map(({ hash }) => hash))
+      const last = yield* chained(trail, { window: "b", since: DateTime.unsafeMake("2024-01-15T08:00:01Z") })
+      expect(last).toEqual(all.slice(3))
+      const line: unknown = JSON.parse(last.map(AuditExport.ndjson).join(""))
+      expect(line).toEqual({ ...story[3], sequence: 4, previous: all[2]?.hash, hash: all[3]?.hash })
+    })
+  ),
+
+  "says that it is whole, how many entries it has, and which heads it ever had": rule((trail) =>
+    Effect.gen(function* () {
+      const head = (yield* chained(trail)).at(-1)?.hash ?? ""
+      expect(yield* trail.verify).toMatchObject({ _tag: "Intact", count: 4, head })
+      yield* trail.record(entryOf("c", "cancel_replay", "2024-01-15T08:00:03Z"))
+      expect(yield* trail.verify).toMatchObject({ _tag: "Intact", count: 5 })
+      expect(yield* trail.holds(head)).toBe(true)
+      expect(yield* trail.holds("0".repeat(64))).toBe(true)
+      expect(yield* trail.holds("f".repeat(64))).toBe(false)
+    })
+  ),
+
+  "is one chain, however many record at the same time": rule((trail) =>
+    Effect.gen(function* () {
+      const many = Array.from({ length: 40 }, (_, index) =>
+        trail.record(entryOf(`w${index}`, "submit_replay_config", "2024-01-15T09:00:00Z"))
       )
-    )
-  })
+      yield* Effect.all(many, { concurrency: "unbounded", discard: true })
+      expect(yield* trail.verify).toMatchObject({ _tag: "Intact", count: 44 })
+      expect(new Set((yield* trail.list()).map(({ window }) => window)).size).toBe(42)
+    })
+  )
 }
 
+/** What holds of a trail in a database. */
+const lastingRules = {
+  ...rules,
+
+  "leaves no entry of a transaction that failed, nor a gap where it would have been": rule((trail) =>
+    Effect.gen(function* () {
+      const before = yield* trail.verify
+      const failed = Effect.zipRight(
+        trail.record(entryOf("lost", "cancel_replay", "2024-01-15T08:00:03Z")),
+        Effect.fail("no")
+      )
+      expect(yield* Effect.flip(Transaction.atomically(failed))).toBe("no")
+      expect(yield* trail.verify).toEqual(before)
+      yield* Transaction.atomically(
+        Effect.all([
+          trail.record(entryOf("c", "cancel_replay", "2024-01-15T08:00:04Z")),
+          trail.record(entryOf("d", "cancel_replay", "2024-01-15T08:00:05Z"))
+        ])
+      )
+      expect(yield* trail.verify).toMatchObject({ _tag: "Intact", count: 6 })
+      expect((yield* trail.list()).map(({ window }) => window)).toEqual(["a", "b", "a", "b", "c", "d"])
+    })
+  ),
+
+  "is read to its end while others record": rule((trail) =>
+    Effect.gen(function* () {
+      const record = trail.record(entryOf("meanwhile", "cancel_replay", "2024-01-15T08:00:03Z"))
+      const [verdicts] = yield* Effect.all(
+        [
+          Effect.replicateEffect(trail.verify, 10),
+          Effect.replicateEffect(Effect.zipLeft(record, Effect.yieldNow()), 30)
+        ],
+        { concurrency: 2 }
+      )
+      expect(verdicts.map(({ _tag }) => _tag)).toEqual(verdicts.map(() => "Intact"))
+    })
+  )
+}
+
+const memory = Layer.merge(AuditTrail.AuditTrail.layerMemory, Transaction.Transaction.layerMemory)
+
+describe("AuditTrail in memory", () => {
+  for (const [name, holds] of Object.entries(rules)) it.effect(name, () => holds(memory))
+})
+
+describe("AuditTrail in a file", () => {
+  for (const [name, holds] of Object.entries(lastingRules)) {
+    it.scopedLive(name, () => Effect.flatMap(directory, (path) => holds(stateAt(join(path, "state.db")))))
+  }
+})
+
+describe.skipIf(!isAvailable)("AuditTrail on PostgreSQL", () => {
+  it.layer(Postgres.layer, { timeout: "1 minute" })((it) => {
+    for (const [name, holds] of Object.entries(lastingRules)) {
+      it.effect(name, () =>
+        Effect.gen(function* () {
+          const { database } = yield* Postgres
+          yield* holds(Layer.provide(Database.layerState(yield* database), NodeContext.layer))
+        }).pipe(TestServices.provideLive)
+      )
+    }
+  })
+})
+
 describe("AuditTrail.entryFor", () => {
-  it.effect("takes the instant from the Clock, and writes no secret out", () =>
+  it.scoped("takes the instant from the Clock, and writes no secret out", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(DateTime.toEpochMillis(now))
       const made = yield* AuditTrail.entryFor(windowOf("outage"), "submit_replay_config", {
@@ -95,244 +165,128 @@ describe("AuditTrail.entryFor", () => {
       const path = join(yield* directory, "state.db")
       yield* Effect.provide(
         Effect.flatMap(AuditTrail.AuditTrail, (trail) => trail.record(made)),
-        nodeDatabase(path)
+        stateAt(path)
       )
       const kept = readdirSync(dirname(path)).map((file) => readFileSync(join(dirname(path), file)))
       expect(kept.some((bytes) => bytes.includes("submit_replay_config"))).toBe(true)
       expect(kept.some((bytes) => bytes.includes("hunter2"))).toBe(false)
-    }).pipe(Effect.scoped)
+    })
   )
 })
 
-describe("Database", () => {
-  const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8)
-
-  it.scoped("survives being closed and opened again; migrations run once", () =>
+describe("AuditTrail in a file that somebody changed", () => {
+  /** The verdict on the story after `statements`, as somebody would run them who has the file. */
+  const after = (...statements: ReadonlyArray<string>) =>
     Effect.gen(function* () {
       const path = join(yield* directory, "state.db")
-      yield* Effect.provide(tell, nodeDatabase(path))
-      const again = Effect.gen(function* () {
-        const trail = yield* AuditTrail.AuditTrail
+      yield* Effect.provide(tell, stateAt(path))
+      return yield* Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
-        yield* Migrations.run
-        yield* Migrations.run
-        const migrations = yield* sql`SELECT name FROM effect_sql_migrations`
-        expect(migrations.map(({ name }) => name)).toEqual(["audit_entry"])
-        expect(yield* trail.list()).toEqual(story)
-        yield* trail.record(entry("c", "cancel_replay", "2024-01-15T09:00:00Z"))
-        const rows = yield* sql`SELECT sequence FROM audit_entry ORDER BY sequence`
-        expect(rows.map(({ sequence }) => sequence)).toEqual([1n, 2n, 3n, 4n, 5n])
-      })
-      yield* Effect.provide(again, nodeDatabase(path))
+        const trail = yield* AuditTrail.AuditTrail
+        yield* Effect.forEach(statements, (statement) => sql.unsafe(statement))
+        const verdict = yield* trail.verify
+        return verdict._tag === "Intact" ? "intact" : `${verdict.damage} ${verdict.sequence}`
+      }).pipe(Effect.provide(stateAt(path)))
     })
-  )
 
-  it.scoped("makes directories that only their owner may enter, and files that only their owner may read", () =>
+  const changes: ReadonlyArray<readonly [verdict: string, ...statements: ReadonlyArray<string>]> = [
+    ["intact"],
+    ["edited 2", "UPDATE audit_entry SET entry = replace(entry, '\"b\"', '\"c\"') WHERE sequence = 2"],
+    ["edited 3", "UPDATE audit_entry SET entry = entry || ' ' WHERE sequence = 3"],
+    ["edited 1", "UPDATE audit_entry SET window_name = 'z' WHERE sequence = 1"],
+    ["edited 4", "UPDATE audit_entry SET at = at + 1 WHERE sequence = 4"],
+    ["removed 2", "DELETE FROM audit_entry WHERE sequence = 2"],
+    [
+      "removed 1",
+      "DELETE FROM audit_entry WHERE sequence = 1",
+      "UPDATE audit_entry SET sequence = sequence - 1",
+      "UPDATE audit_head SET entries = 3"
+    ],
+    ["cut 3", "DELETE FROM audit_entry WHERE sequence > 2"],
+    ["cut 1", "DELETE FROM audit_entry"],
+    ["cut 5", "DELETE FROM audit_head"],
+    ["edited 4", "UPDATE audit_head SET hash = replace(hash, substr(hash, 1, 8), '00000000')"],
+    [
+      "reordered 2",
+      "UPDATE audit_entry SET sequence = -1 WHERE sequence = 2",
+      "UPDATE audit_entry SET sequence = 2 WHERE sequence = 3",
+      "UPDATE audit_entry SET sequence = 3 WHERE sequence = -1"
+    ],
+    [
+      "inserted 5",
+      "INSERT INTO audit_entry SELECT 5, at, action, window_name, entry, previous, hash FROM audit_entry WHERE sequence = 4"
+    ]
+  ]
+
+  for (const [verdict, ...statements] of changes) {
+    it.scoped(`finds ${verdict} after ${statements.join("; ") || "nothing"}`, () =>
+      Effect.map(after(...statements), (found) => expect(found).toBe(verdict))
+    )
+  }
+
+  it.scoped("finds a trail that was rewritten as a whole by a head that was noted before", () =>
     Effect.gen(function* () {
-      const root = yield* directory
-      const path = join(root, "a", "b #1%?", "state.db")
+      const path = join(yield* directory, "state.db")
+      const noted = yield* Effect.flatMap(tell, ({ verify }) => verify).pipe(Effect.provide(stateAt(path)))
+      const head = noted._tag === "Intact" ? noted.head : ""
       yield* Effect.gen(function* () {
-        yield* tell
-        expect(modeOf(join(root, "a"))).toBe("700")
-        expect(modeOf(join(root, "a", "b #1%?"))).toBe("700")
-        for (const file of ["state.db", "state.db-wal", "state.db-shm"]) {
-          expect([file, modeOf(join(root, "a", "b #1%?", file))]).toEqual([file, "600"])
-        }
-      }).pipe(Effect.provide(nodeDatabase(path)))
+        const sql = yield* SqlClient.SqlClient
+        const trail = yield* AuditTrail.AuditTrail
+        yield* sql`DELETE FROM audit_entry`
+        yield* sql`UPDATE audit_head SET entries = 0, hash = ${"0".repeat(64)}`
+        yield* Effect.forEach(story.slice(1), trail.record, { discard: true })
+        expect(yield* trail.verify).toMatchObject({ _tag: "Intact", count: 3 })
+        expect(yield* trail.holds(head)).toBe(false)
+      }).pipe(Effect.provide(stateAt(path)))
     })
   )
 
-  it.scoped("takes the rights of others away from a file that was there", () =>
-    Effect.gen(function* () {
-      const path = join(yield* directory, "state.db")
-      writeFileSync(path, "", { mode: 0o644 })
-      yield* Effect.provide(tell, nodeDatabase(path))
-      expect(modeOf(path)).toBe("600")
-    })
-  )
-
-  it.scopedLive("two programs write into one database", () =>
-    Effect.gen(function* () {
-      const path = join(yield* directory, "state.db")
-      const write = (window: string) =>
-        Effect.gen(function* () {
-          const trail = yield* AuditTrail.AuditTrail
-          yield* Effect.forEach(
-            Array.from({ length: 50 }),
-            () => trail.record(entry(window, "submit_replay_config", "2024-01-15T08:00:00Z")),
-            { discard: true }
-          )
-          return (yield* trail.list()).length
-        }).pipe(Effect.provide(nodeDatabase(path)))
-      yield* Effect.all([write("a"), write("b")], { concurrency: 2 })
-      expect(yield* write("c")).toBe(150)
-    })
-  )
-
-  it.scoped("says that a file is not a database, and what to do", () =>
-    Effect.gen(function* () {
-      const path = join(yield* directory, "state.db")
-      writeFileSync(path, "not a database, but long enough to be taken for one. ".repeat(100))
-      const error = yield* failing(path)
-      expect(error._tag).toBe("StateUnavailable")
-      expect(error.message).toBe(
-        `the audit trail in ${path} cannot be opened: the file is not a database. Move it away, or name another file in GENESYS_REPLAY_DATABASE_URL (file:PATH)`
-      )
-    })
-  )
-
-  it.scoped("says that the path is a directory, or goes through a file", () =>
-    Effect.gen(function* () {
-      const root = yield* directory
-      writeFileSync(join(root, "file"), "")
-      expect((yield* failing(root)).message).toContain(`the audit trail in ${root} cannot be opened`)
-      const through = yield* failing(join(root, "file", "state.db"))
-      expect(through.message).toContain(`the audit trail in ${join(root, "file", "state.db")} cannot be opened`)
-      expect(through.message).toContain("name another file in GENESYS_REPLAY_DATABASE_URL")
-    })
-  )
-
-  it.scoped("says that a directory may not be written", () =>
-    Effect.gen(function* () {
-      const denied = new Error.SystemError({
-        module: "FileSystem",
-        method: "makeDirectory",
-        reason: "PermissionDenied"
-      })
-      const error = yield* Effect.flip(
-        Layer.build(
-          Database.layer("file:/private/x/state.db").pipe(
-            Layer.provide([FileSystem.layerNoop({ makeDirectory: () => Effect.fail(denied) }), NodePath.layer])
-          )
-        )
-      )
-      expect(error.message).toContain(
-        "the audit trail in /private/x/state.db cannot be opened: permission denied. Give yourself"
-      )
-    })
-  )
-
-  it.scoped("waits for a database that another program holds, and gives up with its name", () =>
-    Effect.gen(function* () {
-      const path = join(yield* directory, "state.db")
-      const patience = { patience: "500 millis" } as const
-      const holder = yield* Layer.build(nodeDatabase(path))
-      const other = yield* Layer.build(nodeDatabase(path, patience))
-      const trail = yield* Effect.provide(AuditTrail.AuditTrail, other)
-      const sql = yield* Effect.provide(SqlClient.SqlClient, holder)
-
-      yield* sql`BEGIN IMMEDIATE`
-      const refused = yield* Effect.fork(Effect.exit(trail.record(entry("a", "cancel_replay", "2024-01-15T08:00:00Z"))))
-      yield* TestClock.adjust("1 second")
-      const exit = yield* Fiber.join(refused)
-      expect(Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "").toContain(
-        `the audit trail in ${path} cannot be written: it is locked by another program. Wait until that program ends`
-      )
-      // Reading needs no lock, nor does opening a database whose tables are there.
-      expect(yield* trail.list()).toEqual([])
-      yield* Layer.build(nodeDatabase(path, patience))
-
-      const patient = yield* Effect.fork(trail.record(entry("b", "cancel_replay", "2024-01-15T08:00:00Z")))
-      yield* TestClock.adjust("100 millis")
-      yield* sql`COMMIT`
-      yield* TestClock.adjust("100 millis")
-      yield* Fiber.join(patient)
-      expect((yield* trail.list()).map(({ window }) => window)).toEqual(["b"])
-    })
-  )
-
-  it.scoped("gives up on a locked database without tables as well", () =>
-    Effect.gen(function* () {
-      const path = join(yield* directory, "state.db")
-      const holder = yield* Layer.build(nodeDatabase(path))
-      const sql = yield* Effect.provide(SqlClient.SqlClient, holder)
-      yield* sql`DROP TABLE effect_sql_migrations`
-      yield* sql`DROP TABLE audit_entry`
-      yield* sql`BEGIN IMMEDIATE`
-      const fiber = yield* Effect.fork(failing(path, { patience: "300 millis" }))
-      // Opening reads the disk, which takes a time that the clock of the test does not know.
-      yield* Effect.repeat(TestClock.adjust("100 millis"), { until: () => Effect.map(fiber.poll, Option.isSome) })
-      expect((yield* Fiber.join(fiber)).message).toContain("cannot be opened: it is locked by another program")
-      yield* sql`COMMIT`
-      const opened = yield* Layer.build(nodeDatabase(path))
-      expect(yield* Effect.flatMap(Effect.provide(AuditTrail.AuditTrail, opened), (trail) => trail.list())).toEqual([])
-    })
-  )
-
-  it.scoped("says that a database may only be read, and that an entry is damaged", () =>
+  it.scoped("records nothing behind a head that is gone", () =>
     Effect.gen(function* () {
       const path = join(yield* directory, "state.db")
       yield* Effect.gen(function* () {
-        const trail = yield* AuditTrail.AuditTrail
+        const trail = yield* tell
         const sql = yield* SqlClient.SqlClient
-        yield* sql`INSERT INTO audit_entry (at, action, window_name, entry) VALUES (0, 'x', 'x', '{"action":"x"}')`
-        expect((yield* Effect.flip(trail.list())).message).toContain(`${path} cannot be read: an entry cannot be read`)
-        yield* sql`PRAGMA query_only = ON`
-        const error = yield* Effect.flip(trail.record(entry("a", "cancel_replay", "2024-01-15T08:00:00Z")))
-        expect(error.message).toContain("cannot be written: it may only be read. Give yourself the right to write")
-      }).pipe(Effect.provide(nodeDatabase(path)))
+        yield* sql`DELETE FROM audit_head`
+        const error = yield* Effect.flip(trail.record(entryOf("c", "cancel_replay", "2024-01-15T08:00:03Z")))
+        expect(error.message).toContain("an entry of the audit trail cannot be read: the head of the trail is gone")
+        expect((yield* trail.list()).length).toBe(4)
+      }).pipe(Effect.provide(stateAt(path)))
     })
   )
+})
 
-  const messageFor = (url: string) =>
-    Effect.map(Effect.flip(Database.fileOf(url)), ({ _tag, message }) => `${_tag}: ${message}`)
+describe("AuditExport", () => {
+  const dangerous: AuditTrail.Chained = {
+    sequence: 1,
+    previous: "0".repeat(64),
+    hash: "f".repeat(64),
+    entry: {
+      ...entryOf('=HYPERLINK("http://x")', "cancel_replay", "2024-01-15T08:00:00Z"),
+      config_id: "a,b\r\nc",
+      topics: ["genesys.x.y", "genesys.x.z"],
+      latency_ms: -1.5,
+      detail: { note: 'say "no", please' }
+    }
+  }
 
-  it.effect("refuses PostgreSQL and unknown schemes, and shows no password", () =>
-    Effect.gen(function* () {
-      const postgres = yield* messageFor("postgres://user:hunter2@db/replay")
-      expect(postgres).toBe(
-        "DatabaseUrlUnsupported: the database URL cannot be used: PostgreSQL is not supported in this release. Set GENESYS_REPLAY_DATABASE_URL to file:PATH"
-      )
-      for (const url of ["mysql://user:hunter2@db", "state.db", "", "file:", "file://host/state.db", "file::memory:"]) {
-        const message = yield* messageFor(url)
-        expect(message).toContain("DatabaseUrlUnsupported")
-        expect(message).not.toContain("hunter2")
-      }
+  it("writes RFC 4180, and nothing that a spreadsheet would run", () => {
+    expect(AuditExport.csvHeader).toBe(
+      "sequence,timestamp,action,window,config_id,retention_days,replay_start,topics,latency_ms,payload_hash,detail,previous,hash\r\n"
+    )
+    expect(AuditExport.csv(dangerous)).toBe(
+      `1,2024-01-15T08:00:00Z,cancel_replay,"'=HYPERLINK(""http://x"")","a,b\r\nc",60,2024-01-15T08:00:00Z,genesys.x.y genesys.x.z,-1.5,0123456789abcdef,"{""note"":""say \\""no\\"", please""}",${dangerous.previous},${dangerous.hash}\r\n`
+    )
+  })
+
+  it("writes one line of JSON an entry", () => {
+    const line = AuditExport.ndjson(dangerous)
+    expect(line.indexOf("\n")).toBe(line.length - 1)
+    expect(JSON.parse(line)).toEqual({
+      ...dangerous.entry,
+      sequence: 1,
+      previous: dangerous.previous,
+      hash: dangerous.hash
     })
-  )
-
-  it.effect("reads file:PATH, relative, absolute and with slashes", () =>
-    Effect.gen(function* () {
-      const files = yield* Effect.forEach(
-        ["file:a.db", "file:/x/a.db", "file:///x/a.db", "FILE://localhost/x/a.db"],
-        (url) => Database.fileOf(url)
-      )
-      expect(files).toEqual(["a.db", "/x/a.db", "/x/a.db", "/x/a.db"])
-    })
-  )
-
-  it.effect("stands in the user's state directory unless the environment says otherwise", () =>
-    Effect.gen(function* () {
-      const urlIn = (environment: ReadonlyArray<readonly [string, string]>) =>
-        Effect.withConfigProvider(Database.url, ConfigProvider.fromMap(new Map(environment)))
-      expect(yield* urlIn([["HOME", "/home/a"]])).toBe("file:/home/a/.local/state/genesys-replay/state.db")
-      expect(
-        yield* urlIn([
-          ["HOME", "/home/a"],
-          ["XDG_STATE_HOME", "/s"]
-        ])
-      ).toBe("file:/s/genesys-replay/state.db")
-      expect(
-        yield* urlIn([
-          ["HOME", "/home/a"],
-          ["XDG_STATE_HOME", "s"]
-        ])
-      ).toBe("file:/home/a/.local/state/genesys-replay/state.db")
-      expect(
-        yield* urlIn([
-          ["HOME", "/home/a"],
-          ["GENESYS_REPLAY_DATABASE_URL", "file:x.db"]
-        ])
-      ).toBe("file:x.db")
-    })
-  )
-
-  it.scoped("is one of several places for the trail: SqlAuditTrail runs on any prepared client", () =>
-    Effect.gen(function* () {
-      const path = join(yield* directory, "state.db")
-      const client = Database.layer(`file:${path}`).pipe(Layer.provide(NodeContext.layer))
-      const trail = yield* Effect.provide(tell, Layer.provide(SqlAuditTrail.layer({ location: path }), client))
-      expect(trail).toBeDefined()
-    })
-  )
+  })
 })

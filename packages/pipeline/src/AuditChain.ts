@@ -4,7 +4,7 @@
  * written is named.
  *
  * The hash of an entry is SHA-256, in hex, over the RFC 8785 canonical JSON of `{"entry", "previous", "sequence"}`. Anybody can
- * compute it again from an export. Everything here is a function of its arguments.
+ * compute it again from an export. Nothing here reads or writes.
  */
 import { createHash } from "node:crypto"
 import { type AuditEntry, Instant } from "@genesys-replay/domain"
@@ -67,8 +67,10 @@ const whole = (text: string): string =>
   text.replace(/(\\\\)|\\ud[89a-f][0-9a-f]{2}/g, (_, backslash: string | undefined) => backslash ?? "\ufffd")
 
 /** The link of `entry`, behind the head. */
-export const append = (head: Head, entry: AuditEntry.AuditEntry): Link =>
-  linkOf(head, CanonicalJson.of(JSON.parse(whole(JSON.stringify(entry)))), Option.getOrThrow(indexOf(entry)))
+export const append = (head: Head, entry: AuditEntry.AuditEntry): Link => {
+  const text = CanonicalJson.of(JSON.parse(whole(JSON.stringify(entry))))
+  return linkOf(head, text, Option.getOrThrow(Option.flatMap(readIndexed(text), indexOf)))
+}
 
 /** The link of an entry that an earlier release kept as any JSON; what is no JSON is chained as it stands. */
 export const adopt = (head: Head, text: string, index: Index): Link =>
@@ -126,8 +128,8 @@ const broken = (
   })
 }
 
-/** How far a verification came. */
-export interface Reading {
+// How far a verification came.
+interface Reading {
   /** Up to where the chain is whole. */
   readonly verified: Head
   /** The last link that was fine, for what the next one says about it. */
@@ -137,14 +139,16 @@ export interface Reading {
   readonly broken: Broken | undefined
 }
 
-/** A verification that has read nothing. */
-export const begin: Reading = { verified: genesis, last: undefined, pending: undefined, broken: undefined }
+const begin: Reading = { verified: genesis, last: undefined, pending: undefined, broken: undefined }
 
 // The hash holds for an entry of this number.
 const fits = (link: Link, sequence: number): boolean => hashOf(link.entry, link.previous, sequence) === link.hash
 
+// Whoever removes entries may lower the count as well.
+const hidden = 10_000
+
 const originalOf = (link: Link, most: number): number | undefined => {
-  for (let sequence = 1; sequence <= most; sequence += 1) if (fits(link, sequence)) return sequence
+  for (let sequence = 1; sequence <= most + hidden; sequence += 1) if (fits(link, sequence)) return sequence
   return undefined
 }
 
@@ -156,14 +160,25 @@ const sameIndex = (link: Link): boolean =>
       at === link.index.at && action === link.index.action && window === link.index.window
   })
 
+// What is known of the whole trail.
+interface Trail {
+  /** How many entries it may have had. */
+  readonly most: number
+  /** Whether the link is the one that was verified as this number. */
+  readonly stood: (link: Link, sequence: number) => boolean
+}
+
 // A link whose hash does not hold at its place.
-const misplaced = (link: Link, next: Link | undefined, at: number, most: number): Broken => {
+const misplaced = (link: Link, next: Link | undefined, at: number, { most, stood }: Trail): Broken => {
   const original = originalOf(link, most)
   const what = { expected: `the entry that was written as number ${at}`, link }
   if (original !== undefined && original > at) {
     return next === undefined || fits(next, original + 1)
       ? broken(at, "removed", { expected: what.expected, found: `number ${original}, in its place` })
       : broken(at, "reordered", { ...what, found: `number ${original}` })
+  }
+  if (original !== undefined && stood(link, original)) {
+    return broken(at, "inserted", { ...what, found: `number ${original} a second time` })
   }
   if (original !== undefined) {
     return broken(original, "inserted", {
@@ -186,7 +201,7 @@ const unlinked = (link: Link, reading: Reading, following: string | undefined): 
 }
 
 // `following` is the hash that what comes next says this link has.
-const judge = (reading: Reading, link: Link, next: Link | undefined, following: string | undefined, most: number) => {
+const judge = (reading: Reading, link: Link, next: Link | undefined, following: string | undefined, trail: Trail) => {
   const at = reading.verified.count + 1
   if (link.sequence > at) {
     return broken(at, "removed", { expected: `number ${at}`, found: `number ${link.sequence} follows ${at - 1}` })
@@ -194,9 +209,10 @@ const judge = (reading: Reading, link: Link, next: Link | undefined, following: 
   if (link.sequence < at) {
     return broken(link.sequence, "inserted", { expected: `number ${at}`, found: `number ${link.sequence} again`, link })
   }
-  if (!fits(link, at)) return misplaced(link, next, at, most)
+  if (!fits(link, at)) return misplaced(link, next, at, trail)
   // Whole in itself, yet the next one was written in its place.
-  if (next !== undefined && next.previous === reading.verified.hash && fits(next, at)) {
+  const isOther = next !== undefined && next.hash !== link.hash
+  if (isOther && next.previous === reading.verified.hash && fits(next, at)) {
     return broken(at, "inserted", {
       expected: `the entry that now stands as number ${next.sequence}`,
       found: "one that was not written there",
@@ -213,24 +229,16 @@ const judge = (reading: Reading, link: Link, next: Link | undefined, following: 
       })
 }
 
-const settle = (reading: Reading, next: Link | undefined, following: string | undefined, most: number): Reading => {
+const settle = (reading: Reading, next: Link | undefined, following: string | undefined, trail: Trail): Reading => {
   const { pending } = reading
   if (pending === undefined || reading.broken !== undefined) return reading
-  const damage = judge(reading, pending, next, following, most)
+  const damage = judge(reading, pending, next, following, trail)
   return damage === undefined
     ? { verified: headOf(pending), last: pending, pending: undefined, broken: undefined }
     : { ...reading, broken: damage }
 }
 
-/** Reads one more link; they come in the order of their numbers. `most` is how many entries the trail may have had. */
-export const read = (reading: Reading, link: Link, most: number): Reading => {
-  const settled = settle(reading, link, link.previous, Math.max(most, link.sequence + 1))
-  return settled.broken === undefined ? { ...settled, pending: link } : settled
-}
-
-/** Says how it is once all links were read; `head` is where the trail is anchored, undefined where that is gone. */
-export const end = (reading: Reading, head: Head | undefined): Verdict => {
-  const { broken: damage, last, verified } = settle(reading, undefined, head?.hash, head?.count ?? 0)
+const conclude = ({ broken: damage, last, verified }: Reading, head: Head | undefined): Verdict => {
   if (damage !== undefined) return damage
   const found = `${verified.count} ${verified.count === 1 ? "entry" : "entries"}`
   if (head === undefined || head.count > verified.count) {
@@ -246,9 +254,41 @@ export const end = (reading: Reading, head: Head | undefined): Verdict => {
     : broken(verified.count, "edited", { expected: `hash ${head.hash}`, found: verified.hash, link: last })
 }
 
+/** A verification under way, over links that come one after the other. */
+export interface Verification {
+  /** Reads the next link, in the order of their numbers. Whether to go on: false once the first bad entry is known. */
+  readonly read: (link: Link) => boolean
+  /** The number of the link that was read last; 0 before the first. */
+  readonly reached: () => number
+  /** Says how it is once all links were read; `head` is where the trail is anchored, undefined where that is gone. */
+  readonly end: (head: Head | undefined) => Verdict
+}
+
+// Enough of a hash to know it by.
+const markOf = (hash: string): number => Number.parseInt(hash.slice(0, 12), 16)
+
+/** A new {@link Verification}. `most` is how many entries the trail is said to have. It keeps eight bytes an entry. */
+export const verification = (most: number): Verification => {
+  const marks: Array<number> = []
+  const stood: Trail["stood"] = ({ hash }, sequence) => marks[sequence - 1] === markOf(hash)
+  let reading = begin
+  let reached = 0
+  return {
+    read: (link) => {
+      const settled = settle(reading, link, link.previous, { most: Math.max(most, link.sequence), stood })
+      if (settled.verified.count > marks.length) marks.push(markOf(settled.verified.hash))
+      reached = link.sequence
+      reading = settled.broken === undefined ? { ...settled, pending: link } : settled
+      return reading.broken === undefined
+    },
+    reached: () => reached,
+    end: (head) => conclude(settle(reading, undefined, head?.hash, { most: head?.count ?? most, stood }), head)
+  }
+}
+
 /** {@link Verdict} on a whole chain that is at hand. */
 export const verify = (links: Iterable<Link>, head: Head | undefined): Verdict => {
-  let reading = begin
-  for (const link of links) reading = read(reading, link, head?.count ?? 0)
-  return end(reading, head)
+  const { end, read } = verification(head?.count ?? 0)
+  for (const link of links) if (!read(link)) break
+  return end(head)
 }

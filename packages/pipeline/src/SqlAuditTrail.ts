@@ -2,7 +2,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import { AuditEntry } from "@genesys-replay/domain"
-import { Chunk, DateTime, Effect, Layer, Option, Schema, Stream } from "effect"
+import { Chunk, DateTime, Effect, identity, Layer, Option, Schema, Stream } from "effect"
 import * as AuditChain from "./AuditChain.js"
 import { AuditTrail, type Filter, type Service } from "./AuditTrail.js"
 import * as SqlFailure from "./SqlFailure.js"
@@ -126,22 +126,19 @@ const make = ({ location }: Options) =>
       Stream.map(pages(Entries, filter), ({ entry, hash, previous, sequence }) => ({ sequence, previous, hash, entry }))
 
     // Others may append meanwhile: what the head names and was not read yet is read before anything is said about it.
-    const readOn = (so: AuditChain.Reading, most: number): Effect.Effect<AuditChain.Verdict, StateUnavailable> =>
+    const readOn = (under: AuditChain.Verification): Effect.Effect<AuditChain.Verdict, StateUnavailable> =>
       Effect.gen(function* () {
-        const after = so.pending?.sequence ?? 0
-        const reading = yield* Stream.runFoldWhile(
-          pages(Links, {}, after),
-          so,
-          ({ broken }) => broken === undefined,
-          (before, row) => AuditChain.read(before, linkOf(row), most)
+        const before = under.reached()
+        const isWhole = yield* Stream.runFoldWhile(pages(Links, {}, before), true, identity, (_, row) =>
+          under.read(linkOf(row))
         )
         const head = Option.getOrUndefined(yield* readHead())
-        const come = reading.pending?.sequence ?? 0
-        const isBehind = reading.broken === undefined && come > after && head !== undefined && head.count > come
-        return isBehind ? yield* readOn(reading, head.count) : AuditChain.end(reading, head)
+        const reached = under.reached()
+        const isBehind = isWhole && reached > before && head !== undefined && head.count > reached
+        return isBehind ? yield* readOn(under) : under.end(head)
       })
     const verify = Effect.flatMap(readHead(), (head) =>
-      readOn(AuditChain.begin, Option.match(head, { onNone: () => 0, onSome: ({ count }) => count }))
+      readOn(AuditChain.verification(Option.match(head, { onNone: () => 0, onSome: ({ count }) => count })))
     ).pipe(Effect.withSpan("SqlAuditTrail.verify"))
 
     const holds: Service["holds"] = Effect.fn("SqlAuditTrail.holds")(function* (hash) {

@@ -1,0 +1,20 @@
+/** State files of a test's own. */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as Database from "@genesys-replay/pipeline/Database"
+import { Effect, Layer } from "effect"
+
+/** A directory that goes with the scope. */
+export const directory = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "genesys-replay-"))),
+  (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+)
+
+/** Everything that is kept in the file. */
+export const stateAt = (path: string, options?: Database.Options) =>
+  Database.layerState(`file:${path}`, options).pipe(Layer.provide(NodeContext.layer))
+
+/** What the file cannot be opened for. */
+export const failing = (path: string, options?: Database.Options) => Effect.flip(Layer.build(stateAt(path, options)))

@@ -28,6 +28,8 @@ export interface Options {
 const driverWait = 10
 const pause = Duration.millis(25)
 
+const reads = /^\s*(?:SELECT|PRAGMA|EXPLAIN)\b/i
+
 const pragmas = [
   `PRAGMA busy_timeout = ${driverWait}`,
   // Readers go on while somebody writes.
@@ -60,9 +62,27 @@ export const make = Effect.fn("LibsqlConnection.make")(function* (file: string, 
   const run = (statement: SqliteStatement.Input) =>
     Effect.try({ try: () => SqliteStatement.run(db, statement), catch: (error) => error })
 
+  // A prepared statement that meets a lock stays under way in the driver, and then no transaction of the connection can be
+  // committed ("SQL statements in progress"): what waits for a lock is executed, which leaves nothing behind.
+  const control = (sql: string) => Effect.try({ try: () => db.exec(sql), catch: (error) => error })
+
   const patience = Schedule.spaced(pause).pipe(Schedule.upTo(options.patience ?? "5 seconds"))
-  const patiently = (statement: SqliteStatement.Input, wanted: () => boolean = () => true) =>
-    Effect.retry(run(statement), { while: (error) => SqlFailure.isBusy(error) && wanted(), schedule: patience })
+  const patiently = <A>(what: Effect.Effect<A, unknown>, wanted: () => boolean = () => true) =>
+    Effect.retry(what, { while: (error) => SqlFailure.isBusy(error) && wanted(), schedule: patience })
+
+  const undo = Effect.suspend(() => (db.inTransaction ? Effect.ignore(control("ROLLBACK")) : Effect.void))
+
+  // A statement on its own. Readers meet no lock; a writer takes the lock first, for the reason above.
+  const alone = (statement: SqliteStatement.Input) =>
+    reads.test(typeof statement === "string" ? statement : statement.sql)
+      ? patiently(run(statement))
+      : Effect.uninterruptibleMask((restore) =>
+          restore(patiently(control("BEGIN IMMEDIATE"))).pipe(
+            Effect.zipRight(run(statement)),
+            Effect.zipLeft(patiently(control("COMMIT"))),
+            Effect.onError(() => undo)
+          )
+        )
 
   const transaction = (): Transaction => {
     // What of it happens, happens one after the other.
@@ -72,14 +92,13 @@ export const make = Effect.fn("LibsqlConnection.make")(function* (file: string, 
     const begin = Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
         yield* restore(turn.take(1))
-        yield* restore(patiently("BEGIN IMMEDIATE", () => state === "fresh")).pipe(
+        yield* restore(patiently(control("BEGIN IMMEDIATE"), () => state === "fresh")).pipe(
           Effect.zipRight(Effect.suspend(() => (state === "fresh" ? Effect.void : Effect.fail(closed())))),
           Effect.onError(() => Effect.zipRight(undo, turn.release(1)))
         )
         state = "begun"
       })
     )
-    const undo = Effect.suspend(() => (db.inTransaction ? Effect.ignore(run("ROLLBACK")) : Effect.void))
     const inside = <A>(what: Effect.Effect<A, unknown>) =>
       Effect.suspend(() => (db.inTransaction ? what : Effect.fail(rolledBack())))
 
@@ -103,7 +122,7 @@ export const make = Effect.fn("LibsqlConnection.make")(function* (file: string, 
 
     return {
       execute: (statement) => promise(lane.withPermits(1)(execute(statement))),
-      commit: () => promise(end(inside(patiently("COMMIT")))),
+      commit: () => promise(end(inside(patiently(control("COMMIT"))))),
       rollback,
       close: () => void rollback(),
       get closed() {
@@ -114,12 +133,12 @@ export const make = Effect.fn("LibsqlConnection.make")(function* (file: string, 
     }
   }
 
-  yield* Effect.forEach(pragmas, (pragma) => patiently(pragma), { discard: true }).pipe(
+  yield* Effect.forEach(pragmas, (pragma) => patiently(control(pragma)), { discard: true }).pipe(
     Effect.mapError(refused("Failed to prepare the connection"))
   )
 
   return {
-    execute: (statement: SqliteStatement.Input) => promise(turn.withPermits(1)(patiently(statement))),
+    execute: (statement: SqliteStatement.Input) => promise(turn.withPermits(1)(alone(statement))),
     transaction: () => Promise.resolve(transaction()),
     close: () => undefined,
     closed: false,

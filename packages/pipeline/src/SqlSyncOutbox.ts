@@ -58,9 +58,10 @@ const Row = Schema.Struct({
   due_at: SqlInteger
 })
 
-const encode = Schema.encode(Row.omit("sequence"))
 // What a later release adds to a document is delivered too.
-const decode = Schema.decodeUnknown(Schema.Array(Row), { onExcessProperty: "preserve" })
+const whole = { onExcessProperty: "preserve" } as const
+const encode = Schema.encode(Row.omit("sequence"), whole)
+const decode = Schema.decodeUnknown(Schema.Array(Row), whole)
 const decodeDue = Schema.decodeUnknown(Schema.Array(Schema.Struct({ sink: Schema.String, at: SqlInteger })))
 const decodeTally = Schema.decodeUnknown(
   Schema.Array(Schema.Struct({ pending: SqlInteger, dead: SqlInteger, oldest: Schema.NullOr(SqlInteger) }))
@@ -96,7 +97,8 @@ export interface Options extends SyncOutbox.Options {
   readonly location: string
 }
 
-const makeStore = ({ location }: Options) =>
+/** The store alone, for who builds something else on it. */
+export const makeStore = ({ location }: Pick<Options, "location">) =>
   Effect.gen(function* () {
     const explain = SqlFailure.explainAt(location)
     const sql = yield* SqlClient.SqlClient
@@ -230,6 +232,7 @@ const makeStore = ({ location }: Options) =>
       )
 
     const revive: OutboxStore.Service["revive"] = (ids, now) => {
+      if (ids.length === 0) return Effect.succeed([])
       const which = ids === "all" ? sql`1 = 1` : sql`id IN ${sql.in(ids)}`
       return Effect.map(
         rows(

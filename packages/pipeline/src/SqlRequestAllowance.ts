@@ -5,7 +5,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import { AllowanceWindow, RequestAllowance } from "@genesys-replay/domain"
-import { Clock, Duration, Effect, Layer, Schedule, Schema } from "effect"
+import { Clock, type Context, Duration, Effect, Layer, Schedule, Schema } from "effect"
 import * as SqlFailure from "./SqlFailure.js"
 import { SqlInteger } from "./SqlInteger.js"
 
@@ -49,9 +49,12 @@ const make = ({ location }: Options) =>
     const explain = SqlFailure.explainAt(location)("written")
     const unavailable = (reason: string) => new RequestAllowance.AllowanceUnavailable({ reason })
 
-    // Whoever asks has a patience of its own: a busy database is asked until then.
+    // Whoever asks has a patience of its own: a busy database is asked until then. The statement takes no part in a transaction
+    // that the asker may be in: others are to see at once what was taken.
+    const context = yield* Effect.context<never>()
     const asked = <A>(statement: Effect.Effect<A, SqlError>) =>
       statement.pipe(
+        Effect.mapInputContext((_: Context.Context<never>) => context),
         Effect.retry({ while: SqlFailure.isBusy, schedule: afterBusy }),
         Effect.mapError((error) => unavailable(explain(error).reason))
       )

@@ -56,47 +56,56 @@ const stop = (id: EventStream.ReplayId) =>
     Effect.catchTag(provider.cancel(id), "ReplayNotFound", () => Effect.void)
   )
 
-// What a request that nobody may be waiting for has made.
-const made = ({ window }: RunWindow) =>
-  Effect.flatMap(ReplayProvider.ReplayProvider, (provider) =>
-    Effect.map(
-      provider.findByName(window.name),
-      Option.map(({ id }) => id)
+// The replay of a window, as far as it is known or can be found: a request that nobody may be waiting for has perhaps made one.
+const madeFor = ({ result, state, window }: RunWindow) =>
+  Effect.gen(function* () {
+    const known = Option.fromNullable(result?.id)
+    if (Option.isSome(known) || state !== "submitting") return known
+    const provider = yield* ReplayProvider.ReplayProvider
+    return Option.map(yield* provider.findByName(window.name), ({ id }) => id)
+  })
+
+// Marks the window, and answers it as it was.
+const mark = ({ key }: RunWindow, id: Option.Option<EventStream.ReplayId>) =>
+  Effect.gen(function* () {
+    const runs = yield* Runs
+    const updatedAt = Instant.format(yield* DateTime.now)
+    const before = yield* atomically(
+      Effect.gen(function* () {
+        const was = yield* Step.load(key)
+        const { changed, window } = yield* runs.change(key, (now) =>
+          isFinal(now) ? Option.none() : Option.some({ ...now, state: "cancelled", updatedAt })
+        )
+        if (changed) yield* Step.recordCancelled(window.window, window.run, Option.getOrNull(id))
+        return { ...window, state: was.state }
+      })
     )
-  )
+    yield* runs.announce(key)
+    return before
+  })
 
 /**
  * Takes a window of a run back: nothing more is done for it, its replay is stopped if it has one, and `cancel_replay` is
  * recorded. Answers whether there was something to take back. {@link OtherTarget} for a window that has been sent to another
- * platform; the errors of the provider where its replay cannot be stopped, and the window is still worked on then.
+ * platform; the errors of the provider where its replay cannot be found out or stopped, and the window is still worked on
+ * then.
  */
 export const withdraw = Effect.fn("ReplayPipeline.withdraw")(function* ({ key }: RunWindow) {
   const provider = yield* ReplayProvider.ReplayProvider
-  const runs = yield* Runs
   const before = yield* Step.load(key)
   if (isFinal(before)) return false
   if (before.state !== "requested" && before.target !== provider.target) {
     return yield* new OtherTarget({ window: before.window.name, wanted: before.target, found: provider.target })
   }
-  const known = Option.fromNullable(before.result?.id)
+  const made = yield* madeFor(before)
   yield* Effect.uninterruptible(
     Effect.gen(function* () {
-      if (Option.isSome(known)) yield* stop(known.value)
-      const updatedAt = Instant.format(yield* DateTime.now)
-      yield* atomically(
-        Effect.gen(function* () {
-          const { changed } = yield* runs.change(key, (now) =>
-            isFinal(now) ? Option.none() : Option.some({ ...now, state: "cancelled", updatedAt })
-          )
-          if (changed) yield* Step.recordCancelled(before.window, before.run, Option.getOrNull(known))
-        })
-      )
-      yield* runs.announce(key)
-      // Whoever waits for the answer to the request takes back what it has made; perhaps nobody does any more.
-      if (before.state === "submitting") {
-        const found = yield* made(before)
-        if (Option.isSome(found)) yield* stop(found.value)
-      }
+      if (Option.isSome(made)) yield* stop(made.value)
+      const was = yield* mark(before, made)
+      // What came meanwhile. Whoever waits for an answer that is still to come takes back what the request has made.
+      const late = yield* Effect.orElseSucceed(madeFor(was), Option.none<EventStream.ReplayId>)
+      const others = Option.filter(late, (id) => !Option.contains(made, id))
+      if (Option.isSome(others)) yield* Step.takeBack(was, others.value)
     })
   )
   return true

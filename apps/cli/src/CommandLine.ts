@@ -10,6 +10,7 @@ import { plan } from "./plan/command.js"
 import { cancel, list, status } from "./replays/command.js"
 import { resume, runner, runs } from "./runs/command.js"
 import { sandbox } from "./sandbox/command.js"
+import { sync } from "./sync/command.js"
 import * as HelpConsole from "./terminal/HelpConsole.js"
 import { version } from "./Version.js"
 import { verify } from "./verify/command.js"
@@ -29,6 +30,7 @@ const meanings = [
   ["capture", "drain an SQS queue into a file that verify reads"],
   ["verify", "prove from captured events that nothing is missing"],
   ["audit", "what was done, and the proof of it: audit list, verify, export"],
+  ["sync", "what the systems downstream are still to be told: sync list, retry"],
   ["sandbox", "a Genesys Cloud on this machine, to try things on"],
   ["demo", "the whole story against the sandbox"]
 ] as const
@@ -57,6 +59,7 @@ const command = Command.make(name).pipe(
     capture,
     verify,
     audit,
+    sync,
     sandbox,
     demo
   ])

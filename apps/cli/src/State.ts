@@ -27,6 +27,10 @@ export const engine = Layer.unwrapEffect(
   })
 )
 
+/** What a command needs that only delivers: state, outbox and sinks. */
+export const delivering = <E, R>(sinks: Layer.Layer<SyncSink.SyncSinks, E, R>) =>
+  outbox.pipe(Layer.provideMerge(sinks), Layer.provideMerge(layer))
+
 /** What a command that works on windows needs beside its engine: state, outbox, sinks, and a provider that sends no more than it may. */
 export const around = <E1, R1, E2, R2>(
   provider: Layer.Layer<ReplayProvider.ReplayProvider, E1, R1>,

@@ -40,6 +40,10 @@ export const apply = Command.make(
       Options.withDescription("NDJSON file that the sync events are appended to"),
       Options.optional
     ),
+    eventBus: Options.text("event-bus").pipe(
+      Options.withDescription("ARN of an event bus that the sync events are put on, source genesys-replay"),
+      Options.optional
+    ),
     json
   },
   (input) =>

@@ -9,6 +9,7 @@ import { draftOf, show } from "../plan/run.js"
 import * as RunsText from "../runs/RunsText.js"
 import * as State from "../State.js"
 import type * as SpecSource from "../spec/SpecSource.js"
+import * as Sinks from "../sync/Sinks.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import { print, printJson, Screen, say } from "../terminal/Screen.js"
@@ -16,7 +17,6 @@ import * as Style from "../terminal/Style.js"
 import { UsageError } from "../terminal/UsageError.js"
 import * as ApplyScreen from "./ApplyScreen.js"
 import * as Conclusion from "./Conclusion.js"
-import * as Sinks from "./Sinks.js"
 
 /** The arguments of `apply`. */
 export interface ApplyArguments extends SpecSource.SpecArguments {
@@ -27,6 +27,7 @@ export interface ApplyArguments extends SpecSource.SpecArguments {
   readonly concurrency: number
   readonly webhook: Option.Option<string>
   readonly syncFile: Option.Option<string>
+  readonly eventBus: Option.Option<string>
   readonly json: boolean
 }
 

@@ -11,6 +11,7 @@ import { cancel, list, status } from "./replays/command.js"
 import { resume, runner, runs } from "./runs/command.js"
 import { sandbox } from "./sandbox/command.js"
 import { sync } from "./sync/command.js"
+import * as LogFormat from "./telemetry/LogFormat.js"
 import * as HelpConsole from "./terminal/HelpConsole.js"
 import { version } from "./Version.js"
 import { verify } from "./verify/command.js"
@@ -35,7 +36,8 @@ const meanings = [
   ["demo", "the whole story against the sandbox"]
 ] as const
 
-const command = Command.make(name).pipe(
+// What Process reads before the command line is understood; here for the help, and for who mistypes it.
+const command = Command.make(name, { logFormat: LogFormat.option }).pipe(
   Command.withDescription(
     HelpDoc.blocks([
       HelpDoc.p("Replays windows of Genesys Cloud events into Amazon EventBridge, and proves that they came back."),
@@ -80,18 +82,22 @@ const pathOf = (argv: ReadonlyArray<string>): string => {
   return groups.includes(first) && /^[a-z]+$/.test(second) ? `${first} ${second}` : first
 }
 
-// The library finds this option only in front of a command's own.
-const logLevelFirst = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const at = words.findIndex((word) => /^--log-level(?:=|$)/.test(word))
-  if (at < 0) return words
-  const behind = at + (words[at] === "--log-level" ? 2 : 1)
-  return [...words.slice(at, behind), ...words.slice(0, at), ...words.slice(behind)]
+// The library finds these options only in front of a command's own.
+const isGlobal = (word: string): boolean => /^--log-(?:level|format)(?:=|$)/.test(word)
+
+const globalsFirst = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const at = words.findIndex(isGlobal)
+  const word = words[at]
+  if (word === undefined) return words
+  const behind = at + (word.includes("=") ? 1 : 2)
+  return [...words.slice(at, behind), ...globalsFirst([...words.slice(0, at), ...words.slice(behind)])]
 }
 
 /** Reads the arguments and runs the command that they name. Fails with the errors of the command, or a ValidationError. */
 export const run = (argv: ReadonlyArray<string>) => {
   const words = argv.slice(2).map((word) => (word === "-" ? standardInput : word))
-  return read([...argv.slice(0, 2), ...logLevelFirst(words)]).pipe(
+  return read([...argv.slice(0, 2), ...globalsFirst(words)]).pipe(
+    Effect.withSpan(`${name} ${pathOf(argv)}`),
     Effect.provide(CliConfig.layer({ autoCorrectLimit: 0 })),
     HelpConsole.about(pathOf(argv))
   )

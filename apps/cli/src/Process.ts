@@ -2,12 +2,13 @@
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import { Cause, Effect, Exit, Layer, Logger, LogLevel } from "effect"
 import * as CommandLine from "./CommandLine.js"
+import * as LogFormat from "./telemetry/LogFormat.js"
+import * as Telemetry from "./telemetry/Telemetry.js"
 import * as ExitCode from "./terminal/ExitCode.js"
 import * as Failure from "./terminal/Failure.js"
 import { Screen } from "./terminal/Screen.js"
 
-// Standard output is the answer's alone.
-const logs = Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.logfmtLogger))
+const logFormat = LogFormat.of(process.argv)
 
 // What went wrong is told outside of the commands, which is where these two options are read.
 const telling: Failure.Telling = {
@@ -15,11 +16,18 @@ const telling: Failure.Telling = {
   debug: /--log-level[= ](?:debug|trace|all)\b/i.test(process.argv.join(" "))
 }
 
+const report = (cause: Cause.Cause<unknown>) =>
+  Failure.report(cause, telling).pipe(LogFormat.onScreen(logFormat, "ERROR"), Effect.withTracerEnabled(false))
+
 const program = CommandLine.run(process.argv).pipe(
+  LogFormat.onScreen(logFormat, "INFO"),
   Effect.as(ExitCode.done),
-  Effect.catchAllCause((cause) => Failure.report(cause, telling)),
+  Effect.catchAllCause(report),
+  // Around the telling: who waits until the last of the telemetry is sent has read what went wrong.
+  Effect.provide(Telemetry.layer),
+  Effect.catchAllCause(report),
   Logger.withMinimumLogLevel(LogLevel.Info),
-  Effect.provide(Layer.mergeAll(Screen.layer, NodeContext.layer, logs))
+  Effect.provide(Layer.mergeAll(Screen.layer, NodeContext.layer, LogFormat.layer(logFormat)))
 )
 
 // A reader that has seen enough (head, say) is no error.

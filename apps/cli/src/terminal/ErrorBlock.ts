@@ -82,7 +82,11 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
     "the database cannot be opened",
     "export GENESYS_REPLAY_DATABASE_URL=file:/path/to/state.db"
   ],
-  WebhookMisconfigured: ["the webhook cannot be used", undefined]
+  WebhookMisconfigured: ["the webhook cannot be used", undefined],
+  TelemetryMisconfigured: [
+    "telemetry cannot be sent as the environment says: nothing was started",
+    "correct the variables above, or unset OTEL_EXPORTER_OTLP_ENDPOINT"
+  ]
 }
 
 const textAt = (error: unknown, key: string): string | undefined =>

@@ -16,7 +16,7 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { describe, expect, it } from "@effect/vitest"
 import { PayloadHash, ReplayWindow, type SyncEvent } from "@genesys-replay/domain"
-import { CallbackSink, FileSink, SyncSink, WebhookSink } from "@genesys-replay/pipeline"
+import { CallbackSink, FileSink, SinkAddresses, SyncSink, WebhookSink } from "@genesys-replay/pipeline"
 import { Clock, DateTime, Deferred, Effect, Fiber, Layer, Option, Redacted, Ref, TestClock } from "effect"
 import { Webhook } from "standardwebhooks"
 import { now } from "./Windows.js"
@@ -89,39 +89,101 @@ describe("SyncSink", () => {
     expect([SyncSink.kindOf(event), SyncSink.kindOf(accuracy)]).toEqual(["replay_config_complete", "replay_accuracy"])
   })
 
-  it.effect("tells the sinks at the same time, each with the same id, and answers in their order", () =>
+  it.effect("delivers in the time it is given, and whatever a sink does is a failure of that sink", () =>
     Effect.gen(function* () {
-      const second = yield* Deferred.make<string>()
-      const first = CallbackSink.fromEffect("first", (_, id) =>
-        // Ends only when the second one was called.
-        Effect.flatMap(Deferred.await(second), (other) => (other === id ? Effect.void : Effect.fail("another id")))
-      )
-      const sinks = SyncSink.SyncSinks.layerOf(first).pipe(
-        SyncSink.SyncSinks.and(SyncSink.SyncSinks.layerNone),
-        SyncSink.SyncSinks.and(
-          SyncSink.SyncSinks.layerMake(
-            Effect.succeed(CallbackSink.fromEffect("second", (_, id) => Deferred.succeed(second, id)))
-          )
-        )
-      )
-      const results = yield* Effect.provide(SyncSink.deliver(event), sinks)
-      expect(results.map(({ failure, id, sink }) => [sink, id, Option.isNone(failure)])).toEqual([
-        ["first", SyncSink.idOf(event), true],
-        ["second", SyncSink.idOf(event), true]
-      ])
+      const deliver = (sink: SyncSink.SyncSink) => SyncSink.deliverTo(sink, event, "msg_1", "1 minute")
+      const reason = (sink: SyncSink.SyncSink) => Effect.map(Effect.flip(deliver(sink)), (error) => error.reason)
+      yield* deliver(CallbackSink.fromFunction("good", () => undefined))
+      expect(yield* reason(CallbackSink.fromFunction("throwing", () => Promise.reject(new Error("no"))))).toBe("no")
+      expect(yield* reason(CallbackSink.fromEffect("dying", () => Effect.dieMessage("a bug")))).toContain("a bug")
+      expect(yield* reason(CallbackSink.fromEffect("gone", () => Effect.interrupt))).toBe("it was interrupted")
+      const slow = CallbackSink.fromEffect("slow", () => Effect.uninterruptible(Effect.never))
+      const fiber = yield* Effect.fork(reason(slow))
+      yield* TestClock.adjust("1 minute")
+      expect(yield* Fiber.join(fiber)).toBe("it did not answer in time")
     })
   )
 
-  it.effect("interrupting the delivery interrupts the sinks", () =>
+  it.effect("interrupting the delivery interrupts the sink", () =>
     Effect.gen(function* () {
       const ended = yield* Deferred.make<void>()
       const sink = CallbackSink.fromEffect("hanging", () =>
         Effect.onInterrupt(Effect.never, () => Deferred.succeed(ended, undefined))
       )
-      const fiber = yield* Effect.fork(Effect.provide(SyncSink.deliver(event), SyncSink.SyncSinks.layerOf(sink)))
+      const fiber = yield* Effect.fork(SyncSink.deliverTo(sink, event, "msg_1", "1 minute"))
       yield* TestClock.adjust("1 second")
       yield* Fiber.interrupt(fiber)
       yield* Deferred.await(ended)
+    })
+  )
+})
+
+describe("SyncSinks", () => {
+  const { and, layerMake, layerNone, layerOf, remembered } = SyncSink.SyncSinks
+  const callback = (name: string) => CallbackSink.fromEffect(name, () => Effect.void)
+  const named = (name: string, location: string): SyncSink.SyncSink => ({
+    ...callback(name),
+    address: { kind: "webhook", location }
+  })
+  const use = <A, E>(
+    layer: Layer.Layer<SyncSink.SyncSinks>,
+    run: (sinks: SyncSink.Sinks) => Effect.Effect<A, E>
+  ): Effect.Effect<A, E> => Effect.provide(Effect.flatMap(SyncSink.SyncSinks, run), layer)
+
+  it.effect("are those of all layers, in order, and found by their names", () =>
+    use(
+      layerOf(callback("a"), callback("b")).pipe(and(layerNone), and(layerMake(Effect.succeed(callback("c"))))),
+      ({ find, register, sinks }) =>
+        Effect.gen(function* () {
+          expect(sinks.map(({ name }) => name)).toEqual(["a", "b", "c"])
+          expect((yield* find("c")).name).toBe("c")
+          expect((yield* Effect.flip(find("d"))).message).toContain("the sink d cannot be told from here")
+          yield* register
+        })
+    )
+  )
+
+  it.effect("a sink that is named twice is told once; two sinks of one name are a bug", () =>
+    Effect.gen(function* () {
+      const twice = layerOf(named("a", "https://a.example/x")).pipe(and(layerOf(named("a", "https://a.example/x"))))
+      yield* use(twice, ({ sinks }) => Effect.sync(() => expect(sinks).toHaveLength(1)))
+      for (const mixed of [
+        layerOf(named("a", "https://a.example/x"), named("a", "https://a.example/y")),
+        layerOf(callback("a")).pipe(and(layerOf(callback("a"))))
+      ]) {
+        const bug = yield* Effect.catchAllDefect(
+          use(mixed, () => Effect.void),
+          (defect) => Effect.succeed(String(defect))
+        )
+        expect(bug).toContain("two sinks are called a")
+      }
+    })
+  )
+
+  it.effect("are found in another program by what was kept of them, and made there once", () =>
+    Effect.gen(function* () {
+      const addresses = yield* SinkAddresses.makeMemory
+      const kept = Layer.succeed(SinkAddresses.SinkAddresses, addresses)
+      const made = yield* Ref.make(0)
+      const elsewhere = (address: NonNullable<SyncSink.SyncSink["address"]>, name: string) =>
+        Effect.as(
+          Ref.update(made, (count) => count + 1),
+          named(name, address.location)
+        )
+      const program = (own: Layer.Layer<SyncSink.SyncSinks>) => own.pipe(remembered(elsewhere), Layer.provide(kept))
+      yield* use(program(layerOf(named("a", "https://a.example/x"), callback("b"))), ({ find, register }) =>
+        Effect.zipRight(register, find("a"))
+      )
+      expect(yield* Ref.get(made)).toBe(0)
+      yield* use(program(layerNone), ({ find, sinks }) =>
+        Effect.gen(function* () {
+          expect(sinks).toEqual([])
+          const found = yield* Effect.all([find("a"), find("a")], { concurrency: "unbounded" })
+          expect(found.map(({ address }) => address?.location)).toEqual(["https://a.example/x", "https://a.example/x"])
+          expect((yield* Effect.flip(find("b")))._tag).toBe("SinkUnknown")
+        })
+      )
+      expect(yield* Ref.get(made)).toBe(1)
     })
   )
 })
@@ -140,6 +202,14 @@ describe("FileSink", () => {
       expect(lines.at(-1)).toBe("")
       expect(lines.slice(0, 2).map((line) => JSON.parse(line))).toEqual([event, accuracy])
       expect(lines.slice(2, -1).map((line) => JSON.parse(line))).toEqual(Array.from({ length: 50 }, () => event))
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
+  it.scoped("is called by its whole path: another process may work elsewhere", () =>
+    Effect.gen(function* () {
+      const sink = yield* FileSink.make({ path: "sync.ndjson" })
+      const path = join(process.cwd(), "sync.ndjson")
+      expect([sink.name, sink.address]).toEqual([`file ${path}`, { kind: "file", location: path }])
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
@@ -192,15 +262,28 @@ describe("WebhookSink", () => {
     })
   )
 
+  it.effect("is called by its origin and a mark of the rest, the same in every process", () =>
+    Effect.gen(function* () {
+      const { layer } = yield* stubClient(200)
+      const sinkAt = (url: string) => Effect.provide(WebhookSink.make({ url, secret }), layer)
+      const nameAt = (url: string) => Effect.map(sinkAt(url), (sink) => sink.name)
+      expect(yield* nameAt(url)).toMatch(/^webhook https:\/\/hooks\.example\.com #[0-9a-f]{6}$/)
+      expect(yield* nameAt(url)).toBe(yield* nameAt(url))
+      expect(yield* nameAt(url)).not.toBe(yield* nameAt("https://hooks.example.com/another-path"))
+      expect(yield* nameAt("https://hooks.example.com")).toBe("webhook https://hooks.example.com")
+      expect((yield* sinkAt(url)).address).toEqual({ kind: "webhook", location: url })
+    })
+  )
+
   it.effect("does not repeat what is refused, and shows neither path nor secret", () =>
     Effect.gen(function* () {
+      const { layer } = yield* stubClient(200)
+      const { name } = yield* Effect.provide(WebhookSink.make({ url, secret }), layer)
       for (const status of [301, 400, 401, 410]) {
         const { failure, times } = yield* deliverTo(status)
         expect(times).toEqual([0])
         const { message } = Option.getOrThrow(failure)
-        expect(message).toBe(
-          `the sink webhook https://hooks.example.com did not take msg_1: it answered ${status}. The replay itself stands`
-        )
+        expect(message).toBe(`the sink ${name} did not take msg_1: it answered ${status}. The replay itself stands`)
       }
       const { failure } = yield* deliverTo("refused")
       const { message } = Option.getOrThrow(failure)
@@ -225,7 +308,14 @@ describe("WebhookSink", () => {
       ]) {
         expect(yield* reasonFor({ url: accepted, secret })).toBe("accepted")
       }
-      for (const refused of ["http://a.example/x", "http://127.0.0.1.example/x", "ftp://localhost/x", "nonsense", ""]) {
+      for (const refused of [
+        "http://a.example/x",
+        "http://127.0.0.1.example/x",
+        "ftp://localhost/x",
+        "nonsense",
+        "",
+        "https://user:word@a.example/x"
+      ]) {
         expect(yield* reasonFor({ url: refused, secret })).toContain("the webhook cannot be used")
       }
       for (const none of ["", "whsec_", "not base64!"]) {

@@ -1,10 +1,10 @@
 /** The whole system in one process: a sandbox, and a pipeline that talks to it over real HTTP. */
 import { FetchHttpClient, type HttpClient } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
-import { ReplayPlan, ReplaySpec, type SequenceReport } from "@genesys-replay/domain"
+import { ReplayPlan, type ReplayProvider, ReplaySpec, type SequenceReport } from "@genesys-replay/domain"
 import { LogSource, ReplayCompleteness } from "@genesys-replay/eventlog"
 import { Genesys, GenesysConfig } from "@genesys-replay/genesys"
-import { AuditTrail, PayloadDigest, ReplayPipeline, SyncSink } from "@genesys-replay/pipeline"
+import { MemoryState, PayloadDigest, ReplayEngine, ReplayPipeline, SyncSink } from "@genesys-replay/pipeline"
 import { Sandbox, type Settings } from "@genesys-replay/sandbox"
 import { Duration, Effect, HashMap, Layer, Logger, LogLevel, Ref } from "effect"
 
@@ -45,13 +45,23 @@ export const genesys = (
 /** What is logged on the way belongs to the test that asks for it. */
 export const quiet = Logger.minimumLogLevel(LogLevel.None)
 
-/** Everything that a pipeline runs on; nothing is kept, nobody is told. */
-export const scene = (options: Settings.Options = {}, tuning: GenesysConfig.Tuning = {}) =>
-  Layer.mergeAll(genesys(tuning), AuditTrail.AuditTrail.layerMemory, SyncSink.SyncSinks.layerNone).pipe(
-    Layer.provideMerge(sandbox(options)),
-    Layer.provideMerge(NodeContext.layer),
-    Layer.merge(quiet)
+/** A pipeline on a provider: its engine, and what it keeps in memory. Built again, it is another machine that knows nothing. */
+export const pipeline = <E, R, E2 = never, R2 = never>(
+  provider: Layer.Layer<ReplayProvider.ReplayProvider, E, R>,
+  sinks: Layer.Layer<SyncSink.SyncSinks, E2, R2> = SyncSink.SyncSinks.layerNone
+) =>
+  ReplayEngine.ReplayEngine.layerMemory.pipe(
+    Layer.provideMerge(MemoryState.layer),
+    Layer.provideMerge(Layer.merge(provider, sinks))
   )
+
+/** What happens outside: the sandbox, and the machine. */
+export const outside = (options: Settings.Options = {}) =>
+  sandbox(options).pipe(Layer.provideMerge(NodeContext.layer), Layer.merge(quiet))
+
+/** Everything that a pipeline runs on; what is kept ends with it, nobody is told. */
+export const scene = (options: Settings.Options = {}, tuning: GenesysConfig.Tuning = {}) =>
+  pipeline(genesys(tuning)).pipe(Layer.provideMerge(outside(options)))
 
 /** A plan of windows of these names: two topics, the last hour. */
 export const planOf = (names: ReadonlyArray<string>, window: Readonly<Record<string, unknown>> = {}) =>

@@ -125,9 +125,9 @@ describe("Client secret, tokens, basic credentials and the webhook's secret", ()
         and(layerMake(WebhookSink.make({ url: `${receiver.url}/p4th-s3cret`, secret: receiver.secret, retries: 0 })))
       )
       const pipeline = (given: typeof values) =>
-        Layer.mergeAll(Genesys.layerOf(given), sinks).pipe(
+        Database.layerPipeline(`file:${directory}/state.db`).pipe(
+          Layer.provideMerge(Layer.mergeAll(Genesys.layerOf(given), sinks)),
           Layer.provide(FetchHttpClient.layer),
-          Layer.provideMerge(Database.layerAuditTrail(`file:${directory}/state.db`)),
           Layer.provideMerge(ear.layer)
         )
 
@@ -140,7 +140,8 @@ describe("Client secret, tokens, basic credentials and the webhook's secret", ()
         ear.hear(good, yield* Stream.runCollect(provider.list()))
         const other = yield* planOf(["two"], { start: "-3h" })
         ear.hear(yield* ReplayPipeline.apply(yield* planOf(["one"], { start: "-3h" })))
-        ear.hear(yield* Effect.exit(Effect.forEach(other.windows, (window) => ReplayPipeline.configure(window))))
+        ear.hear(yield* ReplayPipeline.apply(other))
+        ear.hear(yield* Effect.exit(Effect.forEach(other.windows, provider.submit)))
         ear.hear(yield* Effect.exit(provider.describe(EventStream.ReplayId.make("nobody"))))
         ear.hear(yield* Effect.exit(ReplayPipeline.cancel(EventStream.ReplayId.make("nobody"))))
       }).pipe(Effect.provide(pipeline(values)))

@@ -34,6 +34,9 @@ describe.concurrent("genesys-replay", { timeout: 90_000 }, () => {
     ["verify"],
     ["audit"],
     ["audit", "list"],
+    ["sync"],
+    ["sync", "list"],
+    ["sync", "retry"],
     ["capture"],
     ["sandbox"],
     ["demo"]

@@ -1,5 +1,5 @@
 /** Delivers whatever is due, for ever: each sink at its own pace, each lane in its order. */
-import { Clock, Duration, Effect, FiberSet, Metric, Option, Ref } from "effect"
+import { Clock, Duration, Effect, Either, FiberSet, Metric, Option, Ref } from "effect"
 import type { Bell } from "./Bell.js"
 import * as OutboxTry from "./OutboxTry.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
@@ -48,11 +48,14 @@ export const measure = ({ store }: Pick<Desk, "store">) =>
     )
   })
 
-/** The sink of this name. None where there is no way to it from here; its messages then say why. */
-export const reach = ({ find, store }: Pick<Desk, "find" | "store">, name: string) =>
+/** The sink of this name, or why there is no way to it from here; its messages then say so, where nothing else was said of them. */
+export const reach = (
+  { find, store }: Pick<Desk, "find" | "store">,
+  name: string
+): Effect.Effect<Either.Either<SyncSink.SyncSink, SyncSink.SinkUnknown>, StateUnavailable> =>
   find(name).pipe(
-    Effect.asSome,
-    Effect.catchTag("SinkUnknown", ({ reason }) => Effect.as(store.excuse(name, reason), Option.none()))
+    Effect.map(Either.right),
+    Effect.catchTag("SinkUnknown", (unknown) => Effect.as(store.excuse(name, unknown.reason), Either.left(unknown)))
   )
 
 type Fibers = FiberSet.FiberSet<void, StateUnavailable>
@@ -116,7 +119,7 @@ const round = (desk: Desk, paces: Paces, fibers: Fibers) =>
         const earliest = Math.max(at, yield* paces.closedUntil(sink))
         if (earliest > now) return earliest
         const reached = yield* reach(desk, sink)
-        if (Option.isSome(reached)) return yield* serve(desk, paces, fibers, sink, reached.value)
+        if (Either.isRight(reached)) return yield* serve(desk, paces, fibers, sink, reached.right)
         const until = now + Duration.toMillis(recheck)
         yield* paces.close(sink, until)
         return until

@@ -1,5 +1,5 @@
 /** One round for one window, now: what a command that waits for the window wants to tell of its sinks. */
-import { Duration, Effect, Option } from "effect"
+import { Duration, Effect, Either, Option } from "effect"
 import * as OutboxDispatcher from "./OutboxDispatcher.js"
 import * as OutboxTry from "./OutboxTry.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
@@ -12,16 +12,18 @@ export interface Desk extends OutboxDispatcher.Desk {
   readonly inTurn: (sink: string) => <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
-/** What became of a message, as it stands. */
-export const resultOf = ({ document, id, reason, sink, state }: SyncMessage): SyncSink.SyncResult => ({
-  sink,
-  id,
-  document: SyncSink.kindOf(document),
-  failure:
-    state === "delivered"
-      ? Option.none()
-      : Option.some(new SyncSink.SyncFailed({ sink, id, reason: reason ?? "its turn has not come yet" }))
-})
+// What became of a message, as it stands; where its sink cannot be told from here, that is why.
+const resultOf =
+  (unreached: ReadonlyMap<string, string>) =>
+  ({ document, id, reason, sink, state }: SyncMessage): SyncSink.SyncResult => {
+    const why = unreached.get(sink) ?? reason ?? "its turn has not come yet"
+    return {
+      sink,
+      id,
+      document: SyncSink.kindOf(document),
+      failure: state === "delivered" ? Option.none() : Option.some(new SyncSink.SyncFailed({ sink, id, reason: why }))
+    }
+  }
 
 // Claims the first message of the lane and tries it. None where somebody else has claimed it.
 const tryFirst = (desk: Desk, sink: SyncSink.SyncSink, window: string) =>
@@ -84,16 +86,17 @@ const flushLane = (
 export const run = Effect.fn("SyncOutbox.flush")(function* (desk: Desk, key: string) {
   const pending = yield* desk.store.list({ key, state: "pending" })
   const lanes = new Map(pending.map((message) => [message.sink, message.window.name] as const))
-  yield* Effect.forEach(
+  const unreached = yield* Effect.forEach(
     lanes,
     ([name, window]) =>
       Effect.gen(function* () {
         const sink = yield* OutboxDispatcher.reach(desk, name)
-        if (Option.isNone(sink)) return
+        if (Either.isLeft(sink)) return [[name, sink.left.reason] as const]
         const mine = pending.filter((message) => message.sink === name)
-        yield* flushLane(desk, sink.value, window, key, new Map(mine.map(({ attempts, id }) => [id, attempts])))
+        yield* flushLane(desk, sink.right, window, key, new Map(mine.map(({ attempts, id }) => [id, attempts])))
+        return []
       }),
-    { concurrency: "unbounded", discard: true }
+    { concurrency: "unbounded" }
   )
-  return (yield* desk.store.list({ key })).map(resultOf)
+  return (yield* desk.store.list({ key })).map(resultOf(new Map(unreached.flat())))
 })

@@ -103,7 +103,7 @@ writeFileSync(
     defaults: { destination: "arn:aws:events:us-east-1:123456789012:event-bus/bulk" },
     windows: Array.from({ length: windows }, (_, index) => ({
       name: `bulk-${index + 1}`,
-      topics: ["genesys.conversations.call"],
+      topics: [`genesys.bulk.number-${index + 1}`],
       start: "-1h"
     }))
   })

@@ -23,7 +23,8 @@ export const replayOutage = Effect.fn("replayOutage")(function* (captured: strin
 const dashboard = CallbackSink.fromEffect("dashboard", (document) => Console.log(JSON.stringify(document)))
 const sinks = SyncSink.SyncSinks.layerOf(dashboard)
 
-/** Credentials and the audit trail's database come from the environment. For a test, put another HttpClient here. */
-export const live = Layer.mergeAll(Genesys.layer, Database.layerConfig, sinks, PayloadDigest.layer).pipe(
+/** Credentials and the database come from the environment. For a test, put another HttpClient here. */
+export const live = Database.layerPipelineConfig.pipe(
+  Layer.provideMerge(Layer.mergeAll(Genesys.layer, sinks, PayloadDigest.layer)),
   Layer.provideMerge(Layer.merge(FetchHttpClient.layer, NodeContext.layer))
 )

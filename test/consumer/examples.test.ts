@@ -63,7 +63,9 @@ const run = (example: Example, directory: string, env: Record<string, string>) =
         platform: "node",
         conditions: ["@genesys-replay/source"],
         external: ["@libsql/client", "libsql"],
-        banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+        banner: {
+          js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);'
+        },
         logLevel: "silent"
       })
     ).pipe(Effect.either)

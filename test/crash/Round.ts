@@ -2,34 +2,21 @@
  * One round: windows are applied by a process that is killed, and gone on with by others that are killed as well, until one ends
  * by itself. Then everything must be as if nothing had happened.
  */
-import { FileSystem } from "@effect/platform"
 import { expect } from "@effect/vitest"
-import { ReplayPipeline, type RunWindow } from "@genesys-replay/pipeline"
+import { ReplayPipeline } from "@genesys-replay/pipeline"
 import { Sandbox } from "@genesys-replay/sandbox"
-import { Array as Arrays, Effect, HashMap, Option, Random, Redacted, Ref } from "effect"
-import { workplace } from "../cli/Run.js"
-import { type Figures, tally } from "./Figures.js"
-import * as Gateway from "./Gateway.js"
+import { Array as Arrays, Effect, Option, Random, Ref } from "effect"
+import type { Figures } from "./Figures.js"
+import type * as Gateway from "./Gateway.js"
 import * as Kept from "./Kept.js"
 import * as Kill from "./Kill.js"
-import * as Process from "./Process.js"
-import * as Spec from "./Spec.js"
-
-const webhookSecret = "whsec_dGhlIHNlY3JldCBvZiB0aGUgY3Jhc2ggdGVzdA=="
-
-// How often each step of a window may and must be in the trail.
-const stepsOf = (entries: Kept.Kept["entries"], { run, window }: RunWindow.RunWindow) =>
-  tally(
-    entries
-      .filter((entry) => entry.window === window.name && entry.detail["run"] === run)
-      .map(({ action }) => (/^(?:create|adopt|confirm)_/.test(action) ? "accepted" : action))
-  )
+import * as Site from "./Site.js"
+import { expectUndisturbed } from "./Undisturbed.js"
 
 /** Plays the round with this seed; its number keeps it apart from the others. */
 export const play = (number: number, seed: string) =>
   Effect.gen(function* () {
     const sandbox = yield* Sandbox.Sandbox
-    const files = yield* FileSystem.FileSystem
     const bus = `crash-${number}`
     const names = Arrays.makeBy(yield* Random.nextIntBetween(2, 6), (index) => `round-${number}-window-${index + 1}`)
     const webhook = yield* Random.nextBoolean
@@ -50,40 +37,15 @@ export const play = (number: number, seed: string) =>
         yield* now.value.strike
         return now.value.kill.fate
       })
-    const gateway = yield* Gateway.make({ sandbox: sandbox.url, secret: webhookSecret, reached })
-
-    const { directory } = yield* workplace({ "replay.yaml": yield* Spec.of(names, bus) })
-    const database = `${directory}/state.db`
-    const env = {
-      HOME: directory,
-      GENESYS_REPLAY_DATABASE_URL: `file:${database}`,
-      GENESYS_ENV_URL: gateway.url,
-      GENESYS_LOGIN_URL: gateway.url,
-      GENESYS_CLIENT_ID: sandbox.clientId,
-      GENESYS_CLIENT_SECRET: Redacted.value(sandbox.clientSecret),
-      GENESYS_REPLAY_WEBHOOK_SECRET: webhookSecret
-    }
+    const site = yield* Site.make({ names, bus, reached })
     const apply = [
       "apply",
-      `${directory}/replay.yaml`,
+      site.spec,
       ...(wait ? ["--wait"] : []),
       ...(captured ? ["--captured", sandbox.deliveries(bus)] : []),
-      ...(webhook ? ["--webhook", gateway.webhook] : []),
+      ...(webhook ? ["--webhook", site.gateway.webhook] : []),
       "--json"
     ]
-
-    /** Nobody who reads what the process said, or the files that it left, learns a secret. */
-    const discreet = (said: { readonly out: string; readonly err: string }) =>
-      Effect.gen(function* () {
-        const places = yield* Effect.forEach(
-          (yield* files.readDirectory(directory)).filter((name) => name !== "replay.yaml"),
-          (name) => Effect.map(files.readFile(`${directory}/${name}`), (bytes) => Buffer.from(bytes).toString("latin1"))
-        )
-        const never = [Redacted.value(sandbox.clientSecret), webhookSecret.slice("whsec_".length), ...gateway.secrets()]
-        for (const text of [said.out, said.err, ...places]) {
-          for (const secret of never) expect(text.includes(secret)).toBe(false)
-        }
-      })
 
     let processes = 0
     const kills: Array<string> = []
@@ -93,18 +55,18 @@ export const play = (number: number, seed: string) =>
     const attempt = (args: ReadonlyArray<string>, kill: Option.Option<Kill.Kill>) =>
       Effect.gen(function* () {
         processes += 1
-        const process = yield* Process.start(args, env, { cwd: directory })
+        const process = yield* site.start(args)
         const strike = Effect.zipRight(process.signal("SIGKILL"), Effect.asVoid(process.ended))
         yield* Ref.set(
           armed,
           Option.map(kill, (one) => ({ kill: one, seen: 0, strike }))
         )
         if (Option.isSome(kill)) {
-          yield* Effect.forkScoped(Effect.zipRight(Kill.due(kill.value, `${database}-wal`), strike))
+          yield* Effect.forkScoped(Effect.zipRight(Kill.due(kill.value, `${site.database}-wal`), strike))
         }
         const ended = yield* process.ended
         yield* Ref.set(armed, Option.none())
-        yield* discreet(ended)
+        yield* site.expectNoSecret(ended)
         if (ended.signal === null) {
           expect([ended.code, ended.err, context], ended.out).toEqual([0, expect.anything(), context])
           return true
@@ -123,45 +85,18 @@ export const play = (number: number, seed: string) =>
     if (!last) yield* attempt(["resume", "--json"], Option.none())
 
     // Killed before anything was written down, nothing was sent either.
-    const url = `file:${database}`
-    const made = Effect.map(sandbox.submissions, (all) =>
-      names.map((name) => Option.match(HashMap.get(all, name), { onNone: () => 0, onSome: ({ created }) => created }))
-    )
-    if ((yield* Kept.read(url)).windows.length === 0) {
-      expect(yield* made).toEqual(names.map(() => 0))
+    if ((yield* Kept.read(site.url)).windows.length === 0) {
+      expect(yield* site.made).toEqual(names.map(() => 0))
       yield* attempt(apply, Option.none())
     }
 
-    const { entries, messages, verdict, windows } = yield* Kept.read(url)
-    expect(yield* made, context).toEqual(names.map(() => 1))
-    expect(new Set(windows.map(({ window }) => window.name)), context).toEqual(new Set(names))
-    for (const window of windows) {
-      expect([window.state, window.result?.error, context]).toEqual(["finished", null, context])
-      const { outcome } = ReplayPipeline.resultOf(window)
-      const first = window.run === windows.find((one) => one.window.name === window.window.name)?.run
-      // Applied once more while the first is finished: it stands already, and a second try cannot tell of itself.
-      expect(first ? ["created", "adopted"] : ["unchanged", "adopted"], context).toContain(outcome)
-      expect(stepsOf(entries, window), context).toMatchObject({ plan_replay_config: 1, accepted: 1 })
-    }
-    expect(verdict._tag, context).toBe("Intact")
-
-    const taken = new Map(Object.entries(Arrays.groupBy(gateway.deliveries(), ({ id }) => id)))
-    const events = windows.length * (captured ? 2 : 1)
-    expect(
-      messages.filter(({ state }) => state !== "delivered"),
-      context
-    ).toEqual([])
-    expect(new Set(messages.map(({ id }) => id)).size, context).toBe(webhook ? events : 0)
-    expect(new Set(taken.keys()), context).toEqual(new Set(messages.map(({ id }) => id)))
-    for (const copies of taken.values()) expect(new Set(copies.map(({ body }) => body)).size, context).toBe(1)
-    expect(gateway.forged()).toBe(0)
-
+    const { messages, windows } = yield* expectUndisturbed(site, { wait, captured, webhook, context })
     return {
       windows: windows.length,
       outcomes: windows.map((window) => ReplayPipeline.resultOf(window).outcome),
       kills,
       processes,
-      deliveries: gateway.deliveries().length,
+      deliveries: site.gateway.deliveries().length,
       events: messages.length
     } satisfies Figures
   }).pipe(Effect.scoped, Effect.withRandom(Random.make(`${seed}/${number}`)))

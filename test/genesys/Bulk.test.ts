@@ -251,11 +251,11 @@ describe("RequestQueue", () => {
     "a look that has waited for five minutes is sent with every fiftieth request, though submissions wait",
     () =>
       Effect.gen(function* () {
-        const { arrivals, http } = yield* counting(300)
+        const { arrivals, http } = yield* counting(60)
         const provider = yield* providerOver(yield* limitOf, http)
         const first = yield* provider.submit(StubPlatform.window("first"))
         const watcher = yield* Effect.fork(watch(provider, first.replay.id))
-        yield* Effect.forEach(names(3_000), (name) => provider.submit(StubPlatform.window(name)), { concurrency: 4 })
+        yield* Effect.forEach(names(450), (name) => provider.submit(StubPlatform.window(name)), { concurrency: 4 })
         yield* Fiber.interrupt(watcher)
         const looks = (yield* arrivals).filter(({ method }) => method === "GET").map(({ at }) => at)
         const patience = Duration.toMillis(RequestQueue.lookPatience)

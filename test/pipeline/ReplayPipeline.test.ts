@@ -445,6 +445,28 @@ describe("ReplayPipeline, the same windows from two sides", () => {
   )
 })
 
+describe("ReplayPipeline.apply, with more to do for a window that is already submitted", () => {
+  it.effect("is a run of its own, which finds the replay unchanged", () =>
+    Effect.gen(function* () {
+      const first = yield* Effect.fork(ReplayPipeline.apply(plan("outage")))
+      yield* pass("1 second")
+      expect(yield* Surroundings.states).toEqual(["submitted"])
+      const same = yield* ReplayPipeline.request(plan("outage"))
+      expect(same.length).toBe(1)
+      expect(yield* Surroundings.states).toEqual(["submitted"])
+      const { results } = yield* during("2 minutes", ReplayPipeline.apply(plan("outage"), { wait: true }))
+      expect(results).toMatchObject([{ outcome: "unchanged", replay: { state: "COMPLETED" } }])
+      expect((yield* Surroundings.join("2 minutes", first)).results).toMatchObject([{ outcome: "created" }])
+      expect(yield* Surroundings.states).toEqual(["finished", "finished"])
+    }).pipe(
+      Surroundings.withEngine,
+      Effect.provide(
+        surroundings({}, SyncSink.SyncSinks.layerOf(CallbackSink.fromEffect("slow", () => Effect.sleep("30 seconds"))))
+      )
+    )
+  )
+})
+
 describe("ReplayPipeline.request", () => {
   it.effect("writes the windows down and sends nothing; an engine that comes later does it", () =>
     Effect.gen(function* () {

@@ -26,11 +26,18 @@ const newRun = Effect.gen(function* () {
 /** What is written down with every window. */
 export type Wishes = Pick<RunWindow, "wait" | "verify">
 
+type Wished = Pick<RunWindow, "wait" | "verify" | "sinks">
+
+// Whether what is asked for now can be had of a window that is worked on already: it is early enough, or is done anyway.
+const canHave = (before: RunWindow, { sinks, verify, wait }: Wished): boolean =>
+  before.state === "requested" ||
+  before.state === "submitting" ||
+  ((before.wait || !wait) &&
+    (verify === "nothing" || String(before.verify) === String(verify)) &&
+    sinks.every((sink) => before.sinks.includes(sink)))
+
 // What was asked for first is done, and what is asked for now.
-const wishing = (
-  before: RunWindow,
-  { sinks, verify, wait }: Pick<RunWindow, "wait" | "verify" | "sinks">
-): RunWindow => ({
+const wishing = (before: RunWindow, { sinks, verify, wait }: Wished): RunWindow => ({
   ...before,
   wait: before.wait || wait,
   verify: verify === "nothing" ? before.verify : verify,
@@ -39,7 +46,8 @@ const wishing = (
 
 /**
  * Writes the windows down, each with its `plan_replay_config`; a window that is still being worked on for the same target
- * is not asked for again, it is that one. In the order of the plan.
+ * is not asked for again, it is that one, unless its request is answered and more is to be done for it now. In the order of
+ * the plan.
  */
 export const writeDown = Effect.fn("ReplayPipeline.request")(function* ({ windows }: Windows, wishes: Wishes) {
   const { provider, target } = yield* ReplayProvider.ReplayProvider
@@ -55,7 +63,7 @@ export const writeDown = Effect.fn("ReplayPipeline.request")(function* ({ window
       const standing = new Map(unfinished.map((one) => [one.window.name, one]))
       const records = windows.map((window, position): RunWindow => {
         const same = standing.get(window.name)
-        if (same?.window.payloadHash === window.payloadHash) return same
+        if (same?.window.payloadHash === window.payloadHash && canHave(same, wished)) return same
         const key = keyOf(run, window.name)
         const record = { key, run, position, target, window, ...wished, requestedAt, updatedAt: requestedAt }
         return { ...record, state: "requested", result: null }

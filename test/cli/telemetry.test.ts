@@ -1,3 +1,6 @@
+import { fileURLToPath } from "node:url"
+import { FileSystem } from "@effect/platform"
+import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Dice, Sandbox, type Settings } from "@genesys-replay/sandbox"
 import { Effect, Encoding, Layer, Schema } from "effect"
@@ -7,6 +10,7 @@ import { bus, Desk, desk, destination, type } from "./Desk.js"
 import { json } from "./Run.js"
 
 const flags = ["--topic", "genesys.conversations.call", "--start", "-1h", "--destination", destination]
+const dist = fileURLToPath(new URL("../../apps/cli/dist", import.meta.url))
 const ordinary = ["apply", ...flags, "--name", "calls"]
 
 /** Types a command whose telemetry goes to the collector. */
@@ -78,6 +82,10 @@ describe.concurrent("Telemetry", { timeout: 90_000 }, () => {
         expect([step, more, span?.attributes["run"]]).toEqual([step, [], expect.stringMatching(/\/calls$/)])
       }
       expect(spans.filter(({ status }) => status.code !== 1)).toEqual([])
+      // Nothing hangs in the air, though statements are left out.
+      const ids = new Set(spans.map(({ spanId }) => spanId))
+      expect(spans.filter(({ parentSpanId }) => parentSpanId !== undefined && !ids.has(parentSpanId))).toEqual([])
+      expect(spans.map(({ name }) => name).filter((name) => name.startsWith("sql."))).toEqual([])
 
       expect(yield* Collector.resources).toContainEqual({
         "service.name": "genesys-replay",
@@ -212,6 +220,26 @@ describe.concurrent("Telemetry", { timeout: 90_000 }, () => {
       const { posted } = yield* Collector.Collector
       expect(yield* posted).toEqual([])
     }).pipe(Effect.provide(atCollector()))
+  )
+
+  it.live("loads nothing where no endpoint is named: no chunk of the bundle that every command loads has it", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const read = (name: string) => files.readFileString(`${dist}/${name}`)
+      const reached = new Set(["main.js"])
+      for (const name of reached) {
+        for (const [, imported = ""] of (yield* read(name)).matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g))
+          reached.add(imported)
+        // The rest of the command line is loaded at once, too.
+        for (const [, imported = ""] of (yield* read(name)).matchAll(/import\("\.\/(Process-[^"]+)"\)/g))
+          reached.add(imported)
+      }
+      const has = (names: Iterable<string>) =>
+        Effect.filter(names, (name) => Effect.map(read(name), (text) => text.includes("effect-opentelemetry-")))
+      expect(reached.size).toBeGreaterThan(3)
+      expect(yield* has(reached)).toEqual([])
+      expect(yield* has((yield* files.readDirectory(dist)).filter((name) => name.endsWith(".js")))).toHaveLength(1)
+    }).pipe(Effect.provide(NodeContext.layer))
   )
 
   it.live("can be sent as protobuf", () =>

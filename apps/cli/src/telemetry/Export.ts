@@ -6,6 +6,7 @@ import * as OtlpTracer from "@effect/opentelemetry/OtlpTracer"
 import { FetchHttpClient } from "@effect/platform"
 import { ConfigProvider, Effect, Layer, Logger, Redacted } from "effect"
 import * as CarefulClient from "./CarefulClient.js"
+import * as StepTracer from "./StepTracer.js"
 import type { TelemetrySettings } from "./TelemetrySettings.js"
 
 // The settings have read the environment; the library would read it again, and name the service twice.
@@ -28,7 +29,7 @@ export const layer = ({ encoding, endpoint, headers, resource }: TelemetrySettin
       const tracer = yield* OtlpTracer.make(to("/v1/traces", "5 seconds"))
       const logger = yield* OtlpLogger.make(to("/v1/logs", "5 seconds"))
       yield* OtlpMetrics.make(to("/v1/metrics", "10 seconds"))
-      return Layer.merge(Layer.setTracer(tracer), Logger.add(logger))
+      return Layer.merge(Layer.setTracer(StepTracer.make(tracer)), Logger.add(logger))
     }).pipe(Effect.withConfigProvider(nothing))
   ).pipe(
     Layer.provide(encoding === "json" ? OtlpSerialization.layerJson : OtlpSerialization.layerProtobuf),

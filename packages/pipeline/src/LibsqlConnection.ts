@@ -28,6 +28,7 @@ export interface Options {
 const driverWait = 10
 const pause = Duration.millis(25)
 
+const undoes = /^\s*ROLLBACK\b/i
 const reads = /^\s*(?:SELECT|PRAGMA|EXPLAIN)\b/i
 
 const pragmas = [
@@ -38,6 +39,10 @@ const pragmas = [
   "PRAGMA synchronous = FULL",
   "PRAGMA foreign_keys = ON"
 ]
+
+const textOf = (statement: SqliteStatement.Input): string => (typeof statement === "string" ? statement : statement.sql)
+
+const nothing = Effect.sync(SqliteStatement.nothing)
 
 const closed = () => new Error("the transaction has ended")
 const rolledBack = () => new Error("the database has rolled the transaction back")
@@ -52,19 +57,23 @@ const refused = (message: string) => (cause: unknown) => new SqlError({ cause, m
 export const make = Effect.fn("LibsqlConnection.make")(function* (file: string, options: Options = {}) {
   const db = yield* Effect.acquireRelease(
     Effect.try({ try: () => new Sqlite(file), catch: refused("Failed to open the database") }),
-    (open) => Effect.ignore(Effect.try(() => open.close()))
+    // The driver keeps a connection open until its statements are collected as garbage: what is in the log beside the file is
+    // brought into it here, so that the file is whole by itself, for a backup say.
+    (open) =>
+      Effect.ignore(Effect.try(() => open.exec("PRAGMA wal_checkpoint(TRUNCATE)"))).pipe(
+        Effect.zipRight(Effect.ignore(Effect.try(() => open.close())))
+      )
   )
   // Ends, with the scope and before the connection closes, what still waits for it.
   const promise = yield* FiberSet.makeRuntimePromise()
   // Whose turn it is: one statement, or one transaction from its first statement to its end.
   const turn = yield* Effect.makeSemaphore(1)
 
-  const run = (statement: SqliteStatement.Input) =>
-    Effect.try({ try: () => SqliteStatement.run(db, statement), catch: (error) => error })
+  const run = (statement: SqliteStatement.Input) => Effect.try(() => SqliteStatement.run(db, statement))
 
   // A prepared statement that meets a lock stays under way in the driver, and then no transaction of the connection can be
   // committed ("SQL statements in progress"): what waits for a lock is executed, which leaves nothing behind.
-  const control = (sql: string) => Effect.try({ try: () => db.exec(sql), catch: (error) => error })
+  const control = (sql: string) => Effect.try(() => db.exec(sql))
 
   const patience = Schedule.spaced(pause).pipe(Schedule.upTo(options.patience ?? "5 seconds"))
   const patiently = <A>(what: Effect.Effect<A, unknown>, wanted: () => boolean = () => true) =>
@@ -74,7 +83,7 @@ export const make = Effect.fn("LibsqlConnection.make")(function* (file: string, 
 
   // A statement on its own. Readers meet no lock; a writer takes the lock first, for the reason above.
   const alone = (statement: SqliteStatement.Input) =>
-    reads.test(typeof statement === "string" ? statement : statement.sql)
+    reads.test(textOf(statement))
       ? patiently(run(statement))
       : Effect.uninterruptibleMask((restore) =>
           restore(patiently(control("BEGIN IMMEDIATE"))).pipe(
@@ -105,6 +114,8 @@ export const make = Effect.fn("LibsqlConnection.make")(function* (file: string, 
     const execute = (statement: SqliteStatement.Input) =>
       Effect.suspend(() => {
         if (state === "ended") return Effect.fail(closed())
+        // On a full disk SQLite rolls everything back by itself: then there is no savepoint left to go back to.
+        if (state === "begun" && !db.inTransaction && undoes.test(textOf(statement))) return nothing
         return Effect.zipRight(state === "fresh" ? begin : Effect.void, inside(run(statement)))
       })
 

@@ -53,25 +53,30 @@ const make = ({ location }: Options) =>
         remedy: "Find the first bad one with `genesys-replay audit verify`, and restore the database from a backup"
       })
 
-    const read = <A, I>(rows: Schema.Schema<A, I>, statement: Effect.Effect<ReadonlyArray<unknown>, SqlError>) =>
+    const read = <A, I>(
+      rows: Schema.Schema<A, I>,
+      statement: Effect.Effect<ReadonlyArray<unknown>, SqlError>,
+      operation: "read" | "written" = "read"
+    ) =>
       statement.pipe(
-        Effect.mapError(explain("read")),
+        Effect.mapError(explain(operation)),
         Effect.flatMap((found) => Effect.mapError(Schema.decodeUnknown(rows)(found), damaged))
       )
 
     const forUpdate = sql.onDialectOrElse({ pg: () => sql.literal("FOR UPDATE"), orElse: () => sql.literal("") })
-    const readHead = (lock = sql.literal("")) =>
-      Effect.map(
-        read(Heads, sql`SELECT entries, hash FROM audit_head WHERE trail = 'audit' ${lock}`),
-        ([head]): Option.Option<AuditChain.Head> =>
-          head === undefined ? Option.none() : Option.some({ count: head.entries, hash: head.hash })
-      )
+    const headOf = ([head]: typeof Heads.Type): Option.Option<AuditChain.Head> =>
+      head === undefined ? Option.none() : Option.some({ count: head.entries, hash: head.hash })
+    const readHead = Effect.map(read(Heads, sql`SELECT entries, hash FROM audit_head WHERE trail = 'audit'`), headOf)
+    const lockHead = Effect.map(
+      read(Heads, sql`SELECT entries, hash FROM audit_head WHERE trail = 'audit' ${forUpdate}`, "written"),
+      headOf
+    )
 
     const record: Service["record"] = Effect.fn("SqlAuditTrail.record")(function* (entry) {
       const checked = yield* Effect.orDie(encode(entry))
       // The row of the head is the lock: on PostgreSQL others wait here, on SQLite there is one writer at a time.
       const append = Effect.gen(function* () {
-        const head = yield* Effect.flatMap(readHead(forUpdate), (found) =>
+        const head = yield* Effect.flatMap(lockHead, (found) =>
           Effect.mapError(found, () => damaged({ message: "the head of the trail is gone" }))
         )
         const { hash, index, sequence, ...link } = AuditChain.append(head, checked)
@@ -132,12 +137,12 @@ const make = ({ location }: Options) =>
         const isWhole = yield* Stream.runFoldWhile(pages(Links, {}, before), true, identity, (_, row) =>
           under.read(linkOf(row))
         )
-        const head = Option.getOrUndefined(yield* readHead())
+        const head = Option.getOrUndefined(yield* readHead)
         const reached = under.reached()
         const isBehind = isWhole && reached > before && head !== undefined && head.count > reached
         return isBehind ? yield* readOn(under) : under.end(head)
       })
-    const verify = Effect.flatMap(readHead(), (head) =>
+    const verify = Effect.flatMap(readHead, (head) =>
       readOn(AuditChain.verification(Option.match(head, { onNone: () => 0, onSome: ({ count }) => count })))
     ).pipe(Effect.withSpan("SqlAuditTrail.verify"))
 

@@ -64,6 +64,9 @@ const resultOf = (
   toJSON: () => ({ columns, rows, rowsAffected })
 })
 
+/** What a statement answers that had nothing to do. */
+export const nothing = (): Result => resultOf([], [], 0, undefined)
+
 // The driver knows only by trying whether a statement has rows.
 const answersRows = (statement: { readonly raw: () => unknown }): boolean => {
   try {

@@ -1,0 +1,344 @@
+import { closeSync, openSync, statSync, truncateSync, writeFileSync, writeSync } from "node:fs"
+import { join } from "node:path"
+import * as Error from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodePath from "@effect/platform-node/NodePath"
+import * as SqlClient from "@effect/sql/SqlClient"
+import { describe, expect, it } from "@effect/vitest"
+import { AuditTrail, Transaction } from "@genesys-replay/pipeline"
+import * as Database from "@genesys-replay/pipeline/Database"
+import * as Migrations from "@genesys-replay/pipeline/Migrations"
+import { Cause, Effect, Exit, Fiber, Layer, Option, TestClock } from "effect"
+import Sqlite from "libsql"
+import { entryOf, story } from "./AuditEntries.js"
+import { directory, failing, stateAt } from "./StateFile.js"
+
+const tell = Effect.flatMap(AuditTrail.AuditTrail, (trail) => Effect.forEach(story, trail.record, { discard: true }))
+
+/** Another program, which has the file open as long as the scope lasts. */
+const anotherProgram = (path: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => new Sqlite(path)),
+    (db) => Effect.sync(() => db.close())
+  )
+
+/** What reading the trail fails with. */
+const whatIsWrong = (path: string) =>
+  Effect.flatMap(AuditTrail.AuditTrail, (trail) => trail.list()).pipe(
+    Effect.zipRight(Effect.dieMessage("nothing is wrong")),
+    Effect.provide(stateAt(path)),
+    Effect.flip
+  )
+
+const late = entryOf("late", "cancel_replay", "2024-01-15T09:00:00Z")
+
+describe("Database in a file", () => {
+  const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8)
+
+  it.scoped("survives being closed and opened again; migrations run once", () =>
+    Effect.gen(function* () {
+      const path = join(yield* directory, "state.db")
+      yield* Effect.provide(tell, stateAt(path))
+      yield* Effect.gen(function* () {
+        const trail = yield* AuditTrail.AuditTrail
+        const sql = yield* SqlClient.SqlClient
+        const migrations = sql`SELECT migration_id, created_at FROM effect_sql_migrations ORDER BY migration_id`
+        const before = yield* migrations
+        yield* Migrations.run
+        yield* Migrations.run
+        expect(yield* migrations).toEqual(before)
+        expect(before.map(({ migration_id }) => migration_id)).toEqual(before.map((_, index) => BigInt(index + 1)))
+        expect(yield* trail.list()).toEqual(story)
+        yield* trail.record(late)
+        const rows = yield* sql`SELECT sequence FROM audit_entry ORDER BY sequence`
+        expect(rows.map(({ sequence }) => sequence)).toEqual([1n, 2n, 3n, 4n, 5n])
+      }).pipe(Effect.provide(stateAt(path)))
+    })
+  )
+
+  it.scoped("takes over a trail of the first release: its entries are chained as they were written", () =>
+    Effect.gen(function* () {
+      const path = join(yield* directory, "state.db")
+      const first = yield* anotherProgram(path)
+      first.exec(
+        "CREATE TABLE audit_entry (sequence INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, action TEXT NOT NULL, window_name TEXT NOT NULL, entry TEXT NOT NULL);" +
+          "CREATE INDEX audit_entry_window ON audit_entry (window_name, sequence);" +
+          "CREATE INDEX audit_entry_at ON audit_entry (at);" +
+          "CREATE TABLE effect_sql_migrations (migration_id integer PRIMARY KEY NOT NULL, created_at datetime NOT NULL DEFAULT current_timestamp, name VARCHAR(255) NOT NULL);" +
+          "INSERT INTO effect_sql_migrations (migration_id, name) VALUES (1, 'audit_entry')"
+      )
+      const insert = first.prepare(
+        "INSERT INTO audit_entry (sequence, at, action, window_name, entry) VALUES (?, ?, ?, ?, ?)"
+      )
+      // The first release left a gap where it had rolled one back.
+      story.forEach((entry, index) => {
+        insert.run([
+          BigInt(index * 2 + 3),
+          BigInt(Date.parse(entry.timestamp)),
+          entry.action,
+          entry.window,
+          JSON.stringify(entry)
+        ])
+      })
+      yield* Effect.gen(function* () {
+        const trail = yield* AuditTrail.AuditTrail
+        expect(yield* trail.list()).toEqual(story)
+        yield* trail.record(late)
+        expect(yield* trail.verify).toMatchObject({ _tag: "Intact", count: 5 })
+        expect(yield* trail.list({ window: "b" })).toEqual([story[1], story[3]])
+      }).pipe(Effect.provide(stateAt(path)))
+    })
+  )
+
+  it.scoped("makes directories that only their owner may enter, and files that only their owner may read", () =>
+    Effect.gen(function* () {
+      const root = yield* directory
+      const path = join(root, "a", "b #1%?", "state.db")
+      yield* Effect.gen(function* () {
+        yield* tell
+        expect(modeOf(join(root, "a"))).toBe("700")
+        expect(modeOf(join(root, "a", "b #1%?"))).toBe("700")
+        for (const file of ["state.db", "state.db-wal", "state.db-shm"]) {
+          expect([file, modeOf(join(root, "a", "b #1%?", file))]).toEqual([file, "600"])
+        }
+      }).pipe(Effect.provide(stateAt(path)))
+    })
+  )
+
+  it.scoped("takes the rights of others away from a file that was there", () =>
+    Effect.gen(function* () {
+      const path = join(yield* directory, "state.db")
+      writeFileSync(path, "", { mode: 0o644 })
+      yield* Effect.provide(tell, stateAt(path))
+      expect(modeOf(path)).toBe("600")
+    })
+  )
+
+  it.scoped("keeps what was acknowledged through a power failure, and lets others read meanwhile", () =>
+    Effect.gen(function* () {
+      const path = join(yield* directory, "state.db")
+      yield* Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        // Also after a transaction.
+        yield* sql.withTransaction(sql`SELECT 1`)
+        expect(yield* sql`PRAGMA synchronous`).toEqual([{ synchronous: 2n }])
+        expect(yield* sql`PRAGMA journal_mode`).toEqual([{ journal_mode: "wal" }])
+        expect(yield* sql`PRAGMA foreign_keys`).toEqual([{ foreign_keys: 1n }])
+      }).pipe(Effect.provide(stateAt(path)))
+    })
+  )
+
+  it.scopedLive("is opened by several programs at the same time, which write one chain", () =>
+    Effect.gen(function* () {
+      const path = join(yield* directory, "state.db")
+      const write = (window: string) =>
+        Effect.gen(function* () {
+          const trail = yield* AuditTrail.AuditTrail
+          yield* Effect.replicateEffect(
+            trail.record(entryOf(window, "submit_replay_config", "2024-01-15T08:00:00Z")),
+            25
+          )
+          return (yield* trail.list()).length
+        }).pipe(Effect.provide(stateAt(path)))
+      yield* Effect.all([write("a"), write("b"), write("c")], { concurrency: 3 })
+      expect(yield* write("d")).toBe(100)
+      const verdict = yield* Effect.flatMap(AuditTrail.AuditTrail, (trail) => trail.verify).pipe(
+        Effect.provide(stateAt(path))
+      )
+      expect(verdict).toMatchObject({ _tag: "Intact", count: 100 })
+    })
+  )
+})
+
+describe("Database that cannot be had", () => {
+  const elsewhere = "name another file in GENESYS_REPLAY_DATABASE_URL (file:PATH)"
+
+  it.scoped("says that a file is not a database, and what to do", () =>
+    Effect.gen(function* () {
+      const path = join(yield* directory, "state.db")
+      writeFileSync(path, "not a database, but long enough to be taken for one. ".repeat(100))
+      const error = yield* failing(path)
+      expect(error._tag).toBe("StateUnavailable")
+      expect(error.message).toBe(
+        `the state in ${path} cannot be opened: the file is not a database. Move it away, or ${elsewhere}`
+      )
+    })
+  )
+
+  it.scoped("says that the path is a directory, or goes through a file", () =>
+    Effect.gen(function* () {
+      const root = yield* directory
+      writeFileSync(join(root, "file"), "")
+      expect((yield* failing(root)).message).toContain(`the state in ${root} cannot be opened: it is no file`)
+      const through = yield* failing(join(root, "file", "state.db"))
+      expect(through.message).toContain(`the state in ${join(root, "file", "state.db")} cannot be opened`)
+      expect(through.message).toContain(elsewhere)
+    })
+  )
+
+  it.scoped("says that a directory may not be written", () =>
+    Effect.gen(function* () {
+      const denied = new Error.SystemError({
+        module: "FileSystem",
+        method: "makeDirectory",
+        reason: "PermissionDenied"
+      })
+      const error = yield* Effect.flip(
+        Layer.build(
+          Database.layer("file:/private/x/state.db").pipe(
+            Layer.provide([FileSystem.layerNoop({ makeDirectory: () => Effect.fail(denied) }), NodePath.layer])
+          )
+        )
+      )
+      expect(error.message).toContain(
+        "the state in /private/x/state.db cannot be opened: permission denied. Give yourself"
+      )
+    })
+  )
+
+  it.scoped("waits for a database that another program holds, and gives up with its name", () =>
+    Effect.gen(function* () {
+      const path = join(yield* directory, "state.db")
+      const patience = { patience: "500 millis" } as const
+      const kept = yield* Layer.build(stateAt(path, patience))
+      const trail = yield* Effect.provide(AuditTrail.AuditTrail, kept)
+      const other = yield* anotherProgram(path)
+
+      other.exec("BEGIN IMMEDIATE")
+      const refused = yield* Effect.fork(Effect.exit(trail.record(late)))
+      yield* TestClock.adjust("1 second")
+      const exit = yield* Fiber.join(refused)
+      expect(Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "").toContain(
+        `the state in ${path} cannot be written: it is locked by another program. Wait until that program ends`
+      )
+      // Reading needs no lock, nor does opening a database whose tables are there.
+      expect(yield* trail.list()).toEqual([])
+      yield* Layer.build(stateAt(path, patience))
+
+      const patient = yield* Effect.fork(trail.record(late))
+      yield* TestClock.adjust("100 millis")
+      other.exec("COMMIT")
+      yield* TestClock.adjust("100 millis")
+      yield* Fiber.join(patient)
+      expect(yield* trail.list()).toEqual([late])
+    })
+  )
+
+  it.scoped("gives up on a locked database without tables as well", () =>
+    Effect.gen(function* () {
+      const path = join(yield* directory, "state.db")
+      const other = yield* anotherProgram(path)
+      other.exec("CREATE TABLE x (y)")
+      other.exec("BEGIN IMMEDIATE")
+      const fiber = yield* Effect.fork(failing(path, { patience: "300 millis" }))
+      // Opening reads the disk, which takes a time that the clock of the test does not know.
+      yield* Effect.repeat(TestClock.adjust("100 millis"), { until: () => Effect.map(fiber.poll, Option.isSome) })
+      expect((yield* Fiber.join(fiber)).message).toContain("cannot be opened: it is locked by another program")
+      other.exec("COMMIT")
+      yield* Effect.provide(tell, stateAt(path))
+    })
+  )
+
+  it.scoped("leaves nothing of what was waiting for a lock when it was interrupted", () =>
+    Effect.gen(function* () {
+      const path = join(yield* directory, "state.db")
+      const kept = yield* Layer.build(stateAt(path))
+      const trail = yield* Effect.provide(AuditTrail.AuditTrail, kept)
+      const other = yield* anotherProgram(path)
+      other.exec("BEGIN IMMEDIATE")
+      const waiting = yield* Effect.fork(trail.record(late))
+      yield* TestClock.adjust("200 millis")
+      const stopping = yield* Effect.fork(Fiber.interrupt(waiting))
+      yield* TestClock.adjust("200 millis")
+      yield* Fiber.join(stopping)
+      other.exec("COMMIT")
+      yield* TestClock.adjust("10 seconds")
+      expect(yield* trail.list()).toEqual([])
+      yield* trail.record(late)
+      expect(yield* trail.list()).toEqual([late])
+    })
+  )
+
+  it.scoped("says that a database may only be read, and that an entry is damaged", () =>
+    Effect.gen(function* () {
+      const path = join(yield* directory, "state.db")
+      yield* Effect.gen(function* () {
+        const trail = yield* AuditTrail.AuditTrail
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`INSERT INTO audit_entry (sequence, at, action, window_name, entry, previous, hash) VALUES (1, 0, 'x', 'x', '{"action":"x"}', '', '')`
+        const unreadable = yield* Effect.flip(trail.list())
+        expect(unreadable.message).toContain(`${path} cannot be read: an entry of the audit trail cannot be read`)
+        expect(unreadable.remedy).toContain("genesys-replay audit verify")
+        yield* sql`PRAGMA query_only = ON`
+        const error = yield* Effect.flip(trail.record(late))
+        expect(error.message).toContain("cannot be written: it may only be read. Give yourself the right to write")
+      }).pipe(Effect.provide(stateAt(path)))
+    })
+  )
+
+  it.scoped("says that the disk is full; what was acknowledged stays, and it goes on once there is room", () =>
+    Effect.gen(function* () {
+      const path = join(yield* directory, "state.db")
+      yield* Effect.provide(tell, stateAt(path))
+      yield* Effect.gen(function* () {
+        const trail = yield* AuditTrail.AuditTrail
+        const sql = yield* SqlClient.SqlClient
+        const [size] = yield* sql`PRAGMA page_count`
+        yield* sql.unsafe(`PRAGMA max_page_count = ${size?.["page_count"]}`)
+        const large = { ...late, detail: { text: "x".repeat(100_000) } }
+        const both = Transaction.atomically(Effect.zipRight(trail.record(late), trail.record(large)))
+        const error = yield* Effect.flip(both)
+        expect(error.message).toBe(
+          `the state in ${path} cannot be written: the disk is full. Free some space and run the same command again, or ${elsewhere}`
+        )
+        expect(yield* trail.list()).toEqual(story)
+        yield* sql`PRAGMA max_page_count = 100000`
+        yield* both
+        expect(yield* trail.verify).toMatchObject({ _tag: "Intact", count: 6 })
+      }).pipe(Effect.provide(stateAt(path)))
+    })
+  )
+
+  it.scoped("says that the file is damaged, when it meets the damage", () =>
+    Effect.gen(function* () {
+      const path = join(yield* directory, "state.db")
+      yield* Effect.provide(
+        Effect.flatMap(AuditTrail.AuditTrail, (trail) =>
+          Effect.forEach(
+            Array.from({ length: 20 }, () => ({ ...late, detail: { text: "x".repeat(3_000) } })),
+            trail.record,
+            { discard: true }
+          )
+        ),
+        stateAt(path)
+      )
+      const half = Math.floor(statSync(path).size / 2)
+      const file = openSync(path, "r+")
+      writeSync(file, Buffer.alloc(half - (half % 4096), 0xaa), 0, half - (half % 4096), half)
+      closeSync(file)
+      const error = yield* whatIsWrong(path)
+      expect(error.message).toContain(`the state in ${path} cannot be`)
+      expect(error.message).toContain(`the database is damaged. Restore it from a backup, or ${elsewhere}`)
+    })
+  )
+
+  it.scoped("says that a file was cut off in its middle", () =>
+    Effect.gen(function* () {
+      const path = join(yield* directory, "state.db")
+      yield* Effect.provide(tell, stateAt(path))
+      truncateSync(path, 5_000)
+      const error = yield* whatIsWrong(path)
+      expect(error._tag).toBe("StateUnavailable")
+      expect(error.message).toContain(elsewhere)
+    })
+  )
+
+  it.effect("is of the kind that its URL names", () =>
+    Effect.gen(function* () {
+      expect(yield* Database.kindOf("file:a.db")).toBe("file")
+      expect(yield* Database.kindOf("postgres://db/replay")).toBe("postgres")
+      expect((yield* Effect.flip(Database.kindOf("mysql://db/replay")))._tag).toBe("DatabaseUrlUnsupported")
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+})

@@ -5,10 +5,30 @@ import type { ApplyProgress } from "./ApplyProgress.js"
 import type { RunKey } from "./RunWindow.js"
 import type * as Watch from "./Watch.js"
 
+/** Holds work back while as much of its kind is under way as may be. */
+export type Bound = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+/** How much is under way at the same time. Looks have places of their own: a look that waits for the rate limit must not keep a submission from going first. */
+export interface Places {
+  readonly submitting: Bound
+  readonly looking: Bound
+  readonly verifying: Bound
+}
+
+/** So many places for each kind. */
+export const makePlaces = (count: number): Effect.Effect<Places> =>
+  Effect.map(
+    Effect.all([Effect.makeSemaphore(count), Effect.makeSemaphore(count), Effect.makeSemaphore(count)]),
+    ([submitting, looking, verifying]) => ({
+      submitting: submitting.withPermits(1),
+      looking: looking.withPermits(1),
+      verifying: verifying.withPermits(1)
+    })
+  )
+
 /** A caller who waits for a window. */
 export interface Attendant {
-  /** Holds a request, or a verification, back while as many are under way as the caller allows. */
-  readonly bound: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  readonly places: Places
   /** How often to look at the replay. */
   readonly watch: Watch.Options
   /** Measures how complete the replay came back. */
@@ -22,8 +42,8 @@ export interface Attendant {
 /** So many requests at a time for windows that nobody attends, as for those whose caller says nothing. */
 export const concurrency = 4
 
-const unattended: Effect.Effect<Attendant> = Effect.map(Effect.makeSemaphore(concurrency), (places) => ({
-  bound: places.withPermits(1),
+const unattended: Effect.Effect<Attendant> = Effect.map(makePlaces(concurrency), (places) => ({
+  places,
   watch: {},
   verify: Option.none(),
   tell: () => Effect.void

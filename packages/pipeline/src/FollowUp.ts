@@ -60,7 +60,10 @@ const isToMeasure = ({ result, verify }: RunWindow): boolean => verify !== "noth
 const inTurn = (attendant: Attendant) =>
   Effect.map(
     ReplayProvider.ReplayProvider,
-    (provider): ReplayProvider.Service => ({ ...provider, describe: (id) => attendant.bound(provider.describe(id)) })
+    (provider): ReplayProvider.Service => ({
+      ...provider,
+      describe: (id) => attendant.places.looking(provider.describe(id))
+    })
   )
 
 const watching = (
@@ -152,7 +155,7 @@ export const verify = Effect.fn("FollowUp.verify")(function* (run: RunWindow, re
   const attendant = yield* Effect.flatMap(Attendance, ({ of }) => of(run.key))
   const measure = measuring(run, attendant, replay)
   if (isFinal(run) || result === null || Option.isNone(measure)) return
-  const measured = yield* Effect.exit(attendant.bound(measure.value))
+  const measured = yield* Effect.exit(attendant.places.verifying(measure.value))
   if (measured._tag === "Failure") {
     yield* Cause.isInterrupted(measured.cause) ? Effect.interrupt : complain(run, result, measured.cause)
     return
@@ -170,16 +173,17 @@ export const verify = Effect.fn("FollowUp.verify")(function* (run: RunWindow, re
   yield* Step.tell(run, ApplyProgress.Verified({ window, accuracy }))
 })
 
-/** Delivers what the sinks are to be told of the window, one round; what a sink does not take stays in the outbox. */
+/**
+ * Delivers what the sinks are to be told of the window, one round; what a sink does not take stays in the outbox. Then nothing
+ * more is to be done for the window.
+ */
 export const sync = Effect.fn("FollowUp.sync")(function* (run: RunWindow) {
-  const outbox = yield* SyncOutbox
-  const results = yield* outbox.flush(run.key)
-  yield* Effect.forEach(results, (result) => Step.tell(run, ApplyProgress.Synced({ window: run.window, result })), {
-    discard: true
-  })
+  if (run.sinks.length > 0) {
+    const outbox = yield* SyncOutbox
+    const results = yield* outbox.flush(run.key)
+    yield* Effect.forEach(results, (result) => Step.tell(run, ApplyProgress.Synced({ window: run.window, result })), {
+      discard: true
+    })
+  }
+  yield* Step.commit(run, { state: "finished" }, Effect.void)
 })
-
-/** Nothing more is to be done for the window. */
-export const finish = Effect.fn("FollowUp.finish")((run: RunWindow) =>
-  Step.commit(run, { state: "finished" }, Effect.void)
-)

@@ -29,8 +29,8 @@ export interface ApplyOptions<E = never, R = never> {
   /** Told of every step that is taken in this process. What it dies of is logged and changes nothing. */
   readonly onProgress?: ((progress: ApplyProgress.ApplyProgress) => Effect.Effect<void>) | undefined
   /**
-   * How many requests to the provider, and verifications, are under way at the same time; 4. Waiting for a replay to end
-   * holds no place, so that every replay is started before the first has ended.
+   * How many submissions are under way at the same time, and as many looks and verifications beside them; 4. Waiting for a
+   * replay to end holds no place, so that every replay is started before the first has ended.
    */
   readonly concurrency?: number | undefined
 }
@@ -110,12 +110,12 @@ const attended = <E, R>(asked: ReadonlyArray<RunWindow>, options: ApplyOptions<E
   Effect.gen(function* () {
     const engine = yield* ReplayEngine
     const context = yield* Effect.context<R>()
-    const places = yield* Effect.makeSemaphore(Math.max(1, options.concurrency ?? Attendance.concurrency))
+    const places = yield* Attendance.makePlaces(Math.max(1, options.concurrency ?? Attendance.concurrency))
     const { verify, wait } = options
     yield* engine.attend(
       asked.map(({ key }) => key),
       {
-        bound: places.withPermits(1),
+        places,
         watch: typeof wait === "object" ? wait : {},
         verify: Option.map(
           Option.fromNullable(verify),

@@ -1,5 +1,5 @@
 /**
- * The life of one window as a durable workflow: submit, wait for the end, verify, tell the sinks, finish. Each step is an
+ * The life of one window as a durable workflow: submit, wait for the end, verify, tell the sinks. Each step is an
  * activity under the window's key, and looks at the window's record first: whenever the work is cut off, and wherever it
  * is taken up again, what was done is not done twice.
  */
@@ -81,8 +81,8 @@ const inOrder = Effect.fn("ReplayWorkflow.steps")(function* (key: RunKey) {
       yield* activity(key, "verify", Schema.Void, (window) => FollowUp.verify(window, replay))
     }
   }
+  // A submission that made nothing has finished the window itself.
   if (standing) yield* activity(key, "sync", Schema.Void, FollowUp.sync)
-  yield* activity(key, "finish", Schema.Void, (window) => Effect.asVoid(FollowUp.finish(window)))
 })
 
 /**

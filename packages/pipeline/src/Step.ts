@@ -49,17 +49,6 @@ export const tell = ({ key }: RunWindow, progress: ApplyProgress): Effect.Effect
     yield* attendant.tell(progress)
   })
 
-/** Runs what must not run too often at the same time, as the window's attendant sees it. */
-export const bound = <A, E, R>(
-  { key }: RunWindow,
-  effect: Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R | Attendance> =>
-  Effect.gen(function* () {
-    const attendance = yield* Attendance
-    const attendant = yield* attendance.of(key)
-    return yield* attendant.bound(effect)
-  })
-
 /** Records that somebody stopped a window. */
 export const recordCancelled = (
   window: PlannedWindow.PlannedWindow,

@@ -3,6 +3,7 @@ import { type EventStream, Instant, ReplayProvider, type SyncEvent } from "@gene
 import { Cause, Clock, DateTime, Effect, Exit, Fiber, Metric, MetricBoundaries, Schema } from "effect"
 import * as ApplyProgress from "./ApplyProgress.js"
 import { type ApplyResult, type ErrorSummary, summarize } from "./ApplyReport.js"
+import { Attendance } from "./Attendance.js"
 import { recordFor } from "./AuditTrail.js"
 import type { RunWindow } from "./RunWindow.js"
 import { grace, Shutdown } from "./Shutdown.js"
@@ -183,7 +184,8 @@ const submit = (run: RunWindow) =>
  */
 export const run = Effect.fn("Submission.run")(function* (before: RunWindow) {
   const open = before.state === "requested" || before.state === "submitting"
-  const after = open ? yield* Step.bound(before, submit(before)) : before
+  const { places } = yield* Effect.flatMap(Attendance, ({ of }) => of(before.key))
+  const after = open ? yield* places.submitting(submit(before)) : before
   const stands = (after.state === "submitted" || after.state === "ended") && after.result !== null
   return { standing: stands, wait: after.wait } satisfies Submitted
 })

@@ -49,27 +49,27 @@ const expectResumed = (site: Site.Site, around: Surroundings = {}) =>
 describe.concurrent("the state, when it cannot be kept", { timeout: 90_000 }, () => {
   it.scopedLive("a write that the system refuses ends the work, and resume goes on when there is room", () =>
     Effect.gen(function* () {
-      const site = yield* Site.make({ names: numbered(40) })
+      const site = yield* Site.make({ names: numbered(30) })
       // Of the size that the log of the database reaches somewhere in the middle.
-      const refused = yield* site.run(["apply", site.spec], { largestFile: 600 })
+      const refused = yield* site.run(["apply", site.spec], { largestFile: 1_500 })
       expectRefused(refused, site, { reason: "the disk does not read or write as it should", next: "Check the disk" })
       const made = yield* expectNothingUnwritten(site)
       expect(made).toBeGreaterThan(0)
-      expect(made).toBeLessThan(40)
+      expect(made).toBeLessThan(30)
       yield* expectResumed(site)
     }).pipe(Effect.provide(world))
   )
 
   it.scopedLive.skipIf(!Ground.hasDisks)("a full disk ends the work, and resume goes on when there is room", () =>
     Effect.gen(function* () {
-      const site = yield* Site.make({ names: numbered(40) })
-      const disk = yield* Ground.disk(site.state, "900k")
+      const site = yield* Site.make({ names: numbered(30) })
+      const disk = yield* Ground.disk(site.state, "1800k")
       const refused = yield* site.run(["apply", site.spec])
       expectRefused(refused, site, { reason: "the disk is full", next: "Free some space" })
       yield* disk.grow("16m")
       const made = yield* expectNothingUnwritten(site)
       expect(made).toBeGreaterThan(0)
-      expect(made).toBeLessThan(40)
+      expect(made).toBeLessThan(30)
       yield* expectResumed(site)
     }).pipe(Effect.provide(world))
   )

@@ -77,6 +77,8 @@ const settings = [
   "synchronous_commit=off",
   "full_page_writes=off",
   "max_connections=60",
+  // A test that provokes a deadlock does not wait a second for it.
+  "deadlock_timeout=100ms",
   "shared_buffers=16MB"
 ].flatMap((setting) => ["-c", setting])
 

@@ -52,6 +52,7 @@ const serverAt = Effect.fn("DatabaseUrl.serverAt")(function* (scheme: string, te
   if (/@/.test(parsed.pathname + parsed.hash)) return yield* unsupported(scheme, `an @ stands in its path; ${escape}`)
   const host = parsed.host === "" ? (parsed.searchParams.get("host") ?? "localhost") : parsed.host
   const database = decodeURIComponent(parsed.pathname.slice(1)) || decodeURIComponent(parsed.username)
+  if (database === "") return yield* unsupported(scheme, "it names no database")
   return { kind: "postgres", url: Redacted.make(text), location: `${host}/${database}` } as const
 })
 

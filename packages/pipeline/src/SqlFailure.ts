@@ -32,12 +32,13 @@ const explained = (error: unknown): { readonly reason: string; readonly remedy: 
   )
 }
 
-// Which of the errors below came from two transactions in each other's way: it is nothing that a caller should know of.
-const conflicts = new WeakSet<StateUnavailable>()
+// Marks an error that came from two transactions in each other's way: it is nothing that a caller should know of. A mark and not
+// a set of such errors, because Effect hands on copies of an error that crosses a span.
+const conflict = Symbol.for("@genesys-replay/pipeline/SqlFailure/conflict")
 
 /** Whether two transactions were in each other's way, so that the same one, made again from its beginning, may go well. */
 export const isConflict = (error: unknown): boolean =>
-  error instanceof StateUnavailable ? conflicts.has(error) : codesOf(error).some(PostgresFailure.isConflict)
+  Predicate.hasProperty(error, conflict) || codesOf(error).some(PostgresFailure.isConflict)
 
 /** {@link StateUnavailable} for what the SQL client failed with; `location` is what the database is called. */
 export const explainAt =
@@ -46,7 +47,7 @@ export const explainAt =
   (error: unknown): StateUnavailable => {
     const { reason, remedy } = explained(error)
     const unavailable = new StateUnavailable({ operation, location, reason, remedy })
-    if (isConflict(error)) conflicts.add(unavailable)
+    if (isConflict(error)) Object.defineProperty(unavailable, conflict, { value: true })
     return unavailable
   }
 

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as DatabaseUrl from "@genesys-replay/pipeline/DatabaseUrl"
+import { ConfigProvider, Effect, Redacted } from "effect"
+
+const refused = (url: string) => Effect.map(Effect.flip(DatabaseUrl.read(url)), ({ message }) => message)
+
+describe("DatabaseUrl", () => {
+  it.effect("reads file:PATH, relative, absolute and with slashes", () =>
+    Effect.gen(function* () {
+      const places = yield* Effect.forEach(
+        ["file:a.db", "file:/x/a.db", "file:///x/a.db", "FILE://localhost/x/a.db"],
+        DatabaseUrl.read
+      )
+      expect(places).toEqual(["a.db", "/x/a.db", "/x/a.db", "/x/a.db"].map((file) => ({ kind: "file", file })))
+    })
+  )
+
+  it.effect("reads postgres:// and postgresql://, and says where that is without the password", () =>
+    Effect.gen(function* () {
+      const locations = [
+        ["postgres://user:hunter2@db.example.com:6543/replay?sslmode=require", "db.example.com:6543/replay"],
+        ["postgresql://user:hunter2@db/replay", "db/replay"],
+        ["POSTGRES://user:hunter%402@db/my%20replay", "db/my replay"],
+        ["postgres://someone@db", "db/someone"],
+        ["postgres:///replay?host=/run/postgresql", "/run/postgresql/replay"],
+        ["postgres://user:p@ss@db/replay", "db/replay"]
+      ] as const
+      for (const [url, location] of locations) {
+        const place = yield* DatabaseUrl.read(url)
+        expect(place).toMatchObject({ kind: "postgres", location })
+        expect(place.kind === "postgres" ? Redacted.value(place.url) : "").toBe(url)
+        expect(JSON.stringify(place)).not.toMatch(/hunter|p@ss/)
+      }
+    })
+  )
+
+  it.effect("refuses every other one, and shows no password", () =>
+    Effect.gen(function* () {
+      expect(yield* refused("mysql://user:hunter2@db")).toBe(
+        "the database URL cannot be used: its scheme is mysql:. Set GENESYS_REPLAY_DATABASE_URL to file:PATH or postgres://USER:PASSWORD@HOST/DATABASE"
+      )
+      const urls = [
+        ...["state.db", "", "file:", "file://host/state.db", "file::memory:"],
+        // A password that is not percent-encoded makes a part of itself something else.
+        ...[
+          "postgres://user:hunter2/2@db/x",
+          "postgres://user:2#hunter2@db/x",
+          "postgres://user:2/hunter2@db/x",
+          "postgres://"
+        ]
+      ]
+      for (const url of urls) {
+        const message = yield* refused(url)
+        expect(message).toContain("the database URL cannot be used")
+        expect(message).not.toContain("hunter")
+      }
+    })
+  )
+
+  it.effect("stands in the user's state directory unless the environment says otherwise", () =>
+    Effect.gen(function* () {
+      const urlIn = (environment: Record<string, string>) =>
+        Effect.withConfigProvider(DatabaseUrl.config, ConfigProvider.fromMap(new Map(Object.entries(environment))))
+      const at = (directory: string) => `file:${directory}/genesys-replay/state.db`
+      expect(yield* urlIn({ HOME: "/home/a" })).toBe(at("/home/a/.local/state"))
+      expect(yield* urlIn({ HOME: "/home/a", XDG_STATE_HOME: "/s" })).toBe(at("/s"))
+      expect(yield* urlIn({ HOME: "/home/a", XDG_STATE_HOME: "s" })).toBe(at("/home/a/.local/state"))
+      expect(yield* urlIn({ HOME: "/home/a", GENESYS_REPLAY_DATABASE_URL: "file:x.db" })).toBe("file:x.db")
+    })
+  )
+})

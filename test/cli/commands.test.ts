@@ -34,6 +34,8 @@ describe.concurrent("genesys-replay", { timeout: 90_000 }, () => {
     ["verify"],
     ["audit"],
     ["audit", "list"],
+    ["audit", "verify"],
+    ["audit", "export"],
     ["sync"],
     ["sync", "list"],
     ["sync", "retry"],

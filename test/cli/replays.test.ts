@@ -182,7 +182,7 @@ describe.concurrent("genesys-replay audit list", { timeout: 90_000 }, () => {
       })
       expect(database.code).toBe(2)
       expect(json(database.out)).toMatchObject({ error: { tag: "StateUnavailable", exitCode: 2 } })
-      const password = "postgres://user:hunter2@db.example.com/replays"
+      const password = "postgres://user:hunter2@127.0.0.1:1/replays"
       const postgres = yield* type(["audit", "list"], { env: { GENESYS_REPLAY_DATABASE_URL: password } })
       expect(postgres.code).toBe(2)
       expect(postgres.err).not.toContain("hunter2")

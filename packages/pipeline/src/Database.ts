@@ -8,6 +8,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import { type Config, type ConfigError, Context, type Duration, Effect, Layer } from "effect"
 import type { AuditTrail } from "./AuditTrail.js"
 import * as DatabaseUrl from "./DatabaseUrl.js"
+import * as Durability from "./Durability.js"
 import * as Migrations from "./Migrations.js"
 import type * as ReplayEngine from "./ReplayEngine.js"
 import type { Runs } from "./Runs.js"
@@ -75,9 +76,14 @@ const open = (place: Place, options: Options = {}) =>
   )
 
 const clientAt = (place: Place, options?: Options) =>
-  Layer.scopedContext(Effect.map(open(place, options), (client) => Context.make(SqlClient.SqlClient, client))).pipe(
-    Layer.provide(Reactivity.layer)
-  )
+  Layer.scopedContext(
+    Effect.gen(function* () {
+      const context = Context.make(SqlClient.SqlClient, yield* open(place, options))
+      return place.kind === "postgres"
+        ? context
+        : Context.add(context, Durability.Durability, yield* Durability.ofFile(place.file))
+    })
+  ).pipe(Layer.provide(Reactivity.layer))
 
 type Failure = StateUnavailable | DatabaseUrl.DatabaseUrlUnsupported
 type Files = FileSystem.FileSystem | Path.Path

@@ -2,6 +2,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import { SqlError } from "@effect/sql/SqlError"
 import { Data, Duration, Effect, FiberRef, Layer, Option, Schedule } from "effect"
+import { Durability } from "./Durability.js"
 import * as SqlFailure from "./SqlFailure.js"
 import { type Service, Transaction } from "./Transaction.js"
 
@@ -23,7 +24,7 @@ const afterConflict = Schedule.exponential(Duration.millis(10)).pipe(
 
 /** {@link Service.atomically} over the SQL client in the context. */
 export const make = (options: Options): Effect.Effect<Service, never, SqlClient.SqlClient> =>
-  Effect.map(SqlClient.SqlClient, (sql) => {
+  Effect.zipWith(SqlClient.SqlClient, Durability, (sql, flush) => {
     const unavailable = SqlFailure.explainAt(options.location)("written")
     const atomically: Service["atomically"] = (changes) => {
       const once = sql.withTransaction(Effect.mapError(changes, (error) => new Refused({ error }))).pipe(
@@ -36,7 +37,11 @@ export const make = (options: Options): Effect.Effect<Service, never, SqlClient.
       return Effect.flatMap(FiberRef.get(nested), (isNested) =>
         isNested
           ? once
-          : Effect.locally(Effect.retry(once, { while: SqlFailure.isConflict, schedule: afterConflict }), nested, true)
+          : Effect.locally(
+              Effect.retry(once, { while: SqlFailure.isConflict, schedule: afterConflict }),
+              nested,
+              true
+            ).pipe(Effect.zipLeft(Effect.mapError(flush, unavailable)))
       )
     }
     return { atomically }

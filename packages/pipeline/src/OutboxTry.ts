@@ -107,11 +107,10 @@ const settle = (
 ) =>
   Effect.gen(function* () {
     const notable = verdict.state !== "pending" || verdict.attempts === 1
-    const entry = yield* entryOf({ ...message, ...verdict })
+    // Dated in the transaction: where that waits for another one, the trail would go back in time.
+    const recorded = Effect.flatMap(entryOf({ ...message, ...verdict }), trail.record)
     const ours = yield* transaction.atomically(
-      Effect.tap(store.settle(message, token, verdict), (settled) =>
-        settled && notable ? trail.record(entry) : Effect.void
-      )
+      Effect.tap(store.settle(message, token, verdict), (settled) => (settled && notable ? recorded : Effect.void))
     )
     if (ours && notable && verdict.reason !== null) {
       yield* Effect.logWarning(

@@ -37,8 +37,8 @@ const moments: readonly [Moment, ...Array<Moment>] = [
 export const draw = (windows: number, webhook: boolean): Effect.Effect<Kill> =>
   Effect.gen(function* () {
     const at = yield* Random.nextIntBetween(0, 10)
-    if (at < 2) return { at: "time", after: Duration.millis(yield* Random.nextIntBetween(150, 2_500)) }
-    if (at < 4) return { at: "growth", bytes: yield* Random.nextIntBetween(1, 400_000) }
+    if (at < 1) return { at: "time", after: Duration.millis(yield* Random.nextIntBetween(150, 2_500)) }
+    if (at < 3) return { at: "growth", bytes: yield* Random.nextIntBetween(1, 400_000) }
     const moment = yield* Random.choice(moments)
     if (moment.startsWith("webhook") && !webhook) return yield* draw(windows, webhook)
     const fate = yield* Random.choice<readonly [Fate, Fate, Fate]>([

@@ -134,6 +134,15 @@ describe("ReplayPipeline.apply, one window", () => {
     }).pipe(Effect.provide(surroundings({ before: () => Effect.fail(denied) })))
   )
 
+  it.effect("is a failed result for a provider that gives up by itself: only a stop leaves the outcome open", () =>
+    Effect.gen(function* () {
+      const { error, outcome } = yield* applyOne(windowOf("outage"))
+      expect([outcome, error?.tag]).toEqual(["failed", "InterruptedException"])
+      expect(yield* Surroundings.states).toEqual(["finished"])
+      expect((yield* actions).at(-1)).toBe("refuse_replay_config")
+    }).pipe(Effect.provide(surroundings({ before: () => Effect.interrupt })))
+  )
+
   it.effect("waits until the replay ends, verifies it, and tells the sinks of each step in order", () =>
     Effect.gen(function* () {
       const { sink, told } = yield* collector

@@ -59,9 +59,11 @@ const answerOf = <A, E, R>(request: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const { stopping } = yield* Shutdown
     const fiber = yield* Effect.forkDaemon(Effect.interruptible(request))
+    const answer = Effect.map(Fiber.await(fiber), (exit) => ({ exit, stopped: false }))
+    const end = Effect.map(Fiber.interrupt(fiber), (exit) => ({ exit, stopped: Exit.isInterrupted(exit) }))
     const patience = Effect.zipRight(stopping, Effect.sleep(grace))
     const waiting = yield* Effect.forkDaemon(
-      Effect.interruptible(Effect.raceFirst(Fiber.await(fiber), Effect.zipRight(patience, Fiber.interrupt(fiber))))
+      Effect.interruptible(Effect.raceFirst(answer, Effect.zipRight(patience, end)))
     )
     return yield* Fiber.join(waiting)
   })
@@ -126,27 +128,28 @@ const accepted = (run: RunWindow, submission: ReplayProvider.Submission, again: 
     return now
   })
 
-const refused = (run: RunWindow, cause: Cause.Cause<unknown>, latencyMs: number) =>
-  Effect.gen(function* () {
-    if (Cause.isInterruptedOnly(cause)) {
-      // Only a stop interrupts a request. The window stays as it is, and a restart finds out.
-      yield* recordFor(run.window, "interrupt_replay_config", {
-        latencyMs,
-        detail: {
-          run: run.run,
-          outcome: "unknown",
-          next: "genesys-replay resume: the window is never submitted twice"
-        }
-      })
-      return run
-    }
-    const error = summarize(Cause.squash(cause))
-    return yield* Step.commit(
-      run,
-      { state: "finished", result: failed(run, error) },
-      recordFor(run.window, "refuse_replay_config", { latencyMs, detail: { run: run.run, ...detailOf(error) } })
-    )
-  })
+// The window stays as it is, and a restart finds out.
+const stoppedBefore = (run: RunWindow, latencyMs: number) =>
+  Effect.as(
+    recordFor(run.window, "interrupt_replay_config", {
+      latencyMs,
+      detail: {
+        run: run.run,
+        outcome: "unknown",
+        next: "genesys-replay resume: the window is never submitted twice"
+      }
+    }),
+    run
+  )
+
+const refused = (run: RunWindow, cause: Cause.Cause<unknown>, latencyMs: number) => {
+  const error = summarize(Cause.squash(cause))
+  return Step.commit(
+    run,
+    { state: "finished", result: failed(run, error) },
+    recordFor(run.window, "refuse_replay_config", { latencyMs, detail: { run: run.run, ...detailOf(error) } })
+  )
+}
 
 const submit = (run: RunWindow) =>
   Effect.gen(function* () {
@@ -166,8 +169,9 @@ const submit = (run: RunWindow) =>
     return yield* request(
       Effect.gen(function* () {
         const start = yield* Clock.currentTimeNanos
-        const exit = yield* answerOf(provider.submit(run.window))
+        const { exit, stopped } = yield* answerOf(provider.submit(run.window))
         const latencyMs = millisBetween(start, yield* Clock.currentTimeNanos)
+        if (stopped) return yield* stoppedBefore(marked, latencyMs)
         return yield* Exit.match(exit, {
           onFailure: (cause) => refused(marked, cause, latencyMs),
           onSuccess: (submission) => accepted(marked, submission, again, latencyMs)

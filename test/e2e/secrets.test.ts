@@ -167,7 +167,10 @@ describe("Client secret, tokens, basic credentials and the webhook's secret", ()
       expect(trail.length).toBeGreaterThan(10)
       ear.hear(trail, JSON.stringify(trail), yield* receiver.received)
       for (const name of yield* files.readDirectory(directory)) {
-        ear.hear(new TextDecoder("latin1").decode(yield* files.readFile(`${directory}/${name}`)))
+        // The driver takes its own files beside the database away when it comes to it; what they held is in the database.
+        const bytes = files.readFile(`${directory}/${name}`)
+        const read = name.startsWith("state.db-") ? Effect.orElseSucceed(bytes, () => new Uint8Array()) : bytes
+        ear.hear(new TextDecoder("latin1").decode(yield* read))
       }
 
       const issued = yield* running.tokensIssued

@@ -60,35 +60,46 @@ export const reach = (
 
 type Fibers = FiberSet.FiberSet<void, StateUnavailable>
 
-// How many deliveries to each sink are under way, and until when the others are left alone.
 interface Paces {
+  /** How many deliveries to a sink are under way. */
   readonly busy: (sink: string) => Effect.Effect<number>
   readonly change: (sink: string, by: number) => Effect.Effect<void>
-  readonly closedUntil: (sink: string) => Effect.Effect<number>
-  readonly close: (sink: string, until: number) => Effect.Effect<void>
+  /** Until when a sink that cannot be told from here is left alone. */
+  readonly closed: Ref.Ref<ReadonlyMap<string, number>>
+  /** The sinks whose last claim brought as many as were asked for: there may be more. */
+  readonly crowded: Ref.Ref<ReadonlyMap<string, SyncSink.SyncSink>>
+  /** When to look again for what is due, at the earliest. */
+  readonly lookFrom: Ref.Ref<number>
 }
 
 const makePaces: Effect.Effect<Paces> = Effect.gen(function* () {
   const counts = yield* Ref.make<ReadonlyMap<string, number>>(new Map())
-  const closed = yield* Ref.make<ReadonlyMap<string, number>>(new Map())
-  const of = (kept: Ref.Ref<ReadonlyMap<string, number>>, sink: string) =>
-    Effect.map(Ref.get(kept), (all) => all.get(sink) ?? 0)
   return {
-    busy: (sink) => of(counts, sink),
+    busy: (sink) => Effect.map(Ref.get(counts), (all) => all.get(sink) ?? 0),
     change: (sink, by) => Ref.update(counts, (all) => new Map(all).set(sink, (all.get(sink) ?? 0) + by)),
-    closedUntil: (sink) => of(closed, sink),
-    close: (sink, until) => Ref.update(closed, (all) => new Map(all).set(sink, until))
+    closed: yield* Ref.make<ReadonlyMap<string, number>>(new Map()),
+    crowded: yield* Ref.make<ReadonlyMap<string, SyncSink.SyncSink>>(new Map()),
+    lookFrom: yield* Ref.make(0)
   }
 })
 
+const noteCrowd = ({ crowded }: Paces, sink: SyncSink.SyncSink, isCrowded: boolean) =>
+  Ref.update(crowded, (all) => {
+    const { name } = sink
+    if (isCrowded) return new Map(all).set(name, sink)
+    return all.has(name) ? new Map([...all].filter(([other]) => other !== name)) : all
+  })
+
 // Claims what is due of one sink and sets the deliveries going. Uninterruptible: what is claimed is begun.
-const serve = (desk: Desk, paces: Paces, fibers: Fibers, name: string, sink: SyncSink.SyncSink) =>
+const serve = (desk: Desk, paces: Paces, fibers: Fibers, sink: SyncSink.SyncSink) =>
   Effect.gen(function* () {
+    const { name } = sink
     const free = desk.concurrency - (yield* paces.busy(name))
     // The end of a delivery rings.
     if (free <= 0) return Number.POSITIVE_INFINITY
     const claim = yield* OutboxTry.newClaim(desk.patience.lease)
     const messages = yield* desk.store.claim(name, claim, free)
+    yield* noteCrowd(paces, sink, messages.length === free)
     yield* Effect.forEach(
       messages,
       (message) =>
@@ -109,19 +120,33 @@ const serve = (desk: Desk, paces: Paces, fibers: Fibers, name: string, sink: Syn
     return messages.length === 0 ? claim.now + Duration.toMillis(soon) : Number.POSITIVE_INFINITY
   }).pipe(Effect.uninterruptible)
 
+// Looking for what is due of every lane takes long where much is pending: ten times as long is something else done then.
+const look = ({ store }: Desk, { lookFrom }: Paces) =>
+  Effect.gen(function* () {
+    const begun = yield* Clock.currentTimeMillis
+    const dues = yield* store.due
+    const now = yield* Clock.currentTimeMillis
+    yield* Ref.set(lookFrom, now + 10 * (now - begun))
+    return { dues, now }
+  })
+
 // Answers when there is something to do again, in milliseconds since 1970.
 const round = (desk: Desk, paces: Paces, fibers: Fibers) =>
   Effect.gen(function* () {
-    const now = yield* Clock.currentTimeMillis
-    const dues = yield* desk.store.due
+    const crowded = yield* Ref.get(paces.crowded)
+    yield* Effect.forEach(crowded.values(), (sink) => serve(desk, paces, fibers, sink), { discard: true })
+    const lookFrom = yield* Ref.get(paces.lookFrom)
+    if ((yield* Clock.currentTimeMillis) < lookFrom) return lookFrom
+    const { dues, now } = yield* look(desk, paces)
+    const closed = yield* Ref.get(paces.closed)
     const nexts = yield* Effect.forEach(dues, ({ at, sink }) =>
       Effect.gen(function* () {
-        const earliest = Math.max(at, yield* paces.closedUntil(sink))
+        const earliest = Math.max(at, closed.get(sink) ?? 0)
         if (earliest > now) return earliest
         const reached = yield* reach(desk, sink)
-        if (Either.isRight(reached)) return yield* serve(desk, paces, fibers, sink, reached.right)
+        if (Either.isRight(reached)) return yield* serve(desk, paces, fibers, reached.right)
         const until = now + Duration.toMillis(recheck)
-        yield* paces.close(sink, until)
+        yield* Ref.update(paces.closed, (all) => new Map(all).set(sink, until))
         return until
       })
     )

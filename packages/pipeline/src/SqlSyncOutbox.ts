@@ -40,6 +40,7 @@ export const createTable: Effect.Effect<void, SqlError, SqlClient.SqlClient> = E
   )`
   yield* sql`CREATE INDEX sync_message_run_key ON sync_message (run_key)`
   yield* sql`CREATE INDEX sync_message_lane ON sync_message (window_name, sink, sequence) WHERE state = 'pending'`
+  yield* sql`CREATE INDEX sync_message_due ON sync_message (sink, due_at, sequence) WHERE state = 'pending'`
   yield* sql`CREATE INDEX sync_message_state ON sync_message (state, sink)`
 })
 

@@ -22,7 +22,10 @@ export interface ApplyOptions<E = never, R = never> {
   readonly wait?: boolean | Watch.Options | undefined
   /** See {@link RequestOptions.captured}. */
   readonly captured?: RequestOptions["captured"]
-  /** Measures how complete the replay came back, when it has ended, instead of `captured`: asking for it is asking to wait. */
+  /**
+   * Measures how complete the replay came back, when it has ended, instead of `captured`: asking for it is asking to wait. It
+   * cannot leave this process: where another one works on the window, the result's error is `VerifierGone`.
+   */
   readonly verify?:
     | ((replay: Replay.Replay, window: PlannedWindow.PlannedWindow) => Effect.Effect<SequenceReport.GroupReport, E, R>)
     | undefined

@@ -15,5 +15,6 @@ export default defineWorkspace([
   project("cli"),
   project("e2e"),
   project("crash"),
-  project("consumer")
+  project("consumer"),
+  project("simulation")
 ])

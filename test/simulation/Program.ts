@@ -1,0 +1,165 @@
+/** The program under test, as one process runs it: the real pipeline on the real workflow engine, over this world. */
+import * as ClusterWorkflowEngine from "@effect/cluster/ClusterWorkflowEngine"
+import * as MachineId from "@effect/cluster/MachineId"
+import * as RunnerHealth from "@effect/cluster/RunnerHealth"
+import * as RunnerStorage from "@effect/cluster/RunnerStorage"
+import * as Runners from "@effect/cluster/Runners"
+import * as Sharding from "@effect/cluster/Sharding"
+import * as ShardingConfig from "@effect/cluster/ShardingConfig"
+import { FileSystem, HttpClient } from "@effect/platform"
+import { type PlannedWindow, ReplayPlan, ReplayProvider, type ReplaySpec, SequenceReport } from "@genesys-replay/domain"
+import { Genesys } from "@genesys-replay/genesys"
+import {
+  type ApplyReport,
+  PayloadDigest,
+  ReplayEngine,
+  ReplayPipeline,
+  type StateUnavailable,
+  SyncOutbox,
+  SyncSink
+} from "@genesys-replay/pipeline"
+import { shardGroupOf } from "@genesys-replay/pipeline/ReplayWorkflow"
+import { Duration, Effect, Layer, Redacted, Schema } from "effect"
+import type { Database } from "./Database.js"
+import type { Journal } from "./Journal.js"
+import type { Life } from "./Life.js"
+import type { Platform } from "./Platform.js"
+import * as Receiver from "./Receiver.js"
+import * as Wire from "./Wire.js"
+import type { World } from "./World.js"
+
+/** Who the program is, to the platform. */
+export const client = { id: "client-7", secret: "s3cr3t-of-the-client" }
+
+/** What outlives the processes. */
+export interface Lasting {
+  readonly world: World
+  readonly database: Database
+  readonly journal: Journal
+  readonly platform: Platform
+  readonly deliveries: Receiver.Deliveries
+  readonly spec: ReplaySpec.ReplaySpec
+  readonly onSend: Wire.Options["onSend"]
+}
+
+/** What a process is for. */
+export type Task = "apply" | "resume" | "request" | "run" | "revive"
+
+const reportOf = (window: PlannedWindow.PlannedWindow) =>
+  Schema.decodeUnknownSync(SequenceReport.GroupReport)({
+    group: window.name,
+    expected: { start: 1, end: 100, inferred: false },
+    observed: 100,
+    unique: 100,
+    duplicates: 0,
+    outOfOrder: 0,
+    outOfRange: 0,
+    missing: [],
+    missingTruncated: false,
+    gapCount: 0,
+    gapRanges: 0,
+    coveragePercentage: 100,
+    isContiguous: true
+  })
+
+// One process believes that it has all shards. As EmbeddedEngine has it, and kept elsewhere.
+const workflows = (life: Life, journal: Journal, shardGroup: string) =>
+  ClusterWorkflowEngine.layer.pipe(
+    Layer.provide(Sharding.layer),
+    Layer.provide(Runners.layerNoop),
+    Layer.provide(journal.connect(life)),
+    Layer.provide(
+      Layer.effect(
+        RunnerStorage.RunnerStorage,
+        Effect.map(RunnerStorage.makeMemory, (storage) => ({
+          ...storage,
+          register: (...of: Parameters<typeof storage.register>) =>
+            Effect.as(storage.register(...of), MachineId.make(life.number))
+        }))
+      )
+    ),
+    Layer.provide(RunnerHealth.layerNoop),
+    Layer.provide(
+      ShardingConfig.layer({
+        availableShardGroups: [shardGroup],
+        assignedShardGroups: [shardGroup],
+        shardsPerGroup: 4,
+        entityMessagePollInterval: Duration.seconds(4),
+        entityTerminationTimeout: Duration.millis(100),
+        refreshAssignmentsInterval: Duration.minutes(1),
+        simulateRemoteSerialization: false
+      })
+    )
+  )
+
+/** All layers of one process. */
+const surroundings = (lasting: Lasting, life: Life) => {
+  const { database, deliveries, onSend, platform, world } = lasting
+  const { maxRetries, requestTimeout, tries } = world.scenario
+  const hosts = new Map([Receiver.webhookHost(world, deliveries)])
+  const http = Layer.succeed(HttpClient.HttpClient, Wire.client(world, { platform, hosts, onSend }, life))
+  const genesys = Genesys.layerOf({
+    apiUrl: "https://api.example.test",
+    loginUrl: "https://login.example.test",
+    clientId: client.id,
+    clientSecret: Redacted.make(client.secret),
+    scope: "",
+    retry: { maxRetries, baseDelay: Duration.seconds(1) },
+    requestTimeout: Duration.millis(requestTimeout)
+  })
+  const sinks = Layer.unwrapEffect(
+    Effect.map(Receiver.sinks(world, deliveries, life), (sinks) => SyncSink.SyncSinks.layerOf(...sinks))
+  )
+  const { layer, outbox } = database.connect(life)
+  const patience = { tries, longestPause: Duration.seconds(30), limit: Duration.seconds(20) }
+  return SyncOutbox.SyncOutbox.layerOf(outbox, patience).pipe(
+    Layer.provideMerge(layer),
+    Layer.provideMerge(sinks),
+    Layer.provideMerge(genesys),
+    Layer.provideMerge(http),
+    Layer.provideMerge(FileSystem.layerNoop({})),
+    Layer.provideMerge(PayloadDigest.layer)
+  )
+}
+
+/** What a process does, from its beginning to its end. The report of what it waited for; none where it waits for nothing. */
+export const of = (
+  lasting: Lasting,
+  life: Life,
+  task: Task
+): Effect.Effect<ApplyReport.ApplyReport | undefined, StateUnavailable.StateUnavailable> => {
+  const { concurrency, verify, wait } = lasting.world.scenario
+  const engine = ReplayEngine.ReplayEngine.layerOver(
+    Layer.unwrapEffect(
+      Effect.map(ReplayProvider.ReplayProvider, ({ target }) =>
+        Layer.provide(ReplayEngine.layerWorker, workflows(life, lasting.journal, shardGroupOf(target)))
+      )
+    )
+  )
+  const plan = Effect.orDie(ReplayPlan.make(lasting.spec))
+  const options = {
+    wait: wait && { interval: Duration.seconds(4) },
+    concurrency,
+    ...(verify
+      ? {
+          verify: (_: unknown, window: PlannedWindow.PlannedWindow) =>
+            Effect.as(Effect.sleep(lasting.world.dice.between(0, 2_000)), reportOf(window))
+        }
+      : {})
+  }
+  const working = Effect.gen(function* () {
+    const { halted } = yield* ReplayEngine.ReplayEngine
+    if (task === "apply") return yield* ReplayPipeline.apply(yield* plan, options)
+    if (task === "resume") return yield* ReplayPipeline.resume(yield* ReplayPipeline.unfinished, { concurrency })
+    if (task === "revive") yield* Effect.flatMap(SyncOutbox.SyncOutbox, ({ retry }) => retry("all"))
+    return yield* halted
+  })
+  const done =
+    task === "request"
+      ? Effect.as(
+          Effect.flatMap(plan, (plan) => ReplayPipeline.request(plan, { wait })),
+          undefined
+        )
+      : Effect.provide(working, engine)
+  return Effect.provide(done, Layer.orDie(surroundings(lasting, life)))
+}

@@ -1,6 +1,5 @@
 /** `genesys-replay sync`: what the systems downstream were told, what they are still to be told, and what was given up. */
 import { Args, Command, Options } from "@effect/cli"
-import { SyncMessage } from "@genesys-replay/pipeline"
 import { Effect } from "effect"
 import { unlessOption } from "../spec/WindowFlags.js"
 import { withExamples } from "../terminal/Help.js"
@@ -9,7 +8,7 @@ import { json } from "../terminal/JsonOption.js"
 const list = Command.make(
   "list",
   {
-    state: Options.choice("state", SyncMessage.MessageState.literals).pipe(
+    state: Options.choice("state", ["pending", "delivered", "dead"]).pipe(
       Options.withDescription("Only those that are still tried, that were given up, or that were taken"),
       Options.optional
     ),

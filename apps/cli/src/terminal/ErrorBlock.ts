@@ -82,6 +82,10 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
     "the database cannot be opened",
     "export GENESYS_REPLAY_DATABASE_URL=file:/path/to/state.db"
   ],
+  EventBusSinkMisconfigured: [
+    "the event bus cannot be told: nothing was submitted",
+    "--event-bus arn:aws:events:REGION:ACCOUNT:event-bus/NAME"
+  ],
   WebhookMisconfigured: ["the webhook cannot be used", undefined],
   TelemetryMisconfigured: [
     "telemetry cannot be sent as the environment says: nothing was started",

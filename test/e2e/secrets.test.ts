@@ -162,7 +162,7 @@ describe("Client secret, tokens, basic credentials and the webhook's secret", ()
       ear.hear(values, receiver.secret)
       const trail = yield* Effect.provide(
         Effect.flatMap(AuditTrail.AuditTrail, ({ list }) => list()),
-        Database.layerAuditTrail(`file:${directory}/state.db`)
+        Database.layerState(`file:${directory}/state.db`)
       )
       expect(trail.length).toBeGreaterThan(10)
       ear.hear(trail, JSON.stringify(trail), yield* receiver.received)

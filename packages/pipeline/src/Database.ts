@@ -164,9 +164,6 @@ export const layerEngine = (
     })
   )
 
-/** {@link layerState}, for programs that need the trail. */
-export const layerAuditTrail = layerState
-
 /** {@link layerState} of the database that the environment names ({@link url}). */
 export const layerConfig: Layer.Layer<State | SqlClient.SqlClient, Failure | ConfigError.ConfigError, Files> =
   Layer.unwrapEffect(Effect.map(url, (text) => layerState(text)))

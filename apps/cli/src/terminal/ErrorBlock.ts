@@ -99,14 +99,17 @@ const textAt = (error: unknown, key: string): string | undefined =>
 /** What there is to say of an error, known or not. */
 export const explain = (error: unknown): Explanation => {
   const tag = textAt(error, "_tag") ?? "Defect"
-  const message = textAt(error, "message") ?? String(error)
+  const remedy = textAt(error, "remedy")
+  const whole = textAt(error, "message") ?? String(error)
+  // Some messages end with the remedy, which has a line of its own here.
+  const message = remedy !== undefined && whole.endsWith(` ${remedy}`) ? whole.slice(0, -remedy.length - 1) : whole
   const [what, next] = headings[tag] ?? [tag === "Defect" ? "a bug in genesys-replay" : message, undefined]
   return {
     tag,
     what,
     lines: what === message ? [] : message.split("\n").filter((line) => line !== ""),
     next:
-      textAt(error, "remedy") ??
+      remedy ??
       next ??
       (tag === "Defect" ? "run it again with --log-level debug and report what it prints" : undefined)
   }

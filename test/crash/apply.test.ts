@@ -24,6 +24,6 @@ describe("apply, killed with SIGKILL at random moments and gone on with by resum
         const figures = yield* Effect.forEach(numbers, (number) => Round.play(number, seed), { concurrency: 6 })
         if (rounds !== usual) yield* Console.log(render(figures))
       }).pipe(Effect.provide(Layer.merge(sandbox(), NodeContext.layer))),
-    30_000 + rounds * 10_000
+    120_000 + rounds * 10_000
   )
 })

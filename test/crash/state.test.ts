@@ -32,7 +32,9 @@ const expectRefused = (
 const expectNothingUnwritten = (site: Site.Site) =>
   Effect.gen(function* () {
     const { windows } = yield* Kept.read(site.url)
-    const possible = new Set<string>(windows.filter(({ state }) => state !== "requested").map(({ window }) => window.name))
+    const possible = new Set<string>(
+      windows.filter(({ state }) => state !== "requested").map(({ window }) => window.name)
+    )
     const made = (yield* site.made).flatMap((count, index) => (count === 0 ? [] : [site.names[index]]))
     expect(made.filter((name) => name !== undefined && !possible.has(name))).toEqual([])
     return made.length
@@ -46,7 +48,7 @@ const expectResumed = (site: Site.Site, around: Surroundings = {}) =>
     yield* expectUndisturbed(site)
   })
 
-describe.concurrent("the state, when it cannot be kept", { timeout: 90_000 }, () => {
+describe.concurrent("the state, when it cannot be kept", { timeout: 180_000 }, () => {
   it.scopedLive("a write that the system refuses ends the work, and resume goes on when there is room", () =>
     Effect.gen(function* () {
       const site = yield* Site.make({ names: numbered(30) })

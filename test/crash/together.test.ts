@@ -16,7 +16,7 @@ const world = Layer.merge(sandbox(), NodeContext.layer)
 const says = (process: Process.Process, words: string) =>
   Effect.repeat(Effect.delay(process.said, "10 millis"), { until: ({ err }) => err.includes(words) })
 
-describe.concurrent("several processes on one state file", { timeout: 60_000 }, () => {
+describe.concurrent("several processes on one state file", { timeout: 180_000 }, () => {
   it.scopedLive("apply of the same plan follows the one that works, and takes over when that is killed", () =>
     Effect.gen(function* () {
       // The replays are not seen to end before the gate is open.
@@ -61,7 +61,7 @@ describe.concurrent("several processes on one state file", { timeout: 60_000 }, 
   )
 })
 
-describe.concurrent("apply, interrupted with Ctrl-C while requests are under way", { timeout: 60_000 }, () => {
+describe.concurrent("apply, interrupted with Ctrl-C while requests are under way", { timeout: 180_000 }, () => {
   it.scopedLive("waits a moment for their answers, says what goes on with it, and that does", () =>
     Effect.gen(function* () {
       // The sandbox has carried them out, and the answers do not come.

@@ -1,6 +1,6 @@
 /** The first step of a window: submitting it, so that the runs and the audit trail know of it whatever happens. */
 import { type EventStream, Instant, ReplayProvider, type SyncEvent } from "@genesys-replay/domain"
-import { Cause, Clock, DateTime, Effect, Exit, Fiber, Metric, MetricBoundaries, Schema } from "effect"
+import { Cause, Clock, DateTime, Effect, Exit, Fiber, Metric, MetricBoundaries, Ref, Schema } from "effect"
 import * as ApplyProgress from "./ApplyProgress.js"
 import { type ApplyResult, type ErrorSummary, summarize } from "./ApplyReport.js"
 import { Attendance } from "./Attendance.js"
@@ -59,13 +59,15 @@ const answerOf = <A, E, R>(request: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const { stopping } = yield* Shutdown
     const fiber = yield* Effect.forkDaemon(Effect.interruptible(request))
-    const answer = Effect.map(Fiber.await(fiber), (exit) => ({ exit, stopped: false }))
-    const end = Effect.map(Fiber.interrupt(fiber), (exit) => ({ exit, stopped: Exit.isInterrupted(exit) }))
+    // Said before the interruption: the waiting for an answer hears of that too, and may be the first.
+    const stopped = yield* Ref.make(false)
+    const end = Effect.zipRight(Ref.set(stopped, true), Fiber.interrupt(fiber))
     const patience = Effect.zipRight(stopping, Effect.sleep(grace))
     const waiting = yield* Effect.forkDaemon(
-      Effect.interruptible(Effect.raceFirst(answer, Effect.zipRight(patience, end)))
+      Effect.interruptible(Effect.raceFirst(Fiber.await(fiber), Effect.zipRight(patience, end)))
     )
-    return yield* Fiber.join(waiting)
+    const exit = yield* Fiber.join(waiting)
+    return { exit, stopped: (yield* Ref.get(stopped)) && Exit.isInterrupted(exit) }
   })
 
 const standing = (submission: ReplayProvider.Submission, again: boolean): ReplayProvider.SubmissionOutcome =>

@@ -48,6 +48,13 @@ export const of = (target: string) =>
 /** See {@link of}. */
 export type ReplayWorkflow = ReturnType<typeof of>
 
+// What a person searches traces by.
+const described = ({ result, window }: RunWindow) =>
+  Effect.annotateCurrentSpan({
+    window: window.name,
+    ...(result === null || result.id === null ? {} : { "replay.id": result.id })
+  })
+
 // One step, as an activity. What a step needs to know beyond the record is an argument of `run`.
 const activity = <A, I, R>(
   key: RunKey,
@@ -58,9 +65,9 @@ const activity = <A, I, R>(
   Activity.make({
     name,
     success,
-    execute: Effect.flatMap(Shutdown, ({ step }) => step(Effect.flatMap(Step.load(key), run))).pipe(
-      Effect.withSpan(`ReplayWorkflow.${name}`, { attributes: { run: key } })
-    )
+    execute: Effect.flatMap(Shutdown, ({ step }) =>
+      step(Effect.flatMap(Effect.tap(Step.load(key), described), run))
+    ).pipe(Effect.withSpan(`ReplayWorkflow.${name}`, { attributes: { run: key } }))
   })
 
 const inOrder = Effect.fn("ReplayWorkflow.steps")(function* (key: RunKey) {

@@ -16,6 +16,10 @@ export const load = Effect.fn("Step.load")(function* (key: RunKey) {
 
 const stage = ({ state }: Pick<RunWindow, "state">): number => WindowState.literals.indexOf(state)
 
+// Measuring changes no state: of two processes that measured at the same time, the result of the first one stands.
+const isMeasured = (now: RunWindow, change: Partial<Pick<RunWindow, "result">>): boolean =>
+  change.result !== undefined && now.result?.accuracy !== undefined
+
 /**
  * Changes a window's record and does `along` with it, both or neither; answers the record. Neither is done where somebody has
  * cancelled the window meanwhile, or another process has taken it further than it was when this step saw it: what that one
@@ -31,7 +35,9 @@ export const commit = Effect.fn("Step.commit")(function* <E, R>(
   const after = yield* atomically(
     Effect.gen(function* () {
       const { changed, window } = yield* runs.change(seen.key, (now) =>
-        isFinal(now) || stage(now) > stage(seen) ? Option.none() : Option.some({ ...now, ...change, updatedAt })
+        isFinal(now) || stage(now) > stage(seen) || isMeasured(now, change)
+          ? Option.none()
+          : Option.some({ ...now, ...change, updatedAt })
       )
       if (changed) yield* along
       return window

@@ -51,27 +51,27 @@ const expectResumed = (site: Site.Site, around: Surroundings = {}) =>
 describe.concurrent("the state, when it cannot be kept", { timeout: 180_000 }, () => {
   it.scopedLive("a write that the system refuses ends the work, and resume goes on when there is room", () =>
     Effect.gen(function* () {
-      const site = yield* Site.make({ names: numbered(30) })
+      const site = yield* Site.make({ names: numbered(16) })
       // Of the size that the log of the database reaches somewhere in the middle.
-      const refused = yield* site.run(["apply", site.spec], { largestFile: 1_500 })
+      const refused = yield* site.run(["apply", site.spec], { largestFile: 1_000 })
       expectRefused(refused, site, { reason: "the disk does not read or write as it should", next: "Check the disk" })
       const made = yield* expectNothingUnwritten(site)
       expect(made).toBeGreaterThan(0)
-      expect(made).toBeLessThan(30)
+      expect(made).toBeLessThan(16)
       yield* expectResumed(site)
     }).pipe(Effect.provide(world))
   )
 
   it.scopedLive.skipIf(!Ground.hasDisks)("a full disk ends the work, and resume goes on when there is room", () =>
     Effect.gen(function* () {
-      const site = yield* Site.make({ names: numbered(30) })
-      const disk = yield* Ground.disk(site.state, "1800k")
+      const site = yield* Site.make({ names: numbered(16) })
+      const disk = yield* Ground.disk(site.state, "1300k")
       const refused = yield* site.run(["apply", site.spec])
       expectRefused(refused, site, { reason: "the disk is full", next: "Free some space" })
       yield* disk.grow("16m")
       const made = yield* expectNothingUnwritten(site)
       expect(made).toBeGreaterThan(0)
-      expect(made).toBeLessThan(30)
+      expect(made).toBeLessThan(16)
       yield* expectResumed(site)
     }).pipe(Effect.provide(world))
   )
@@ -112,9 +112,9 @@ describe.concurrent("the state, when it cannot be kept", { timeout: 180_000 }, (
     () =>
       Effect.gen(function* () {
         const gate = yield* Gate.make("submit done")
-        const site = yield* Site.make({ names: ["held-1", "held-2"], reached: gate.reached })
+        const site = yield* Site.make({ names: ["held"], reached: gate.reached })
         const process = yield* site.start(["apply", site.spec])
-        yield* gate.holds(2)
+        yield* gate.holds(1)
         const holder = yield* Effect.acquireRelease(
           Effect.sync(() => new Libsql(site.database)),
           (database) => Effect.sync(() => database.close())
@@ -125,7 +125,7 @@ describe.concurrent("the state, when it cannot be kept", { timeout: 180_000 }, (
         expectRefused(yield* process.ended, site, words)
         expectRefused(yield* site.run(["resume"]), site, words)
         holder.exec("ROLLBACK")
-        expect(yield* expectNothingUnwritten(site)).toBe(2)
+        expect(yield* expectNothingUnwritten(site)).toBe(1)
         yield* expectResumed(site)
       }).pipe(Effect.provide(world))
   )
@@ -133,7 +133,7 @@ describe.concurrent("the state, when it cannot be kept", { timeout: 180_000 }, (
   it.scopedLive("a damaged database is not worked on, and resume goes on from its backup", () =>
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
-      const site = yield* Site.make({ names: numbered(20) })
+      const site = yield* Site.make({ names: numbered(8) })
       expect((yield* site.run(["apply", site.spec, "--detach"])).code).toBe(0)
       const whole = yield* files.readFile(site.database)
       const damaged = Uint8Array.from(whole)

@@ -62,7 +62,9 @@ function* windowsEnded({ entriesOf, scenario, streams, windows }: Found) {
     const [submitted] = entriesOf(window).filter(({ action }) => action === "submit_replay_config")
     const before =
       submitted !== undefined && stream !== undefined && stream.createdAt < AuditTrail.epochMillis(submitted)
-    if (result.outcome === "unchanged" && !before) yield `${key} is unchanged, and it was this run that made it`
+    // Of two processes at once each may find what the other has made.
+    if (result.outcome === "unchanged" && !before && !scenario.freezes)
+      yield `${key} is unchanged, and it was this run that made it`
     if (result.outcome === "created" && before) yield `${key} is created, and it stood before`
     if (result.outcome !== "failed" && result.id !== stream?.id) yield `${key} has another id than its stream`
     if (result.error !== null && ![...passing, "VerifierGone"].includes(result.error.tag)) {

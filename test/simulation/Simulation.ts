@@ -24,6 +24,7 @@ export interface Outcome {
   readonly lines: ReadonlyArray<string>
   readonly counts: ReadonlyMap<string, number>
   readonly scenario: Scenario.Scenario
+  /** Steps of fibers. */
   readonly tasks: number
   /** How much virtual time went by, in milliseconds. */
   readonly elapsed: number

@@ -48,7 +48,6 @@ export const begin = (lasting: Program.Lasting, life: Life.Life, task: Program.T
   const living = new Living()
   const logger = Logger.make<unknown, void>((options) => {
     const line = Logger.stringLogger.log(options)
-    if (process.env["LOGS"]) trace.note(`  log ${line.slice(0, 400)}`)
     if (hasSecret(secrets, line)) wrongs.push(`a secret is in a log line of ${life.name}: ${line}`)
     if (LogLevel.greaterThanEqual(options.logLevel, LogLevel.Error))
       wrongs.push(`${life.name} logged an error: ${line}`)

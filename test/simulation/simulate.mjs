@@ -1,22 +1,20 @@
-/** Bundles the simulation, which is TypeScript, and runs it. */
+/** Bundles the simulation, which is TypeScript, and runs it: npm run simulate -- --seeds N [--seed S] [--verbose] */
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { build } from "esbuild"
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const folder = await mkdtemp(join(tmpdir(), "genesys-replay-simulation-"))
-const bundle = process.env.KEEP ?? join(folder, "simulate.mjs")
+const bundle = join(folder, "simulate.mjs")
 try {
   await build({
-    entryPoints: [here("simulate.ts")],
+    entryPoints: [fileURLToPath(new URL("simulate.ts", import.meta.url))],
     outfile: bundle,
     bundle: true,
     format: "esm",
     platform: "node",
     target: "node20.18",
-    sourcemap: "inline",
     conditions: ["@genesys-replay/source"],
     banner: {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);'
@@ -26,5 +24,5 @@ try {
   const { main } = await import(pathToFileURL(bundle).href)
   process.exitCode = await main(process.argv.slice(2), bundle)
 } finally {
-  if (!process.env.KEEP) await rm(folder, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true })
 }

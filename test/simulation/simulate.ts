@@ -1,49 +1,84 @@
+/** The long runner: many seeds on all cores, what they exercised, and how to replay the ones that fail. */
+import { availableParallelism } from "node:os"
+import { parseArgs } from "node:util"
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads"
+import { Predicate } from "effect"
+import * as Report from "./Report.js"
 import * as Simulation from "./Simulation.js"
-export const main = async (argv: ReadonlyArray<string>) => {
-  if (process.env["ONE"]) {
-    const o = await Simulation.run(Number(process.env["ONE"]))
-    console.log(o.lines.join("\n"))
-    console.log(o.scenario, o.wrongs)
-    return 0
+
+/** What a thread tells of a run. */
+type Told = Pick<Simulation.Outcome, "seed" | "wrongs" | "elapsed"> & {
+  readonly lines: ReadonlyArray<string>
+  readonly counts: ReadonlyArray<readonly [string, number]>
+}
+
+const isTold = (value: unknown): value is Told => Predicate.hasProperty(value, "seed")
+
+const runAll = async (first: number, end: number, step: number, tell: (told: Told) => void) => {
+  for (let seed = first; seed < end; seed += step) {
+    const { counts, elapsed, lines, wrongs } = await Simulation.run(seed)
+    tell({ seed, wrongs, elapsed, lines: wrongs.length === 0 ? [] : Report.tail(lines), counts: [...counts] })
   }
-  const [n = 1, from = 1] = argv.map(Number)
-  let bad = 0
-  const begin = process.cpuUsage()
-  let virtual = 0
-  for (let seed = from; seed < from + n; seed++) {
-    const t = process.cpuUsage()
-    const o = await Simulation.run(seed)
-    virtual += o.elapsed
-    const ms = (process.cpuUsage(t).user / 1000).toFixed(0)
-    if (process.env["V"])
-      console.log(
-        seed,
-        ms,
-        "ms",
-        (o.elapsed / 1000).toFixed(0),
-        "s",
-        o.lines.filter((l) => l.includes("begins:")).length,
-        "lives",
-        o.lines.length,
-        "lines",
-        o.tasks,
-        "tasks",
-        o.scenario.steps
-      )
-    if (o.wrongs.length) {
-      bad++
-      console.log(seed, ms, "ms", (o.elapsed / 1000).toFixed(0) + "s", o.wrongs.slice(0, 4))
+}
+
+const share = (bundle: string, first: number, end: number, step: number, tell: (told: Told) => void) =>
+  new Promise<void>((resolve, reject) => {
+    const worker = new Worker(bundle, { workerData: { first, end, step } })
+    worker.on("message", (told: unknown) => {
+      if (isTold(told)) tell(told)
+    })
+    worker.on("error", reject)
+    worker.on("exit", () => resolve())
+  })
+
+const verbose = async (seed: number): Promise<number> => {
+  const { lines, scenario, wrongs } = await Simulation.run(seed)
+  console.log([JSON.stringify(scenario, null, 2), ...lines, ...wrongs.map((wrong) => `WRONG: ${wrong}`)].join("\n"))
+  return wrongs.length === 0 ? 0 : 1
+}
+
+/** Runs what the arguments ask for; the exit code. `bundle` is this program as one file. */
+export const main = async (args: ReadonlyArray<string>, bundle: string): Promise<number> => {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { seeds: { type: "string" }, seed: { type: "string" }, verbose: { type: "boolean", default: false } }
+  })
+  const first = Number(values.seed ?? 1)
+  const count = Number(values.seeds ?? (values.seed === undefined ? 100 : 1))
+  if (!Number.isSafeInteger(first) || !Number.isSafeInteger(count)) {
+    console.error("usage: npm run simulate -- --seeds N [--seed S] [--verbose]")
+    return 2
+  }
+  if (values.verbose && count === 1) return verbose(first)
+  const totals = new Map<string, number>()
+  const failed: Array<number> = []
+  let [done, virtual] = [0, 0]
+  const begun = performance.now()
+  const tell = ({ counts, elapsed, lines, seed, wrongs }: Told) => {
+    done += 1
+    virtual += elapsed
+    for (const [what, times] of counts) totals.set(what, (totals.get(what) ?? 0) + times)
+    if (wrongs.length > 0) {
+      failed.push(seed)
+      console.log(Report.failure({ seed, wrongs, lines }))
+    }
+    if (done % 50 === 0) {
+      const seconds = (performance.now() - begun) / 1_000
+      console.error(`${done} of ${count} seeds in ${seconds.toFixed(0)} s, ${failed.length} failed`)
     }
   }
-  console.log(
-    "bad",
-    bad,
-    "of",
-    n,
-    (process.cpuUsage(begin).user / n / 1000).toFixed(0),
-    "cpu ms each",
-    (virtual / n / 1000).toFixed(0),
-    "virtual s each"
+  const threads = Math.min(count, availableParallelism())
+  await Promise.all(
+    Array.from({ length: threads }, (_, index) => share(bundle, first + index, first + count, threads, tell))
   )
-  return 0
+  console.log(Report.summary(totals))
+  console.log(`${done} seeds, ${(virtual / 3_600_000).toFixed(1)} hours of virtual time, ${failed.length} failed`)
+  return failed.length === 0 && done === count ? 0 : 1
+}
+
+const isShare = (value: unknown): value is { readonly first: number; readonly end: number; readonly step: number } =>
+  Predicate.hasProperty(value, "first") && Predicate.hasProperty(value, "end") && Predicate.hasProperty(value, "step")
+
+if (!isMainThread && isShare(workerData)) {
+  await runAll(workerData.first, workerData.end, workerData.step, (told) => parentPort?.postMessage(told))
 }

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import * as Report from "./Report.js"
+import * as Simulation from "./Simulation.js"
+
+const run = (seed: number) => Effect.promise(() => Simulation.run(seed))
+
+const holds = (seed: number) =>
+  Effect.map(run(seed), (outcome) => {
+    if (outcome.wrongs.length > 0) expect.fail(Report.failure(outcome))
+  })
+
+/** Seeds that found a bug once. */
+const found = [155, 231]
+
+const block = 20
+const blocks = Array.from({ length: 5 }, (_, index) => index * block + 1)
+
+describe("simulation", () => {
+  it.effect("has the same trace for the same seed", () =>
+    Effect.forEach([7, 11, 19], (seed) =>
+      Effect.gen(function* () {
+        const [one, other] = [yield* run(seed), yield* run(seed)]
+        expect(other.lines).toEqual(one.lines)
+        expect(other.digest).toBe(one.digest)
+        expect(one.lines.length).toBeGreaterThan(50)
+      })
+    )
+  )
+
+  for (const seed of found) it.effect(`holds for seed ${seed}, which found a bug`, () => holds(seed))
+
+  for (const first of blocks) {
+    it.effect(`holds for the seeds ${first} to ${first + block - 1}`, () =>
+      Effect.forEach(
+        Array.from({ length: block }, (_, index) => first + index),
+        holds,
+        { discard: true }
+      )
+    )
+  }
+})

@@ -67,7 +67,10 @@ export const tell = (lasting: Lasting) =>
       )
     }
     const last = begin("apply")
-    yield* ended("the last process before the calm", last.end)
+    // Of processes at once, each of which believes that all work is its own, one may wait for another for ever.
+    yield* scenario.freezes
+      ? Effect.timeoutOption(last.end, "10 minutes")
+      : ended("the last process before the calm", last.end)
     yield* Effect.sleep(Math.max(0, scenario.calm - world.elapsed()))
     for (const { life } of wards) life.crash("because the story is over")
 

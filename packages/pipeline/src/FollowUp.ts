@@ -185,5 +185,6 @@ export const sync = Effect.fn("FollowUp.sync")(function* (run: RunWindow) {
       discard: true
     })
   }
-  yield* Step.commit(run, { state: "finished" }, Effect.void)
+  // Also where another process has seen the replay end meanwhile: no step comes after this one.
+  yield* Step.commit({ key: run.key, state: "ended" }, { state: "finished" }, Effect.void)
 })

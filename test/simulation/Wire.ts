@@ -87,12 +87,24 @@ const courseOf = ({ dice, scenario }: World, fate: Fate | undefined, asked: Aske
   }
 }
 
+// The window whose outcome a request is about: a POST leaves it in doubt until its answer is read, or the name looked up.
+const nameOf = ({ body, method, url }: Asked): string | undefined =>
+  url.pathname !== "/api/v2/eventstreams"
+    ? undefined
+    : method === "POST"
+      ? /"name":"([^"]*)"/.exec(body)?.[1]
+      : (url.searchParams.get("name") ?? undefined)
+
+const isReadable = (shown: Answer | "cut" | "torn"): boolean =>
+  typeof shown !== "string" && shown.status < 500 && shown.body !== page.body
+
 const brief = ({ body, method, url }: Asked): string =>
   `${method} ${url.pathname}${url.searchParams.get("name") ?? ""}${/"name":"([^"]*)"/.exec(body)?.[1] ?? ""}`
 
 /** The HTTP client of a process. What it has sent arrives, whether it lives on or not. */
 export const client = (world: World, { hosts, onSend, platform }: Options, life: Life): HttpClient.HttpClient => {
   const { machine, trace } = world
+  const doubts = new Set<string>()
   return HttpClient.make((request, url) => {
     const asked: Asked = { method: request.method, url, headers: request.headers, body: bodyOf(request) }
     const what = brief(asked)
@@ -116,6 +128,13 @@ export const client = (world: World, { hosts, onSend, platform }: Options, life:
       const host = hosts.get(url.host)
       if (host !== undefined) return Effect.sync(host(life, asked, (answer) => resume(respond(answer, undefined))))
       onSend(life, asked)
+      const name = nameOf(asked)
+      if (name !== undefined && asked.method === "POST") {
+        if (doubts.has(name) && !world.scenario.freezes) {
+          world.wrongs.push(`${life.name} submits ${name} again, and has not seen that it does not stand`)
+        }
+        doubts.add(name)
+      }
       const fate = world.fate()
       const course = courseOf(world, fate, asked)
       trace.note(`${life.name} sends ${what}${fate === undefined ? "" : ` (${fate})`}`)
@@ -131,7 +150,10 @@ export const client = (world: World, { hosts, onSend, platform }: Options, life:
       const end = () => {
         if (!life.passes("answer", `the answer to ${asked.method}`)) return
         const given = Option.getOrUndefined(answer)
-        resume(respond(course.shows(given), given))
+        const shown = course.shows(given)
+        const isKnown = asked.method === "POST" || (given?.status === 200 && !given.body.includes(`"${name}"`))
+        if (name !== undefined && isReadable(shown) && isKnown) doubts.delete(name)
+        resume(respond(shown, given))
       }
       return Effect.sync(machine.at(machine.now() + course.answers, end, life.process))
     })

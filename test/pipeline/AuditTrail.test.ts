@@ -7,7 +7,7 @@ import { AuditExport, AuditTrail, CanonicalJson, Transaction } from "@genesys-re
 import * as Database from "@genesys-replay/pipeline/Database"
 import { Chunk, DateTime, Effect, Layer, Redacted, Stream, TestClock, TestServices } from "effect"
 import { entryOf, story } from "./AuditEntries.js"
-import { isAvailable, Postgres } from "./Postgres.js"
+import { isAvailable, Postgres, withServer } from "./Postgres.js"
 import { directory, stateAt } from "./StateFile.js"
 import { now, windowOf } from "./Windows.js"
 
@@ -142,7 +142,7 @@ describe("AuditTrail in a file", () => {
 })
 
 describe.skipIf(!isAvailable)("AuditTrail on PostgreSQL", () => {
-  it.layer(Postgres.layer, { timeout: "1 minute" })((it) => {
+  withServer((it) => {
     for (const [name, holds] of Object.entries(lastingRules)) {
       it.effect(name, () =>
         Effect.gen(function* () {

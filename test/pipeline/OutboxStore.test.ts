@@ -8,7 +8,7 @@ import * as Database from "@genesys-replay/pipeline/Database"
 import * as SqlSyncOutbox from "@genesys-replay/pipeline/SqlSyncOutbox"
 import { Effect, Layer, Option } from "effect"
 import { documentOf } from "./Outbox.js"
-import { isAvailable, Postgres } from "./Postgres.js"
+import { isAvailable, Postgres, withServer } from "./Postgres.js"
 import { windowOf } from "./Windows.js"
 
 const directory = Effect.acquireRelease(
@@ -192,7 +192,7 @@ describe("OutboxStore in SQLite", () => {
 })
 
 describe.skipIf(!isAvailable)("OutboxStore in PostgreSQL", () => {
-  it.layer(Postgres.layer, { timeout: "1 minute" })((on) => {
+  withServer((on) => {
     const make = Effect.flatMap(Postgres, ({ database }) => Effect.flatMap(database, storeAt))
     for (const [rule, test] of Object.entries(rules(make))) on.scoped(rule, () => test)
   })

@@ -6,7 +6,21 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Reactivity from "@effect/experimental/Reactivity"
 import * as PgClient from "@effect/sql-pg/PgClient"
-import { Clock, Config, Context, Effect, Layer, Redacted, Schedule } from "effect"
+import { afterAll, beforeAll, it } from "@effect/vitest"
+import {
+  Clock,
+  Config,
+  Context,
+  Deferred,
+  Effect,
+  Exit,
+  FiberId,
+  Layer,
+  Redacted,
+  Schedule,
+  Scope,
+  type TestServices
+} from "effect"
 
 const isExecutable = (path: string): boolean => {
   try {
@@ -144,4 +158,33 @@ const start = Effect.gen(function* () {
 /** The server. It starts by the wall clock, whatever clock the test has. */
 export class Postgres extends Context.Tag("test/Postgres")<Postgres, Effect.Effect.Success<typeof start>>() {
   static readonly layer: Layer.Layer<Postgres> = Layer.scoped(Postgres, Effect.withClock(start, Clock.make()))
+}
+
+/** Tests that have a server: like those of `it`, and `Postgres` is in their context. */
+interface WithServer {
+  readonly effect: <A, E>(name: string, test: () => Effect.Effect<A, E, Postgres | TestServices.TestServices>) => void
+  readonly scoped: <A, E>(
+    name: string,
+    test: () => Effect.Effect<A, E, Postgres | Scope.Scope | TestServices.TestServices>
+  ) => void
+}
+
+/** One server for these tests. The library's `it.layer` would change the `it` of every file that shares the worker. */
+export const withServer = (tests: (it: WithServer) => void): void => {
+  const scope = Effect.runSync(Scope.make())
+  const server = Deferred.unsafeMake<Context.Context<Postgres>>(FiberId.none)
+  beforeAll(
+    () =>
+      Effect.runPromise(Layer.buildWithScope(Postgres.layer, scope)).then((context) =>
+        Deferred.unsafeDone(server, Effect.succeed(context))
+      ),
+    60_000
+  )
+  afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)), 60_000)
+  const provided = <A, E, R>(test: () => Effect.Effect<A, E, R>) =>
+    Effect.flatMap(Deferred.await(server), (context) => Effect.provide(Effect.suspend(test), context))
+  tests({
+    effect: (name, test) => it.effect(name, () => provided(test)),
+    scoped: (name, test) => it.scoped(name, () => provided(test))
+  })
 }

@@ -9,7 +9,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { AllowanceWindow, RequestAllowance } from "@genesys-replay/domain"
 import * as SqlRequestAllowance from "@genesys-replay/pipeline/SqlRequestAllowance"
 import { Arbitrary, Clock, Context, Effect, FastCheck, Layer, Redacted, Schema, type Scope, TestClock } from "effect"
-import { isAvailable, Postgres } from "./Postgres.js"
+import { isAvailable, Postgres, withServer } from "./Postgres.js"
 
 // A test loses nothing with the power: no waiting for the disk.
 const connected = (file: string) =>
@@ -128,7 +128,7 @@ describe("SqlRequestAllowance", () => {
 })
 
 describe.skipIf(!isAvailable)("SqlRequestAllowance in PostgreSQL", () => {
-  it.layer(Postgres.layer, { timeout: "60 seconds" })((it) => {
+  withServer((it) => {
     it.scoped("does what AllowanceWindow says", () => Effect.flatMap(inPostgres, follows))
 
     it.scoped("programs that share a server together take no more than is allowed", () =>

@@ -7,7 +7,7 @@ import * as Database from "@genesys-replay/pipeline/Database"
 import * as SqlFailure from "@genesys-replay/pipeline/SqlFailure"
 import { SqlInteger } from "@genesys-replay/pipeline/SqlInteger"
 import { Deferred, Effect, Exit, Fiber, Layer, Schema, TestServices } from "effect"
-import { isAvailable, Postgres } from "./Postgres.js"
+import { isAvailable, Postgres, withServer } from "./Postgres.js"
 import { directory, stateAt } from "./StateFile.js"
 
 type Needs = SqlClient.SqlClient | Transaction.Transaction
@@ -108,7 +108,7 @@ describe("Transaction in a file", () => {
 })
 
 describe.skipIf(!isAvailable)("Transaction on PostgreSQL", () => {
-  it.layer(Postgres.layer, { timeout: "1 minute" })((it) => {
+  withServer((it) => {
     const onServer = (rule: Rule) =>
       Effect.gen(function* () {
         const { database } = yield* Postgres

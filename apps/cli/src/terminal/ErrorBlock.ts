@@ -109,9 +109,7 @@ export const explain = (error: unknown): Explanation => {
     what,
     lines: what === message ? [] : message.split("\n").filter((line) => line !== ""),
     next:
-      remedy ??
-      next ??
-      (tag === "Defect" ? "run it again with --log-level debug and report what it prints" : undefined)
+      remedy ?? next ?? (tag === "Defect" ? "run it again with --log-level debug and report what it prints" : undefined)
   }
 }
 

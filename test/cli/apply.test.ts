@@ -41,6 +41,7 @@ describe.concurrent("genesys-replay apply", { timeout: 90_000 }, () => {
       expect(err).toContain("created")
       expect(err).not.toContain('{"')
       expect((yield* trail).map(({ action }) => action)).toEqual([
+        "plan_replay_config",
         "submit_replay_config",
         "create_replay_config",
         "complete_replay"
@@ -255,12 +256,9 @@ describe.concurrent("genesys-replay apply, when something is wrong", { timeout: 
         yield* faults.clear
         const again = yield* type(["apply", "a.yaml", "--json"])
         expect(again.code).toBe(0)
-        expect(report(again.out).summary).toEqual({
-          created: 12 - standing.length,
-          unchanged: standing.length,
-          adopted: 0,
-          failed: 0
-        })
+        // What was not finished is gone on with, as the run that created it; what was is found again.
+        const { adopted, created: ours, failed, unchanged } = report(again.out).summary
+        expect([ours + unchanged, unchanged <= standing.length, adopted, failed]).toEqual([12, true, 0, 0])
         expect([...(yield* names)].sort()).toEqual([...numbered(12)].sort())
       }).pipe(
         Effect.provide(desk({ faults: { requests: [{ kind: "slow", delay: Duration.millis(500), method: "POST" }] } }))

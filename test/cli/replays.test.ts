@@ -158,10 +158,16 @@ describe.concurrent("genesys-replay audit list", { timeout: 90_000 }, () => {
       expect([...all].sort()).toEqual([
         "create_replay_config one",
         "create_replay_config two",
+        "plan_replay_config one",
+        "plan_replay_config two",
         "submit_replay_config one",
         "submit_replay_config two"
       ])
-      expect(yield* list("--window", "two")).toEqual(["submit_replay_config two", "create_replay_config two"])
+      expect(yield* list("--window", "two")).toEqual([
+        "plan_replay_config two",
+        "submit_replay_config two",
+        "create_replay_config two"
+      ])
       expect(yield* list("--action", "create_replay_config", "--window", "one")).toEqual(["create_replay_config one"])
       expect(yield* list("--limit", "1")).toEqual(all.slice(-1))
       expect(yield* list("--since", "-1h")).toEqual(all)

@@ -86,7 +86,7 @@ const callback = (world: World, deliveries: Deliveries, life: Life): SyncSink.Sy
       const mood = receive(world, deliveries, life, "ledger", id, JSON.stringify(document))
       yield* life.pass("delivery", "the answer of a sink")
       if (mood === "hangs" || mood === "takes and hangs") return yield* nevermoreButInterruptible
-      if (mood !== undefined) return yield* Effect.fail(new Error("the ledger is closed"))
+      if (mood !== undefined) return yield* Effect.fail({ message: "the ledger is closed" })
     })
   )
 

@@ -8,8 +8,8 @@ import { RunnerAddress } from "@effect/cluster/RunnerAddress"
 import * as SingleRunner from "@effect/cluster/SingleRunner"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import { ReplayProvider } from "@genesys-replay/domain"
-import { Duration, Effect, Layer, Logger, LogLevel, Option, Random } from "effect"
-import { layerWorker, ReplayEngine, type Requirements } from "./ReplayEngine.js"
+import { Duration, Effect, Layer, Option, Random } from "effect"
+import { layerWorker, quietly, ReplayEngine, type Requirements } from "./ReplayEngine.js"
 import { shardGroupOf } from "./ReplayWorkflow.js"
 
 /** How long a runner that gives no sign of life keeps its share. */
@@ -43,8 +43,7 @@ const workflows = Layer.unwrapEffect(
     })
     return ClusterWorkflowEngine.layer.pipe(Layer.provide(runner), Layer.orDie)
   })
-  // The cluster tells of its shards, which are no news to who replays windows.
-).pipe(Layer.provide(Logger.minimumLogLevel(LogLevel.None)))
+).pipe(quietly)
 
 /** Takes this process's share of the work for as long as the layer lives. */
 export const layer: Layer.Layer<ReplayEngine, never, Requirements | SqlClient.SqlClient> = ReplayEngine.layerOver(

@@ -3,9 +3,9 @@ import * as ClusterWorkflowEngine from "@effect/cluster/ClusterWorkflowEngine"
 import * as SingleRunner from "@effect/cluster/SingleRunner"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import { ReplayProvider } from "@genesys-replay/domain"
-import { Duration, Effect, Layer, Logger, LogLevel } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import * as ProcessLock from "./ProcessLock.js"
-import { layerWorker, ReplayEngine, type Requirements } from "./ReplayEngine.js"
+import { layerWorker, quietly, ReplayEngine, type Requirements } from "./ReplayEngine.js"
 import { shardGroupOf } from "./ReplayWorkflow.js"
 import { Shutdown } from "./Shutdown.js"
 
@@ -32,8 +32,7 @@ const workflows = (target: string) =>
   ClusterWorkflowEngine.layer.pipe(
     Layer.provide(SingleRunner.layer({ runnerStorage: "memory", shardingConfig: shards(shardGroupOf(target)) })),
     Layer.orDie,
-    // The cluster tells of its shards, which are no news to who replays windows.
-    Layer.provide(Logger.minimumLogLevel(LogLevel.None))
+    quietly
   )
 
 const worker = ({ file, onBusy = Effect.void }: Options) =>

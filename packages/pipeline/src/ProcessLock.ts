@@ -2,6 +2,7 @@
  * One worker for each database file and target: the lock of this machine that a process holds until it ends, however it
  * ends. It is SQLite's own lock on an empty database beside the other one; the system gives it back when a process is gone.
  */
+import { SqlError } from "@effect/sql/SqlError"
 import { Effect, Schedule, type Scope } from "effect"
 import Libsql from "libsql"
 import * as SqlFailure from "./SqlFailure.js"
@@ -23,7 +24,7 @@ const tryLock = (file: string) =>
         throw error
       }
     },
-    catch: (error) => error
+    catch: (cause) => new SqlError({ cause, message: "Failed to take the lock" })
   })
 
 /**

@@ -4,7 +4,7 @@
  */
 import { WorkflowEngine } from "@effect/workflow"
 import { ReplayProvider } from "@genesys-replay/domain"
-import { Cause, Context, Effect, Layer, Option, Queue } from "effect"
+import { Cause, Context, Effect, FiberRef, Layer, LogLevel, Option, Queue } from "effect"
 import { Attendance } from "./Attendance.js"
 import * as ReplayWorkflow from "./ReplayWorkflow.js"
 import { Runs } from "./Runs.js"
@@ -56,17 +56,26 @@ const work = (workflow: ReplayWorkflow.ReplayWorkflow, target: string) =>
     yield* forEver(Effect.provide(Effect.forever(Effect.zipRight(take, wake)), services))
   }).pipe(Effect.withSpan("ReplayEngine.work", { attributes: { target } }))
 
+/** For a workflow engine that tells of its shards and messages, which are no news to who replays windows. */
+export const quietly: <A, E, R>(engine: Layer.Layer<A, E, R>) => Layer.Layer<A, E, R> = Layer.locally(
+  FiberRef.currentMinimumLogLevel,
+  LogLevel.None
+)
+
 /**
  * The worker of the windows that are for the provider's target, over a workflow engine. A program that composes its own
  * engine builds on this; the layers of {@link ReplayEngine} are made of it.
  */
 export const layerWorker: Layer.Layer<never, never, ReplayWorkflow.Requirements | WorkflowEngine.WorkflowEngine> =
   Layer.unwrapEffect(
-    Effect.map(ReplayProvider.ReplayProvider, ({ target }) => {
+    Effect.gen(function* () {
+      const { target } = yield* ReplayProvider.ReplayProvider
+      const level = yield* FiberRef.get(FiberRef.currentMinimumLogLevel)
       const workflow = ReplayWorkflow.of(target)
-      return Layer.scopedDiscard(work(workflow, target)).pipe(
-        Layer.provide(workflow.toLayer(({ key }) => ReplayWorkflow.steps(key)))
-      )
+      // However quiet the engine is, the steps log as the program does.
+      const steps = ({ key }: { readonly key: RunKey }) =>
+        Effect.locally(ReplayWorkflow.steps(key), FiberRef.currentMinimumLogLevel, level)
+      return Layer.scopedDiscard(work(workflow, target)).pipe(Layer.provide(workflow.toLayer(steps)))
     })
   )
 

@@ -45,11 +45,11 @@ export class Shutdown extends Context.Tag("@genesys-replay/pipeline/Shutdown")<S
       return {
         stopping,
         stop: Effect.zipRight(Deferred.succeed(latch, undefined), underWay.withPermits(places)(Effect.void)),
-        request: (effect) =>
+        request: <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
           Effect.flatMap(Deferred.isDone(latch), (done) =>
             done ? Effect.interruptible(Effect.never) : underWay.withPermits(1)(effect)
           ).pipe(Effect.uninterruptible),
-        step: (effect) =>
+        step: <A, R>(effect: Effect.Effect<A, StateUnavailable, R>): Effect.Effect<A, never, R> =>
           Effect.raceFirst(
             Effect.asSome(Effect.interruptible(effect)),
             Effect.zipRight(stopping, Effect.succeedNone)

@@ -1,7 +1,7 @@
 /** What `resume` does. */
 import { type ProviderName, ReplayProvider } from "@genesys-replay/domain"
 import { ReplayPipeline, Runs, SyncOutbox } from "@genesys-replay/pipeline"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import * as ApplyScreen from "../apply/ApplyScreen.js"
 import * as Conclusion from "../apply/Conclusion.js"
 import * as Providers from "../Providers.js"
@@ -51,8 +51,7 @@ export const run = Effect.fn("resume.run")(function* (input: {
     return report
   })
   const report = yield* work.pipe(
-    Effect.provide(State.engine),
-    Effect.provide(State.around(Providers.layer(input.provider), Sinks.layerStored)),
+    Effect.provide(Layer.provideMerge(State.engine, State.around(Providers.layer(input.provider), Sinks.layerStored))),
     Effect.onInterrupt(() => say("interrupted: genesys-replay resume goes on from here"))
   )
   if (report.results.length === 0 && !input.json) return yield* say("nothing is unfinished")

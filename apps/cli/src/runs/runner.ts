@@ -1,7 +1,7 @@
 /** What `runner` does. */
 import type { ProviderName } from "@genesys-replay/domain"
 import { ReplayEngine, ReplayPipeline, Runs, RunWindow, SyncOutbox } from "@genesys-replay/pipeline"
-import { Effect, Option, Queue, Ref } from "effect"
+import { Effect, Layer, Option, Queue, Ref } from "effect"
 import * as Providers from "../Providers.js"
 import * as State from "../State.js"
 import * as Sinks from "../sync/Sinks.js"
@@ -48,8 +48,7 @@ export const run = Effect.fn("runner.run")(function* (input: {
     yield* Effect.raceFirst(Effect.raceFirst(input.untilIdle ? idle : Effect.never, engine.halted), watched(finished))
   }).pipe(Effect.scoped)
   yield* work.pipe(
-    Effect.provide(State.engine),
-    Effect.provide(State.around(Providers.layer(input.provider), Sinks.layerStored))
+    Effect.provide(Layer.provideMerge(State.engine, State.around(Providers.layer(input.provider), Sinks.layerStored)))
   )
   if (input.json) yield* printJson({ finished: yield* Ref.get(finished) })
 })

@@ -6,7 +6,7 @@ import { render } from "./Figures.js"
 import * as Round from "./Round.js"
 
 // For more of them: npm run crash -- --rounds 100
-const usual = 6
+const usual = 4
 
 const { rounds, seed } = Effect.runSync(
   Effect.all({

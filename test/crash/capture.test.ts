@@ -34,7 +34,7 @@ const capturing = Effect.fn("capturing")(function* (count: number) {
 const reportOf = (out: string, count: number) =>
   Effect.map(EventLog.observe([LogSource.file(out)], { expected: { start: 1, end: count } }), ({ report }) => report)
 
-// Seven processes one after the other: a few seconds, more on a machine that has other things to do.
+// Five processes one after the other: a few seconds, more on a machine that has other things to do.
 const patience = 90_000
 
 const world = () => Layer.merge(layer(), NodeContext.layer)
@@ -44,8 +44,8 @@ describe("capture, killed with SIGKILL at random moments and started again", () 
     "loses nothing: verify finds duplicates at most",
     () =>
       Effect.gen(function* () {
-        const count = 1_500
-        const kills = 5
+        const count = 1_200
+        const kills = 3
         const { args, env, out, queue } = yield* capturing(count)
         for (let kill = 0; kill < kills; kill++) {
           // The loser of the race is killed: somewhere in the next part of the file, also right in a write.

@@ -19,7 +19,7 @@ const blocks = Array.from({ length: 3 }, (_, index) => index * block + 1)
 // Seconds, and minutes on a machine that has other things to do.
 describe("simulation", { timeout: 180_000 }, () => {
   it.effect("has the same trace for the same seed", () =>
-    Effect.forEach([7, 11, 19], (seed) =>
+    Effect.forEach([7, 19], (seed) =>
       Effect.gen(function* () {
         const [one, other] = [yield* run(seed), yield* run(seed)]
         expect(other.lines).toEqual(one.lines)

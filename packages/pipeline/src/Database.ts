@@ -5,7 +5,7 @@
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { type FileSystem, Path } from "@effect/platform"
 import * as SqlClient from "@effect/sql/SqlClient"
-import { type Config, type ConfigError, Context, type Duration, Effect, Layer } from "effect"
+import { type Config, Context, type Duration, Effect, Layer } from "effect"
 import type { AuditTrail } from "./AuditTrail.js"
 import * as DatabaseUrl from "./DatabaseUrl.js"
 import * as Durability from "./Durability.js"
@@ -163,10 +163,6 @@ export const layerEngine = (
       return layer
     })
   )
-
-/** {@link layerState} of the database that the environment names ({@link url}). */
-export const layerConfig: Layer.Layer<State | SqlClient.SqlClient, Failure | ConfigError.ConfigError, Files> =
-  Layer.unwrapEffect(Effect.map(url, (text) => layerState(text)))
 
 /** What `ReplayPipeline.apply` runs on, beside a provider and the sinks. */
 export type Pipeline = ReplayEngine.ReplayEngine | State | SyncOutbox

@@ -3,7 +3,7 @@ import { FileSystem } from "@effect/platform"
 import type { PlatformError } from "@effect/platform/Error"
 import { AuditExport, AuditTrail } from "@genesys-replay/pipeline"
 import { Effect, Option, Stream } from "effect"
-import * as AuditDatabase from "../AuditDatabase.js"
+import * as State from "../State.js"
 import { printJson, Screen, say } from "../terminal/Screen.js"
 import { UsageError } from "../terminal/UsageError.js"
 import * as Filter from "./Filter.js"
@@ -79,7 +79,7 @@ export const run = Effect.fn("audit.export")(function* (input: Input) {
     const entries = Stream.tap(trail.chained(filter), () => Effect.sync(() => (count += 1)))
     if (Option.isSome(input.out)) return yield* toFile(input.out.value, linesOf(entries, format))
     yield* toScreen(input.json ? documentOf(entries) : linesOf(entries, format))
-  }).pipe(Effect.provide(AuditDatabase.layer))
+  }).pipe(Effect.provide(State.layer))
   if (Option.isSome(input.out)) {
     const path = input.out.value
     yield* say(`${count} ${count === 1 ? "entry" : "entries"} written to ${path}`)

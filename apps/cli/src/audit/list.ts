@@ -1,7 +1,7 @@
 /** What `audit list` does. */
 import { AuditTrail } from "@genesys-replay/pipeline"
 import { Effect, Option } from "effect"
-import * as AuditDatabase from "../AuditDatabase.js"
+import * as State from "../State.js"
 import { print, printJson, Screen } from "../terminal/Screen.js"
 import * as AuditText from "./AuditText.js"
 import * as Filter from "./Filter.js"
@@ -13,7 +13,7 @@ export const run = Effect.fn("audit.list")(function* (
   const filter = { ...(yield* Filter.read(input)), limit: Option.getOrUndefined(input.limit) }
   const entries = yield* AuditTrail.AuditTrail.pipe(
     Effect.flatMap((trail) => trail.list(filter)),
-    Effect.provide(AuditDatabase.layer)
+    Effect.provide(State.layer)
   )
   if (input.json) return yield* printJson({ entries })
   const { out } = yield* Screen

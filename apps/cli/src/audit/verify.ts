@@ -1,7 +1,7 @@
 /** What `audit verify` does. */
 import { AuditTrail } from "@genesys-replay/pipeline"
 import { Effect, Option } from "effect"
-import * as AuditDatabase from "../AuditDatabase.js"
+import * as State from "../State.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import { print, printJson, Screen } from "../terminal/Screen.js"
@@ -29,7 +29,7 @@ export const run = Effect.fn("audit.verify")(function* (input: {
   const head = yield* noted(input.head)
   const { found, verdict } = yield* Effect.flatMap(AuditTrail.AuditTrail, (trail) =>
     Effect.all({ verdict: trail.verify, found: head === undefined ? Effect.succeed(true) : trail.holds(head) })
-  ).pipe(Effect.provide(AuditDatabase.layer))
+  ).pipe(Effect.provide(State.layer))
   const { out } = yield* Screen
   const known = head === undefined ? undefined : { hash: head, found }
   yield* input.json

@@ -62,6 +62,13 @@ export const ApplyResult = Schema.Struct({
 /** See {@link ApplyResult}. */
 export type ApplyResult = typeof ApplyResult.Type
 
+/** Whether everything that was asked for the window came true: its replay stands, completed where that was waited for, with nothing missing where that was measured. */
+export const wentWell = ({ accuracy, error, outcome, replay }: ApplyResult): boolean =>
+  error === null &&
+  outcome !== "failed" &&
+  (replay === undefined || replay.state === "COMPLETED") &&
+  (accuracy === undefined || accuracy.sequence_gaps === 0)
+
 /** All windows, in the order of the plan, and how many had which outcome. */
 export const ApplyReport = Schema.Struct({
   results: Schema.Array(ApplyResult),

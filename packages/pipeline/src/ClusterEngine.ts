@@ -3,14 +3,12 @@
  * its share of the windows. Runners need no connection to each other; the database is where they meet. One that is killed
  * or cut off loses its share to the others after {@link expiration}.
  */
-import * as ClusterWorkflowEngine from "@effect/cluster/ClusterWorkflowEngine"
 import { RunnerAddress } from "@effect/cluster/RunnerAddress"
-import * as SingleRunner from "@effect/cluster/SingleRunner"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import { ReplayProvider } from "@genesys-replay/domain"
 import { Duration, Effect, Layer, Option, Random } from "effect"
-import { layerWorker, quietly, ReplayEngine, type Requirements } from "./ReplayEngine.js"
-import { shardGroupOf } from "./ReplayWorkflow.js"
+import * as DurableWorkflows from "./DurableWorkflows.js"
+import { layerWorker, ReplayEngine, type Requirements } from "./ReplayEngine.js"
 
 /** How long a runner that gives no sign of life keeps its share. */
 export const expiration = Duration.seconds(10)
@@ -23,27 +21,21 @@ const address = Effect.map(Random.nextIntBetween(0, 2 ** 40), (number) =>
 const workflows = Layer.unwrapEffect(
   Effect.gen(function* () {
     const { target } = yield* ReplayProvider.ReplayProvider
-    const group = shardGroupOf(target)
-    const runner = SingleRunner.layer({
+    return DurableWorkflows.layer({
+      target,
       runnerStorage: "sql",
-      shardingConfig: {
+      sharding: {
         runnerAddress: yield* address,
-        availableShardGroups: [group],
-        assignedShardGroups: [group],
         shardsPerGroup: 60,
         // PostgreSQL's advisory locks are numbered by place in a list of groups, and each target has a list of its own.
         shardLockDisableAdvisory: true,
         shardLockExpiration: expiration,
         shardLockRefreshInterval: Duration.seconds(2),
-        refreshAssignmentsInterval: Duration.seconds(1),
-        entityMessagePollInterval: Duration.seconds(1),
-        entityTerminationTimeout: Duration.millis(100),
-        simulateRemoteSerialization: false
+        refreshAssignmentsInterval: Duration.seconds(1)
       }
     })
-    return ClusterWorkflowEngine.layer.pipe(Layer.provide(runner), Layer.orDie)
   })
-).pipe(quietly)
+)
 
 /** Takes this process's share of the work for as long as the layer lives. */
 export const layer: Layer.Layer<ReplayEngine, never, Requirements | SqlClient.SqlClient> = ReplayEngine.layerOver(

@@ -1,11 +1,10 @@
 /** The engine of one machine: workflows are kept in the database file itself, and one process at a time works on them. */
-import * as ClusterWorkflowEngine from "@effect/cluster/ClusterWorkflowEngine"
-import * as SingleRunner from "@effect/cluster/SingleRunner"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import { ReplayProvider } from "@genesys-replay/domain"
-import { Duration, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
+import * as DurableWorkflows from "./DurableWorkflows.js"
 import * as ProcessLock from "./ProcessLock.js"
-import { layerWorker, quietly, ReplayEngine, type Requirements } from "./ReplayEngine.js"
+import { layerWorker, ReplayEngine, type Requirements } from "./ReplayEngine.js"
 import { shardGroupOf } from "./ReplayWorkflow.js"
 import { Shutdown } from "./Shutdown.js"
 
@@ -17,23 +16,9 @@ export interface Options {
   readonly onBusy?: Effect.Effect<void> | undefined
 }
 
-// One process has all shards, so that few are enough. A durable pause ends within a second of its time.
-const shards = (group: string) => ({
-  availableShardGroups: [group],
-  assignedShardGroups: [group],
-  shardsPerGroup: 4,
-  entityMessagePollInterval: Duration.seconds(1),
-  // What must be waited for has been by then: see Shutdown.
-  entityTerminationTimeout: Duration.millis(100),
-  simulateRemoteSerialization: false
-})
-
+// One process has all shards, so that few are enough.
 const workflows = (target: string) =>
-  ClusterWorkflowEngine.layer.pipe(
-    Layer.provide(SingleRunner.layer({ runnerStorage: "memory", shardingConfig: shards(shardGroupOf(target)) })),
-    Layer.orDie,
-    quietly
-  )
+  DurableWorkflows.layer({ target, runnerStorage: "memory", sharding: { shardsPerGroup: 4 } })
 
 const worker = ({ file, onBusy = Effect.void }: Options) =>
   Layer.scopedDiscard(

@@ -4,7 +4,7 @@
  */
 import { WorkflowEngine } from "@effect/workflow"
 import { ReplayProvider } from "@genesys-replay/domain"
-import { Cause, Context, Effect, FiberRef, Layer, LogLevel, Option, Queue } from "effect"
+import { Cause, Context, Effect, FiberRef, Layer, Option, Queue } from "effect"
 import { Attendance } from "./Attendance.js"
 import * as ReplayWorkflow from "./ReplayWorkflow.js"
 import { Runs } from "./Runs.js"
@@ -55,12 +55,6 @@ const work = (workflow: ReplayWorkflow.ReplayWorkflow, target: string) =>
     yield* Effect.addFinalizer(() => stop)
     yield* forEver(Effect.provide(Effect.forever(Effect.zipRight(take, wake)), services))
   }).pipe(Effect.withSpan("ReplayEngine.work", { attributes: { target } }))
-
-/** For a workflow engine that tells of its shards and messages, which are no news to who replays windows. */
-export const quietly: <A, E, R>(engine: Layer.Layer<A, E, R>) => Layer.Layer<A, E, R> = Layer.locally(
-  FiberRef.currentMinimumLogLevel,
-  LogLevel.None
-)
 
 /**
  * The worker of the windows that are for the provider's target, over a workflow engine. A program that composes its own

@@ -32,19 +32,19 @@ export const commit = Effect.fn("Step.commit")(function* <E, R>(
 ) {
   const runs = yield* Runs
   const updatedAt = Instant.format(yield* DateTime.now)
-  const after = yield* atomically(
+  const { changed, window } = yield* atomically(
     Effect.gen(function* () {
-      const { changed, window } = yield* runs.change(seen.key, (now) =>
+      const after = yield* runs.change(seen.key, (now) =>
         isFinal(now) || stage(now) > stage(seen) || isMeasured(now, change)
           ? Option.none()
           : Option.some({ ...now, ...change, updatedAt })
       )
-      if (changed) yield* along
-      return window
+      if (after.changed) yield* along
+      return after
     })
   )
-  yield* runs.announce(seen.key)
-  return after
+  if (changed) yield* runs.announce(seen.key)
+  return window
 })
 
 /** Tells who attends the window of a step. */

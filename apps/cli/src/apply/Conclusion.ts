@@ -10,11 +10,11 @@ import * as ApplyText from "./ApplyText.js"
 
 const exitCode = (report: ApplyReport.ApplyReport): number => {
   const errors = report.results.flatMap(({ error }) => (error === null ? [] : [error.tag]))
-  const incomplete = report.results.some(
-    ({ accuracy, replay }) =>
-      (replay !== undefined && replay.state !== "COMPLETED") || (accuracy !== undefined && accuracy.sequence_gaps > 0)
-  )
-  return errors.length > 0 ? ExitCode.ofTags(errors) : incomplete ? ExitCode.incomplete : ExitCode.done
+  return errors.length > 0
+    ? ExitCode.ofTags(errors)
+    : report.results.every(ApplyReport.wentWell)
+      ? ExitCode.done
+      : ExitCode.incomplete
 }
 
 /** Prints the report and ends the run with its exit code. */

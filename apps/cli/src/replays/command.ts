@@ -5,11 +5,7 @@ import { Effect, Option } from "effect"
 import { unlessOption } from "../spec/WindowFlags.js"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
-
-const provider = Options.choice("provider", ProviderName.ProviderName.literals).pipe(
-  Options.withDescription("Whose replays"),
-  Options.withDefault("genesys")
-)
+import { provider } from "../terminal/ProviderOption.js"
 
 const providerOfIds = Options.choice("provider", ProviderName.ProviderName.literals).pipe(
   Options.withDescription("Whose replays (default: eventbridge for ARNs, else genesys)"),

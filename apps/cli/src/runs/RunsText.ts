@@ -1,5 +1,5 @@
 /** Runs and their windows, as a person reads them, and as a program does. */
-import { RunWindow } from "@genesys-replay/pipeline"
+import { ApplyReport, RunWindow } from "@genesys-replay/pipeline"
 import { Effect, Schema } from "effect"
 import type { Output } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
@@ -29,11 +29,7 @@ export interface Summary {
 }
 
 const hasFailed = ({ result, state }: RunWindow.RunWindow): boolean =>
-  state === "finished" &&
-  (result === null ||
-    result.error !== null ||
-    result.outcome === "failed" ||
-    (result.replay !== undefined && result.replay.state !== "COMPLETED"))
+  state === "finished" && (result === null || !ApplyReport.wentWell(result))
 
 const byRunOf = (windows: Windows): ReadonlyMap<RunWindow.RunId, Array<RunWindow.RunWindow>> => {
   const byRun = new Map<RunWindow.RunId, Array<RunWindow.RunWindow>>()

@@ -1,15 +1,10 @@
 /** `genesys-replay runs`, `resume` and `runner`: what was asked for, how far it is, and who works on it. */
 import { Args, Command, Options } from "@effect/cli"
-import { ProviderName } from "@genesys-replay/domain"
 import { Effect } from "effect"
 import { unlessOption } from "../spec/WindowFlags.js"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
-
-const provider = Options.choice("provider", ProviderName.ProviderName.literals).pipe(
-  Options.withDescription("Whose replays"),
-  Options.withDefault("genesys")
-)
+import { provider } from "../terminal/ProviderOption.js"
 
 const run = Args.text({ name: "RUN" }).pipe(
   Args.withDescription("A run, as genesys-replay runs list shows it"),

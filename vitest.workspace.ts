@@ -1,20 +1,17 @@
 import { defineWorkspace } from "vitest/config"
 
-const project = (name: string) => ({
+/**
+ * The test files of a project share processes, and with them the modules that they load. So there are few: what runs in
+ * the test's own process, what starts others, and the two that `npm test` runs beside these.
+ */
+const project = (name: string, ...folders: ReadonlyArray<string>) => ({
   extends: "./vitest.config.ts",
-  test: { name, include: [`test/${name}/**/*.test.ts`] }
+  test: { name, include: folders.map((folder) => `test/${folder}/**/*.test.ts`) }
 })
 
 export default defineWorkspace([
-  project("domain"),
-  project("genesys"),
-  project("eventlog"),
-  project("eventbridge"),
-  project("pipeline"),
-  project("sandbox"),
-  project("cli"),
-  project("e2e"),
-  project("crash"),
-  project("consumer"),
-  project("simulation")
+  project("packages", "domain", "genesys", "eventlog", "eventbridge", "pipeline", "sandbox"),
+  project("programs", "cli", "e2e", "consumer"),
+  project("crash", "crash"),
+  project("simulation", "simulation")
 ])

@@ -3,7 +3,7 @@
  * real clock. A process can be killed between any two steps of its fibers, as by SIGKILL: not one of them moves again, no
  * finalizer runs. It can also be frozen, as a machine that is paused, and thawed.
  */
-import { Clock, Duration, Effect, FiberRef, Runtime, RuntimeFlags, type Scheduler } from "effect"
+import { Clock, Duration, Effect, Runtime, RuntimeFlags, type Scheduler } from "effect"
 import type { Dice } from "./Dice.js"
 
 /** A process. */
@@ -40,7 +40,7 @@ export interface Machine {
   /** Says that promises are about to be resolved, which is the one thing that the machine cannot see. */
   readonly promised: () => void
   readonly steps: () => number
-  /** What a process still waits for: sleeps and steps. */
+  /** How many sleeps of a process are not over. */
   readonly pending: (process: Process) => number
   /** Runs until `isOver`, at most until `limit`. */
   readonly run: (isOver: () => boolean, limit: number) => Promise<Ending>
@@ -50,7 +50,12 @@ export interface Machine {
 export interface Options {
   readonly start: number
   readonly dice: Dice
-  /** Whether fibers that could run take turns by chance, instead of in the order in which they became ready. */
+  /** How many steps a fiber takes before others have their turn. */
+  readonly steps: number
+  /**
+   * Whether chance decides which process moves first of those that could, and what is first of what is due at one instant. The
+   * fibers of one process stay in the order in which they became ready: Effect's own scheduler keeps it, and Effect relies on that.
+   */
   readonly shuffled: boolean
   /** Runs the steps of fibers, so that what is real is kept from them. */
   readonly guard: (run: () => void) => void
@@ -62,9 +67,11 @@ interface Timer {
   readonly owner: Process | undefined
 }
 
-interface Task {
-  readonly run: () => void
+/** What a process, or the world itself, could do now, in order. */
+interface Lane {
   readonly owner: Process | undefined
+  tasks: Array<{ readonly run: () => void; readonly turn: number }>
+  head: number
 }
 
 /** The runtime of all processes. Nobody looks at the metrics of fibers. */
@@ -81,35 +88,49 @@ const turns = 3
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** See the module. */
-export const make = ({ dice, guard, shuffled, start }: Options): Machine => {
+export const make = ({ dice, guard, shuffled, start, steps }: Options): Machine => {
   let now = start
   let promises = 0
   let total = 0
   let timers: Array<Timer> = []
-  let ready: Array<Task> = []
-  let head = 0
+  let lanes: ReadonlyArray<Lane> = []
+  let pushed = 0
+
+  const laneOf = (owner: Process | undefined): Lane => {
+    const known = lanes.find((lane) => lane.owner === owner)
+    if (known !== undefined) return known
+    const made: Lane = { owner, tasks: [], head: 0 }
+    lanes = [...lanes, made]
+    return made
+  }
 
   const push = (run: () => void, owner: Process | undefined) => {
-    if (owner === undefined || owner.state === "running") ready.push({ run, owner })
+    if (owner === undefined || owner.state === "running") laneOf(owner).tasks.push({ run, turn: pushed++ })
     else if (owner.state === "frozen") owner.held = [...owner.held, run]
   }
 
-  const take = (): Task | undefined => {
-    if (head === ready.length) {
-      ready = []
-      head = 0
-      return undefined
+  const turnOf = ({ head, tasks }: Lane): number => tasks[head]?.turn ?? Number.POSITIVE_INFINITY
+
+  const take = (): (() => void) | undefined => {
+    const [first, ...others] = lanes.filter((lane) => lane.head < lane.tasks.length)
+    if (first === undefined) return undefined
+    const lane = shuffled
+      ? dice.pick([first, ...others])
+      : others.reduce((least, other) => (turnOf(other) < turnOf(least) ? other : least), first)
+    const task = lane.tasks[lane.head]
+    lane.head += 1
+    if (lane.head === lane.tasks.length) {
+      lane.tasks = []
+      lane.head = 0
     }
-    if (shuffled) {
-      const other = dice.between(head, ready.length - 1)
-      const [first, chosen] = [ready[head], ready[other]]
-      if (first !== undefined && chosen !== undefined) {
-        ready[head] = chosen
-        ready[other] = first
-      }
-    }
-    head += 1
-    return ready[head - 1]
+    return task?.run
+  }
+
+  // What is left of a process when it dies or is frozen.
+  const clear = (process: Process): ReadonlyArray<() => void> => {
+    const left = lanes.filter(({ owner }) => owner === process)
+    lanes = lanes.filter(({ owner }) => owner !== process)
+    return left.flatMap(({ head, tasks }) => tasks.slice(head).map(({ run }) => run))
   }
 
   const at: Machine["at"] = (time, run, owner) => {
@@ -127,8 +148,7 @@ export const make = ({ dice, guard, shuffled, start }: Options): Machine => {
       for (let task = take(); task !== undefined && count < tooMuch; task = take()) {
         count += 1
         total += 1
-        if (task.owner === undefined || task.owner.state === "running") task.run()
-        else push(task.run, task.owner)
+        task()
       }
     })
     return count
@@ -151,7 +171,10 @@ export const make = ({ dice, guard, shuffled, start }: Options): Machine => {
 
   const advance = (to: number) => {
     now = Math.max(now, to)
-    const due = timers.filter(({ time }) => time <= now).sort((one, other) => one.time - other.time)
+    const due = timers
+      .filter(({ time }) => time <= now)
+      .map((timer) => ({ ...timer, lot: shuffled ? dice.next() : 0 }))
+      .sort((one, other) => one.time - other.time || one.lot - other.lot)
     timers = timers.filter(({ time }) => time > now)
     for (const { owner, run } of due) push(run, owner)
   }
@@ -163,10 +186,13 @@ export const make = ({ dice, guard, shuffled, start }: Options): Machine => {
     kill: (process) => {
       process.state = "dead"
       process.held = []
+      clear(process)
       timers = timers.filter(({ owner }) => owner !== process)
     },
     freeze: (process) => {
-      if (process.state === "running") process.state = "frozen"
+      if (process.state !== "running") return
+      process.state = "frozen"
+      process.held = clear(process)
     },
     thaw: (process) => {
       if (process.state !== "frozen") return
@@ -176,10 +202,7 @@ export const make = ({ dice, guard, shuffled, start }: Options): Machine => {
       for (const run of held) push(run, process)
     },
     scheduler: (process) => ({
-      shouldYield: (fiber) =>
-        fiber.currentOpCount > fiber.getFiberRef(FiberRef.currentMaxOpsBeforeYield)
-          ? fiber.getFiberRef(FiberRef.currentSchedulingPriority)
-          : false,
+      shouldYield: (fiber) => (fiber.currentOpCount > steps ? 0 : false),
       scheduleTask: (task) => push(task, process)
     }),
     clock: (process) => ({
@@ -201,9 +224,7 @@ export const make = ({ dice, guard, shuffled, start }: Options): Machine => {
     promised: () => {
       promises = 1
     },
-    pending: (process) =>
-      timers.filter(({ owner }) => owner === process).length +
-      ready.slice(head).filter(({ owner }) => owner === process).length,
+    pending: (process) => timers.filter(({ owner }) => owner === process).length,
     run: async (isOver, limit) => {
       for (;;) {
         if (!(await settle())) return "spinning"

@@ -83,7 +83,7 @@ export const run = async (seed: number): Promise<Outcome> => {
     onEscape: (what) => escapes.add(what),
     onPromise: () => machine.promised()
   })
-  const machine: Machine.Machine = Machine.make({ start, dice: dice.fork(), shuffled: scenario.shuffled, guard })
+  const machine: Machine.Machine = Machine.make({ ...scenario, start, dice: dice.fork(), guard })
   const trace = Trace.make(machine.now)
   const world = World.make(machine, dice, trace, scenario)
   const lasting = lastingOf(world)

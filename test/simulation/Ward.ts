@@ -1,6 +1,6 @@
 /** Runs a process on the machine and looks after it: what it logs, which fibers it has, how it ends. */
 import { type ApplyReport, StateUnavailable } from "@genesys-replay/pipeline"
-import { Cause, Effect, Exit, Fiber, FiberRef, Logger, LogLevel, Random, Runtime, Supervisor } from "effect"
+import { Cause, Effect, Exit, Fiber, Logger, LogLevel, Random, Runtime, Supervisor } from "effect"
 import type * as Life from "./Life.js"
 import * as Machine from "./Machine.js"
 import * as Program from "./Program.js"
@@ -59,7 +59,6 @@ export const begin = (lasting: Program.Lasting, life: Life.Life, task: Program.T
     Logger.withMinimumLogLevel(LogLevel.All),
     Effect.withClock(machine.clock(life.process)),
     Effect.withRandom(Random.make(dice.hex(16))),
-    Effect.locally(FiberRef.currentMaxOpsBeforeYield, scenario.steps),
     Effect.supervised(living)
   )
   const fiber: Fiber.RuntimeFiber<ApplyReport.ApplyReport | undefined, StateUnavailable.StateUnavailable> =
@@ -67,8 +66,8 @@ export const begin = (lasting: Program.Lasting, life: Life.Life, task: Program.T
 
   // Nothing of a process that has ended in good order may go on.
   const left = () => {
-    const [fibers, steps] = [living.fibers.size, machine.pending(life.process)]
-    if (fibers > 0 || steps > 0) wrongs.push(`${life.name} has ended, and left ${fibers} fibers and ${steps} sleeps`)
+    const [fibers, sleeps] = [living.fibers.size, machine.pending(life.process)]
+    if (fibers > 0 || sleeps > 0) wrongs.push(`${life.name} has ended, and left ${fibers} fibers and ${sleeps} sleeps`)
   }
   const endingOf = (
     exit: Exit.Exit<ApplyReport.ApplyReport | undefined, StateUnavailable.StateUnavailable>

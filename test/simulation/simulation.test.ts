@@ -14,7 +14,7 @@ const holds = (seed: number) =>
 const found = [67, 155, 231, 1165, 3249]
 
 const block = 20
-const blocks = Array.from({ length: 3 }, (_, index) => index * block + 1)
+const blocks = Array.from({ length: 10 }, (_, index) => index * block + 1)
 
 // Seconds, and minutes on a machine that has other things to do.
 describe("simulation", { timeout: 180_000 }, () => {

@@ -19,6 +19,8 @@ import {
   Fiber,
   FastCheck as fc,
   Layer,
+  Logger,
+  LogLevel,
   Metric,
   Option,
   Random,
@@ -227,6 +229,41 @@ describe("SyncOutbox.run", () => {
         ])
       }).pipe(Effect.provide(process(world, [sink], { tries: 5, longestPause: Duration.seconds(8) })))
     })
+  )
+
+  it.scoped(
+    "warns of a sink that is down once, again when it has been up between, and of each message that it gives up",
+    () =>
+      Effect.gen(function* () {
+        const warnings: Array<string> = []
+        const logger = Logger.make<unknown, void>(({ logLevel, message }) => {
+          if (logLevel === LogLevel.Warning) warnings.push(String(message))
+        })
+        const world = yield* kept
+        const seen = yield* noSeen
+        // Five windows: down for all of them, up for all of them, down for the next one.
+        const sink = yield* scripted("ledger", seen, (count) => Effect.succeed(count >= 5 && count < 10))
+        yield* Effect.gen(function* () {
+          const { enqueue, run } = yield* outbox
+          yield* Effect.forkScoped(run)
+          for (const window of ["a", "b", "c", "d", "e"]) yield* enqueue(letter(window, 1, "ledger"))
+          yield* passUntilDone(world.store)
+          expect(warnings).toEqual([
+            expect.stringMatching(/^the sink ledger did not take msg_.* It will be tried again$/)
+          ])
+          yield* enqueue(letter("f", 1, "ledger"))
+          yield* passUntilDone(world.store)
+          const [, again, dead, ...others] = warnings
+          expect([again, dead, others]).toEqual([
+            expect.stringContaining("It will be tried again"),
+            expect.stringContaining("genesys-replay sync retry revives it"),
+            []
+          ])
+        }).pipe(
+          Effect.provide(process(world, [sink], { tries: 3 })),
+          Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+        )
+      })
   )
 
   it.scoped("a sink that hangs holds up neither another sink nor another window", () =>

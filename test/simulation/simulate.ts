@@ -21,12 +21,9 @@ const runAll = async (first: number, end: number, step: number, tell: (told: Tol
   }
 }
 
-// What a run makes is garbage at once: room for more of it saves a sixth of the time.
-const resourceLimits = { maxYoungGenerationSizeMb: 128 }
-
 const share = (bundle: string, first: number, end: number, step: number, tell: (told: Told) => void) =>
   new Promise<void>((resolve, reject) => {
-    const worker = new Worker(bundle, { workerData: { first, end, step }, resourceLimits })
+    const worker = new Worker(bundle, { workerData: { first, end, step } })
     worker.on("message", (told: unknown) => {
       if (isTold(told)) tell(told)
     })

@@ -27,7 +27,7 @@ const program = CommandLine.run(process.argv).pipe(
   Effect.provide(Telemetry.layer),
   Effect.catchAllCause(report),
   Logger.withMinimumLogLevel(LogLevel.Info),
-  Effect.provide(Layer.mergeAll(Screen.layer, NodeContext.layer, LogFormat.layer(logFormat)))
+  Effect.provide(Layer.provideMerge(LogFormat.layer(logFormat), Layer.merge(Screen.layer, NodeContext.layer)))
 )
 
 // A reader that has seen enough (head, say) is no error.

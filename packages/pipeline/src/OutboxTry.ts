@@ -1,6 +1,6 @@
 /** One try to deliver one claimed message, and what becomes of the message then. */
 import type { AuditEntry } from "@genesys-replay/domain"
-import { Clock, Duration, Effect, Exit, Random } from "effect"
+import { Clock, Duration, Effect, Exit, Random, Ref } from "effect"
 import * as AuditTrail from "./AuditTrail.js"
 import type * as OutboxStore from "./OutboxStore.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
@@ -37,6 +37,8 @@ export interface Desk {
   readonly trail: AuditTrail.Service
   readonly transaction: Transaction.Service
   readonly patience: Patience
+  /** The sinks whose last try failed: said once, not for each of their messages. */
+  readonly troubled: Ref.Ref<ReadonlySet<string>>
 }
 
 /** How a try ended: `lost` where the claim had ended meanwhile, so that another process says what becomes of the message. */
@@ -98,9 +100,21 @@ const verdictOf = ({ patience }: Desk, message: SyncMessage, exit: Exit.Exit<voi
     return { state: "pending", attempts, reason, dueAt: now + Duration.toMillis(pause) } satisfies OutboxStore.Verdict
   })
 
+// A sink that is down is said once, whatever waits for it; a message that is given up always.
+const complain = (troubled: Desk["troubled"], { id, sink }: SyncMessage, { reason, state }: OutboxStore.Verdict) =>
+  Effect.gen(function* () {
+    const known = yield* Ref.getAndUpdate(troubled, (sinks) =>
+      reason === null ? new Set([...sinks].filter((one) => one !== sink)) : new Set(sinks).add(sink)
+    )
+    if (reason === null) return
+    const [dead, refused] = [state === "dead", `the sink ${sink} did not take ${id}: ${reason}.`]
+    if (dead) yield* Effect.logWarning(`${refused} It is not tried again: genesys-replay sync retry revives it`)
+    else yield* (known.has(sink) ? Effect.logDebug : Effect.logWarning)(`${refused} It will be tried again`)
+  })
+
 // The trail has the first failure, the delivery and the death, not every try between them.
 const settle = (
-  { store, trail, transaction }: Desk,
+  { store, trail, transaction, troubled }: Desk,
   message: SyncMessage,
   token: string,
   verdict: OutboxStore.Verdict
@@ -112,11 +126,7 @@ const settle = (
     const ours = yield* transaction.atomically(
       Effect.tap(store.settle(message, token, verdict), (settled) => (settled && notable ? recorded : Effect.void))
     )
-    if (ours && notable && verdict.reason !== null) {
-      yield* Effect.logWarning(
-        `the sink ${message.sink} did not take ${message.id}: ${verdict.reason}. ${verdict.state === "dead" ? "It is not tried again: genesys-replay sync retry revives it" : "It will be tried again"}`
-      )
-    }
+    if (ours) yield* complain(troubled, message, verdict)
     return ours ? (verdict.state === "pending" ? "failed" : verdict.state) : "lost"
   })
 

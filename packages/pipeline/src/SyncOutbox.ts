@@ -3,7 +3,7 @@
  * in order for each window and sink.
  */
 import type { PlannedWindow } from "@genesys-replay/domain"
-import { Clock, Context, Effect, Layer } from "effect"
+import { Clock, Context, Effect, Layer, Ref } from "effect"
 import { AuditTrail } from "./AuditTrail.js"
 import * as Bell from "./Bell.js"
 import * as OutboxDispatcher from "./OutboxDispatcher.js"
@@ -77,6 +77,7 @@ export const make = (store: OutboxStore.Service, { concurrency = 8, ...patience 
       trail,
       transaction,
       patience: { ...OutboxTry.patience, ...patience },
+      troubled: yield* Ref.make<ReadonlySet<string>>(new Set()),
       find,
       bell,
       concurrency,

@@ -1,17 +1,18 @@
 /** What a person sees while windows are applied: one line that counts, and a line for everything worth keeping. */
 import { Replay, ReplayProvider, RequestPace } from "@genesys-replay/domain"
 import type { ApplyProgress } from "@genesys-replay/pipeline"
-import { DateTime, Effect, Option, Ref, Stream } from "effect"
+import { DateTime, Effect, HashMap, HashSet, Option, Ref, Stream } from "effect"
 import * as ProgressLine from "../terminal/ProgressLine.js"
 import { Screen } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 
 interface Tally {
-  readonly submitted: number
+  /** The names of the windows whose replay stands. */
+  readonly submitted: HashSet.HashSet<string>
   readonly finished: number
   readonly failed: number
   /** Window → how much of it is delivered, 0 to 1. */
-  readonly delivered: ReadonlyMap<string, number>
+  readonly delivered: HashMap.HashMap<string, number>
   /** When the submissions of the last minute were accepted, in milliseconds since 1970. */
   readonly recent: ReadonlyArray<number>
 }
@@ -38,12 +39,13 @@ interface View {
 }
 
 const summary = (tally: Tally, pace: RequestPace.RequestPace, { unicode, wait, windows }: View): string => {
-  const fraction = wait ? sum(tally.delivered.values()) / windows : tally.finished / windows
+  const submitted = HashSet.size(tally.submitted)
+  const fraction = wait ? sum(HashMap.values(tally.delivered)) / windows : tally.finished / windows
   const parts = [
-    `${tally.submitted}/${windows} submitted`,
+    `${submitted}/${windows} submitted`,
     ...(wait ? [`${tally.finished} done`] : []),
     ...(tally.failed > 0 ? [`${tally.failed} failed`] : []),
-    ...(tally.submitted < windows && tally.recent.length > 0 ? [`${tally.recent.length}/min`] : []),
+    ...(submitted < windows && tally.recent.length > 0 ? [`${tally.recent.length}/min`] : []),
     ...Option.toArray(held(pace))
   ]
   return `${ProgressLine.bar(windows === 0 ? 1 : fraction, 24, unicode)}  ${parts.join(", ")}`
@@ -81,26 +83,35 @@ const lineOf = (progress: ApplyProgress.ApplyProgress, style: Style.Style): Opti
   }
 }
 
-const counted = (tally: Tally, progress: ApplyProgress.ApplyProgress, now: DateTime.Utc): Tally => {
+const stands = (progress: ApplyProgress.ApplyProgress): boolean =>
+  progress._tag !== "Submitting" && (progress._tag !== "Finished" || progress.result.outcome !== "failed")
+
+const changed = (tally: Tally, progress: ApplyProgress.ApplyProgress, now: DateTime.Utc): Tally => {
   const name = progress.window.name
   switch (progress._tag) {
     case "Submitted": {
       const at = DateTime.toEpochMillis(now)
-      const recent = [...tally.recent.filter((one) => at - one < minute), at]
-      return { ...tally, submitted: tally.submitted + 1, recent }
+      return { ...tally, recent: [...tally.recent.filter((one) => at - one < minute), at] }
     }
-    case "Watching":
-      return { ...tally, delivered: new Map(tally.delivered).set(name, Replay.fractionDone(progress.replay, now)) }
+    case "Watching": {
+      const delivered = HashMap.set(tally.delivered, name, Replay.fractionDone(progress.replay, now))
+      return { ...tally, delivered }
+    }
     case "Finished":
       return {
         ...tally,
         finished: tally.finished + 1,
         failed: tally.failed + (progress.result.error === null ? 0 : 1),
-        delivered: new Map(tally.delivered).set(name, 1)
+        delivered: HashMap.set(tally.delivered, name, 1)
       }
     default:
       return tally
   }
+}
+
+const counted = (tally: Tally, progress: ApplyProgress.ApplyProgress, now: DateTime.Utc): Tally => {
+  const after = changed(tally, progress, now)
+  return stands(progress) ? { ...after, submitted: HashSet.add(after.submitted, progress.window.name) } : after
 }
 
 // What the provider says of its limit, as long as the scope is open; one line a wait where nobody sees the line that moves.
@@ -112,13 +123,26 @@ const follow = Effect.fn("ApplyScreen.follow")(function* (
   if (Option.isSome(pace)) yield* Effect.forkScoped(Stream.runForEach(pace.value.changes, onChange))
 })
 
-/** A listener for the pipeline's progress that shows it on standard error, for as long as the scope is open. */
-export const make = Effect.fn("ApplyScreen.make")(function* (windows: number, wait: boolean) {
+/**
+ * A listener for the pipeline's progress that shows it on standard error, for as long as the scope is open. `standing` are the
+ * names of the windows that were submitted before.
+ */
+export const make = Effect.fn("ApplyScreen.make")(function* (
+  windows: number,
+  wait: boolean,
+  standing: ReadonlyArray<string> = []
+) {
   const { err, unicode } = yield* Screen
   const line = yield* ProgressLine.make
   const style = Style.of(err)
   const view: View = { windows, wait, unicode }
-  const tally = yield* Ref.make<Tally>({ submitted: 0, finished: 0, failed: 0, delivered: new Map(), recent: [] })
+  const tally = yield* Ref.make<Tally>({
+    submitted: HashSet.fromIterable(standing),
+    finished: 0,
+    failed: 0,
+    delivered: HashMap.empty(),
+    recent: []
+  })
   const latest = yield* Ref.make(RequestPace.idle)
   const draw = Effect.flatMap(Effect.all([Ref.get(tally), Ref.get(latest)]), ([counts, pace]) =>
     line.set(summary(counts, pace, view))

@@ -42,7 +42,8 @@ export const run = Effect.fn("resume.run")(function* (input: {
     const waits = windows.some(({ wait }) => wait)
     const report = yield* Effect.scoped(
       Effect.gen(function* () {
-        const onProgress = yield* ApplyScreen.make(windows.length, waits)
+        const standing = windows.flatMap(({ result, window }) => (result === null ? [] : [window.name]))
+        const onProgress = yield* ApplyScreen.make(windows.length, waits, standing)
         return yield* ReplayPipeline.resume(windows, { onProgress })
       })
     )

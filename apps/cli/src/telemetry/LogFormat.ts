@@ -8,15 +8,17 @@ import {
   Effect,
   FiberRef,
   FiberRefs,
-  type Layer,
+  Inspectable,
+  Layer,
   Logger,
   Option,
   Tracer
 } from "effect"
+import * as ProgressLine from "../terminal/ProgressLine.js"
 import { type Output, Screen } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 
-/** `logfmt`: a line of `key=value`, for people. `json`: one JSON object a line, for programs. */
+/** `logfmt`: a line of `key=value`, in words where a person sees it. `json`: one JSON object a line, for programs. */
 export type LogFormat = "logfmt" | "json"
 
 /** The option, of every command. */
@@ -66,9 +68,29 @@ export const jsonLogger: Logger.Logger<unknown, string> = Logger.make(
   }
 )
 
+const inks = { Fatal: "red", Error: "red", Warning: "yellow", Info: "cyan", Debug: "dim", Trace: "dim" } as const
+
+// A line of progress that stands there is drawn again below it.
+const terminalLogger = (style: Style.Style): Logger.Logger<unknown, string> =>
+  Logger.make(({ annotations, cause, logLevel, message }) => {
+    const { _tag: level } = logLevel
+    const label = level === "All" || level === "None" ? level : style(inks[level], level.toLowerCase())
+    const text = Array.ensure(message).map((part) =>
+      typeof part === "string" ? part : Inspectable.toStringUnknown(part)
+    )
+    const noted = [...annotations].map(([key, value]) => style("dim", `${key}=${Inspectable.toStringUnknown(value)}`))
+    const because = Cause.isEmpty(cause) ? "" : `\n${Cause.pretty(cause, { renderErrorCause: true })}`
+    return `${ProgressLine.clear}${label}: ${[...text, ...noted].join(" ")}${because}`
+  })
+
 /** The logger of a format, in place of Effect's own. It writes to standard error: standard output is the answer's alone. */
-export const layer = (format: LogFormat): Layer.Layer<never> =>
-  Logger.replace(Logger.defaultLogger, Logger.withConsoleError(format === "json" ? jsonLogger : Logger.logfmtLogger))
+export const layer = (format: LogFormat): Layer.Layer<never, never, Screen> =>
+  Layer.unwrapEffect(
+    Effect.map(Screen, ({ err }) => {
+      const plainly = err.isTerminal ? terminalLogger(Style.of(err)) : Logger.logfmtLogger
+      return Logger.replace(Logger.defaultLogger, Logger.withConsoleError(format === "json" ? jsonLogger : plainly))
+    })
+  )
 
 const asEntries = (err: Output, level: "INFO" | "ERROR"): Output => ({
   ...err,

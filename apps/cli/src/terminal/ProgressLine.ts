@@ -3,7 +3,8 @@ import { Effect, Ref, Schedule, type Scope } from "effect"
 import { Screen } from "./Screen.js"
 import { strip } from "./Style.js"
 
-const clear = "\r\u001B[2K"
+/** Takes away what stands in the line of the cursor. */
+export const clear = "\r\u001B[2K"
 const hideCursor = "\u001B[?25l"
 const showCursor = "\u001B[?25h"
 

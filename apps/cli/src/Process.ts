@@ -1,6 +1,6 @@
 /** The process: arguments in, exit code out. */
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
-import { Cause, Effect, Exit, Layer, Logger, LogLevel } from "effect"
+import { type Cause, Effect, Layer, Logger, LogLevel, Option } from "effect"
 import * as CommandLine from "./CommandLine.js"
 import * as LogFormat from "./telemetry/LogFormat.js"
 import * as Telemetry from "./telemetry/Telemetry.js"
@@ -37,11 +37,9 @@ NodeRuntime.runMain(program, {
   disableErrorReporting: true,
   // It would write to standard output, beside the logger above.
   disablePrettyLogger: true,
-  teardown: (exit, onExit) =>
-    onExit(
-      Exit.match(exit, {
-        onSuccess: (value) => (typeof value === "number" ? value : ExitCode.done),
-        onFailure: (cause) => (Cause.isInterruptedOnly(cause) ? ExitCode.interrupted : ExitCode.bug)
-      })
-    )
+  teardown: (exit, onExit) => {
+    const { code, says } = Failure.ending(exit)
+    if (Option.isSome(says)) process.stderr.write(`${says.value}\n`)
+    onExit(code)
+  }
 })

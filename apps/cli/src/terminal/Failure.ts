@@ -1,6 +1,6 @@
 /** How a run ends that did not go well. */
 import { HelpDoc, ValidationError } from "@effect/cli"
-import { Cause, Effect, Option, Schema } from "effect"
+import { Cause, Effect, Exit, Option, Schema } from "effect"
 import * as ErrorBlock from "./ErrorBlock.js"
 import * as ExitCode from "./ExitCode.js"
 import { printJson, Screen, say } from "./Screen.js"
@@ -21,6 +21,28 @@ const code = (cause: Cause.Cause<unknown>): number => {
   if (ValidationError.isValidationError(error)) return ExitCode.badInput
   return ExitCode.ofTag(ErrorBlock.explain(error).tag)
 }
+
+/**
+ * The exit code of a process that has ended like this, and what is still to be said of it. Stopped with Ctrl-C it was
+ * interrupted, whatever else went wrong on the way out: the stop can hit a statement of the database, which is then undone,
+ * and `resume` goes on from what is written.
+ */
+export const ending = (
+  exit: Exit.Exit<unknown, unknown>
+): { readonly code: number; readonly says: Option.Option<string> } =>
+  Exit.match(exit, {
+    onSuccess: (value) => ({ code: typeof value === "number" ? value : ExitCode.done, says: Option.none() }),
+    onFailure: (cause) => {
+      if (Cause.isInterruptedOnly(cause)) return { code: ExitCode.interrupted, says: Option.none() }
+      const isStop = Cause.isInterrupted(cause)
+      return {
+        code: isStop ? ExitCode.interrupted : ExitCode.bug,
+        says: Option.some(
+          `error: ${isStop ? "while stopping: " : ""}${Cause.pretty(cause, { renderErrorCause: true })}`
+        )
+      }
+    }
+  })
 
 // The argument parser's errors are documents; their colours and blank lines are left out.
 const explained = (error: unknown): ErrorBlock.Explanation =>

@@ -3,7 +3,7 @@ import { type ApplyReport, Runs, RunWindow } from "@genesys-replay/pipeline"
 import * as Attendance from "@genesys-replay/pipeline/Attendance"
 import * as FollowUp from "@genesys-replay/pipeline/FollowUp"
 import * as Step from "@genesys-replay/pipeline/Step"
-import { Effect, Schema } from "effect"
+import { Effect, Layer, Schema } from "effect"
 import { actions, surroundings } from "./Surroundings.js"
 import { windowOf } from "./Windows.js"
 
@@ -75,6 +75,6 @@ describe("a step of a window that another process works on as well", () => {
       yield* FollowUp.sync(seen("submitted"))
       expect((yield* Step.load(key)).state).toBe("finished")
       expect(yield* actions).toEqual([])
-    }).pipe(Effect.provide(Attendance.Attendance.layer), Effect.provide(surroundings()))
+    }).pipe(Effect.provide(Layer.merge(Attendance.Attendance.layer, surroundings())))
   )
 })

@@ -260,8 +260,9 @@ describe("SyncOutbox.run", () => {
             []
           ])
         }).pipe(
-          Effect.provide(process(world, [sink], { tries: 3 })),
-          Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+          Effect.provide(
+            Layer.merge(process(world, [sink], { tries: 3 }), Logger.replace(Logger.defaultLogger, logger))
+          )
         )
       })
   )

@@ -81,17 +81,18 @@ const compilerHost = (options) => {
 
 const check = ({ options }, files) => {
   const program = ts.createProgram({ rootNames: files, options, host: compilerHost(options) })
+  const sources = files.map((name) => program.getSourceFile(name))
   ts.sortAndDeduplicateDiagnostics([
     ...program.getOptionsDiagnostics(),
     ...program.getGlobalDiagnostics(),
-    ...program.getSyntacticDiagnostics(),
-    ...program.getSemanticDiagnostics(),
-    ...program.getDeclarationDiagnostics()
+    ...sources.flatMap((source) => [
+      ...program.getSyntacticDiagnostics(source),
+      ...program.getSemanticDiagnostics(source),
+      ...program.getDeclarationDiagnostics(source)
+    ])
   ]).forEach(report)
   const rules = withoutSuggestions(options)
-  for (const name of files) {
-    checker.checkSourceFileWorker(ts, program, program.getSourceFile(name), rules, report, "typescript")
-  }
+  for (const source of sources) checker.checkSourceFileWorker(ts, program, source, rules, report, "typescript")
   return files.length
 }
 

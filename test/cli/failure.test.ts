@@ -1,28 +1,48 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Cause, Exit, FiberId, Option } from "effect"
+import { Cause, Effect, Exit, FiberId } from "effect"
 import * as Failure from "../../apps/cli/src/terminal/Failure.js"
+import { type Output, Screen } from "../../apps/cli/src/terminal/Screen.js"
 
 const stopped = Cause.interrupt(FiberId.none)
 const bug = Cause.die(new Error("canceling statement due to user request"))
 
+/** The code of a process that ends like this, and what it says last. */
+const ending = (exit: Exit.Exit<unknown>) =>
+  Effect.gen(function* () {
+    let said = ""
+    const write = (text: string) =>
+      Effect.sync(() => {
+        said += text
+      })
+    const output: Output = { write, isTerminal: false, colour: false, width: () => 80 }
+    yield* Effect.provideService(Failure.tellLast(exit), Screen, { out: output, err: output, unicode: true })
+    return { code: Failure.codeOf(exit), said }
+  })
+
 describe("how the process ends", () => {
-  it("with the code that the command answers, and without another word", () => {
-    expect(Failure.ending(Exit.succeed(3))).toEqual({ code: 3, says: Option.none() })
-    expect(Failure.ending(Exit.void)).toEqual({ code: 0, says: Option.none() })
-  })
+  it.effect("with the code that the command answers, and without another word", () =>
+    Effect.gen(function* () {
+      expect(yield* ending(Exit.succeed(3))).toEqual({ code: 3, said: "" })
+      expect(yield* ending(Exit.void)).toEqual({ code: 0, said: "" })
+    })
+  )
 
-  it("130 at Ctrl-C, also where something goes wrong on the way out, which is said then", () => {
-    expect(Failure.ending(Exit.failCause(stopped))).toEqual({ code: 130, says: Option.none() })
-    for (const cause of [Cause.parallel(bug, stopped), Cause.sequential(stopped, bug)]) {
-      const { code, says } = Failure.ending(Exit.failCause(cause))
-      expect(code).toBe(130)
-      expect(Option.getOrThrow(says)).toContain("error: while stopping: Error: canceling statement due to user request")
-    }
-  })
+  it.effect("130 at Ctrl-C, also where something goes wrong on the way out, which is said then", () =>
+    Effect.gen(function* () {
+      expect(yield* ending(Exit.failCause(stopped))).toEqual({ code: 130, said: "" })
+      for (const cause of [Cause.parallel(bug, stopped), Cause.sequential(stopped, bug)]) {
+        const { code, said } = yield* ending(Exit.failCause(cause))
+        expect(code).toBe(130)
+        expect(said).toContain("error: while stopping: Error: canceling statement due to user request")
+      }
+    })
+  )
 
-  it("1 for a bug, which is never silent", () => {
-    const { code, says } = Failure.ending(Exit.failCause(bug))
-    expect(code).toBe(1)
-    expect(Option.getOrThrow(says)).toContain("canceling statement")
-  })
+  it.effect("1 for a bug, which is never silent", () =>
+    Effect.gen(function* () {
+      const { code, said } = yield* ending(Exit.failCause(bug))
+      expect(code).toBe(1)
+      expect(said).toContain("canceling statement")
+    })
+  )
 })

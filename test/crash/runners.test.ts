@@ -58,11 +58,9 @@ describe.skipIf(!isAvailable)(
             [0, false],
             [0, false]
           ])
-          // The one that came last takes its share of what is left then, be it nothing.
-          const [finished = 0] = yield* Effect.forEach(ends, ({ out }) =>
-            Effect.map(Schema.decode(Finished)(out), (one) => one.finished)
-          )
-          expect(finished).toBeGreaterThan(0)
+          for (const { out } of ends) {
+            expect((yield* Schema.decode(Finished)(out)).finished).toBeGreaterThan(0)
+          }
 
           expect(Object.fromEntries(HashMap.map(yield* submissions, ({ created }) => created))).toEqual(
             Object.fromEntries(names.map((name) => [name, 1]))

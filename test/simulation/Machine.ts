@@ -40,7 +40,7 @@ export interface Machine {
   /** Says that promises are about to be resolved, which is the one thing that the machine cannot see. */
   readonly promised: () => void
   readonly steps: () => number
-  /** How many sleeps of a process are not over. */
+  /** What a process still waits for: sleeps and steps. */
   readonly pending: (process: Process) => number
   /** Runs until `isOver`, at most until `limit`. */
   readonly run: (isOver: () => boolean, limit: number) => Promise<Ending>
@@ -224,7 +224,9 @@ export const make = ({ dice, guard, shuffled, start, steps }: Options): Machine 
     promised: () => {
       promises = 1
     },
-    pending: (process) => timers.filter(({ owner }) => owner === process).length,
+    pending: (process) =>
+      timers.filter(({ owner }) => owner === process).length +
+      lanes.filter(({ owner }) => owner === process).reduce((sum, { head, tasks }) => sum + tasks.length - head, 0),
     run: async (isOver, limit) => {
       for (;;) {
         if (!(await settle())) return "spinning"

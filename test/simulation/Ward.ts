@@ -66,13 +66,14 @@ export const begin = (lasting: Program.Lasting, life: Life.Life, task: Program.T
 
   // Nothing of a process that has ended in good order may go on.
   const left = () => {
-    const [fibers, sleeps] = [living.fibers.size, machine.pending(life.process)]
-    if (fibers > 0 || sleeps > 0) wrongs.push(`${life.name} has ended, and left ${fibers} fibers and ${sleeps} sleeps`)
+    const [fibers, steps] = [living.fibers.size, machine.pending(life.process)]
+    if (fibers > 0 || steps > 0) wrongs.push(`${life.name} has ended, and left ${fibers} fibers and ${steps} sleeps`)
   }
   const endingOf = (
     exit: Exit.Exit<ApplyReport.ApplyReport | undefined, StateUnavailable.StateUnavailable>
   ): Ending => {
-    machine.at(machine.now() + 1, left)
+    // After all else that is due then, whoever moves first.
+    machine.at(machine.now() + 1, () => machine.at(machine.now(), left))
     if (Exit.isSuccess(exit)) return { _tag: "Done", report: exit.value }
     if (Cause.isInterruptedOnly(exit.cause)) return { _tag: "Stopped" }
     const error = Cause.squash(exit.cause)

@@ -1,6 +1,6 @@
 /** The process: arguments in, exit code out. */
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
-import { type Cause, Effect, Layer, Logger, LogLevel, Option } from "effect"
+import { type Cause, Effect, Layer, Logger, LogLevel } from "effect"
 import * as CommandLine from "./CommandLine.js"
 import * as LogFormat from "./telemetry/LogFormat.js"
 import * as Telemetry from "./telemetry/Telemetry.js"
@@ -26,6 +26,7 @@ const program = CommandLine.run(process.argv).pipe(
   // Around the telling: who waits until the last of the telemetry is sent has read what went wrong.
   Effect.provide(Telemetry.layer),
   Effect.catchAllCause(report),
+  Effect.onExit((exit) => LogFormat.onScreen(logFormat, "ERROR")(Failure.tellLast(exit))),
   Logger.withMinimumLogLevel(LogLevel.Info),
   Effect.provide(Layer.provideMerge(LogFormat.layer(logFormat), Layer.merge(Screen.layer, NodeContext.layer)))
 )
@@ -37,9 +38,5 @@ NodeRuntime.runMain(program, {
   disableErrorReporting: true,
   // It would write to standard output, beside the logger above.
   disablePrettyLogger: true,
-  teardown: (exit, onExit) => {
-    const { code, says } = Failure.ending(exit)
-    if (Option.isSome(says)) process.stderr.write(`${says.value}\n`)
-    onExit(code)
-  }
+  teardown: (exit, onExit) => onExit(Failure.codeOf(exit))
 })

@@ -1,7 +1,7 @@
 /**
  * When a call is tried again, and what is said when trying ends.
  *
- * A 429 was not processed: any call is tried again, after `Retry-After` where there is one. What else may pass, a broken
+ * A 429 was not processed: every call is tried again, after `Retry-After` where there is one. What else may pass, a broken
  * connection, a time-out, 502, 503 and 504, is tried again only for calls that can be repeated safely.
  */
 import { Clock, Data, Duration, Effect, Either, Metric, Option, Random, Ref, Schedule } from "effect"

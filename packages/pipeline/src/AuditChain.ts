@@ -72,7 +72,7 @@ export const append = (head: Head, entry: AuditEntry.AuditEntry): Link => {
   return linkOf(head, text, Option.getOrThrow(Option.flatMap(readIndexed(text), indexOf)))
 }
 
-/** The link of an entry that an earlier release kept as any JSON; what is no JSON is chained as it stands. */
+/** The link of an entry that an earlier release kept as whatever JSON it was; what is no JSON is chained as it stands. */
 export const adopt = (head: Head, text: string, index: Index): Link =>
   linkOf(head, Option.match(parse(whole(text)), { onNone: () => text, onSome: CanonicalJson.of }), index)
 

@@ -1,6 +1,6 @@
 /** One try to deliver one claimed message, and what becomes of the message then. */
 import type { AuditEntry } from "@genesys-replay/domain"
-import { Clock, Duration, Effect, Exit, Random, Ref } from "effect"
+import { Clock, Duration, Effect, Exit, HashSet, Random, Ref } from "effect"
 import * as AuditTrail from "./AuditTrail.js"
 import type * as OutboxStore from "./OutboxStore.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
@@ -38,7 +38,7 @@ export interface Desk {
   readonly transaction: Transaction.Service
   readonly patience: Patience
   /** The sinks whose last try failed: said once, not for each of their messages. */
-  readonly troubled: Ref.Ref<ReadonlySet<string>>
+  readonly troubled: Ref.Ref<HashSet.HashSet<string>>
 }
 
 /** How a try ended: `lost` where the claim had ended meanwhile, so that another process says what becomes of the message. */
@@ -103,13 +103,14 @@ const verdictOf = ({ patience }: Desk, message: SyncMessage, exit: Exit.Exit<voi
 // A sink that is down is said once, whatever waits for it; a message that is given up always.
 const complain = (troubled: Desk["troubled"], { id, sink }: SyncMessage, { reason, state }: OutboxStore.Verdict) =>
   Effect.gen(function* () {
-    const known = yield* Ref.getAndUpdate(troubled, (sinks) =>
-      reason === null ? new Set([...sinks].filter((one) => one !== sink)) : new Set(sinks).add(sink)
-    )
+    const known = yield* Ref.getAndUpdate(troubled, reason === null ? HashSet.remove(sink) : HashSet.add(sink))
     if (reason === null) return
-    const [dead, refused] = [state === "dead", `the sink ${sink} did not take ${id}: ${reason}.`]
-    if (dead) yield* Effect.logWarning(`${refused} It is not tried again: genesys-replay sync retry revives it`)
-    else yield* (known.has(sink) ? Effect.logDebug : Effect.logWarning)(`${refused} It will be tried again`)
+    const refused = `the sink ${sink} did not take ${id}: ${reason}.`
+    if (state === "dead") {
+      yield* Effect.logWarning(`${refused} It is not tried again: genesys-replay sync retry revives it`)
+    } else {
+      yield* (HashSet.has(known, sink) ? Effect.logDebug : Effect.logWarning)(`${refused} It will be tried again`)
+    }
   })
 
 // The trail has the first failure, the delivery and the death, not every try between them.

@@ -72,5 +72,9 @@ export const RunWindow = Schema.Struct({
 /** See {@link RunWindow}. */
 export type RunWindow = typeof RunWindow.Type
 
+/** Whether a replay stands that something is still to be done for. */
+export const isStanding = ({ result, state }: RunWindow): boolean =>
+  (state === "submitted" || state === "ended") && result !== null
+
 /** Whether nothing more is to be done. */
 export const isFinal = ({ state }: RunWindow): boolean => finalStates.some((one) => one === state)

@@ -5,7 +5,7 @@ import * as ApplyProgress from "./ApplyProgress.js"
 import { type ApplyResult, type ErrorSummary, summarize } from "./ApplyReport.js"
 import { Attendance } from "./Attendance.js"
 import { recordFor } from "./AuditTrail.js"
-import type { RunWindow } from "./RunWindow.js"
+import { isStanding, type RunWindow } from "./RunWindow.js"
 import { grace, Shutdown } from "./Shutdown.js"
 import * as Step from "./Step.js"
 import { SyncOutbox } from "./SyncOutbox.js"
@@ -192,6 +192,5 @@ export const run = Effect.fn("Submission.run")(function* (before: RunWindow) {
   const open = before.state === "requested" || before.state === "submitting"
   const { places } = yield* Effect.flatMap(Attendance, ({ of }) => of(before.key))
   const after = open ? yield* places.submitting(submit(before)) : before
-  const stands = (after.state === "submitted" || after.state === "ended") && after.result !== null
-  return { standing: stands, wait: after.wait } satisfies Submitted
+  return { standing: isStanding(after), wait: after.wait } satisfies Submitted
 })

@@ -3,7 +3,7 @@
  * in order for each window and sink.
  */
 import type { PlannedWindow } from "@genesys-replay/domain"
-import { Clock, Context, Effect, Layer, Ref } from "effect"
+import { Clock, Context, Effect, HashSet, Layer, Ref } from "effect"
 import { AuditTrail } from "./AuditTrail.js"
 import * as Bell from "./Bell.js"
 import * as OutboxDispatcher from "./OutboxDispatcher.js"
@@ -77,7 +77,7 @@ export const make = (store: OutboxStore.Service, { concurrency = 8, ...patience 
       trail,
       transaction,
       patience: { ...OutboxTry.patience, ...patience },
-      troubled: yield* Ref.make<ReadonlySet<string>>(new Set()),
+      troubled: yield* Ref.make(HashSet.empty<string>()),
       find,
       bell,
       concurrency,

@@ -1,4 +1,4 @@
-/** A webhook receiver for the demo: it checks signatures as any analytics processor would. */
+/** A webhook receiver for the demo: it checks signatures as every analytics processor should. */
 
 import { createServer } from "node:http"
 import { HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "@effect/platform"

@@ -1,6 +1,6 @@
 /** What `resume` does. */
 import { type ProviderName, ReplayProvider } from "@genesys-replay/domain"
-import { ReplayPipeline, Runs, SyncOutbox } from "@genesys-replay/pipeline"
+import { ReplayPipeline, Runs, RunWindow, SyncOutbox } from "@genesys-replay/pipeline"
 import { Effect, Layer } from "effect"
 import * as ApplyScreen from "../apply/ApplyScreen.js"
 import * as Conclusion from "../apply/Conclusion.js"
@@ -42,7 +42,7 @@ export const run = Effect.fn("resume.run")(function* (input: {
     const waits = windows.some(({ wait }) => wait)
     const report = yield* Effect.scoped(
       Effect.gen(function* () {
-        const standing = windows.flatMap(({ result, window }) => (result === null ? [] : [window.name]))
+        const standing = windows.filter(RunWindow.isStanding).map(({ window }) => window.name)
         const onProgress = yield* ApplyScreen.make(windows.length, waits, standing)
         return yield* ReplayPipeline.resume(windows, { onProgress })
       })

@@ -75,9 +75,7 @@ const terminalLogger = (style: Style.Style): Logger.Logger<unknown, string> =>
   Logger.make(({ annotations, cause, logLevel, message }) => {
     const { _tag: level } = logLevel
     const label = level === "All" || level === "None" ? level : style(inks[level], level.toLowerCase())
-    const text = Array.ensure(message).map((part) =>
-      typeof part === "string" ? part : Inspectable.toStringUnknown(part)
-    )
+    const text = Array.ensure(message).map((part) => Inspectable.toStringUnknown(part))
     const noted = [...annotations].map(([key, value]) => style("dim", `${key}=${Inspectable.toStringUnknown(value)}`))
     const because = Cause.isEmpty(cause) ? "" : `\n${Cause.pretty(cause, { renderErrorCause: true })}`
     return `${ProgressLine.clear}${label}: ${[...text, ...noted].join(" ")}${because}`

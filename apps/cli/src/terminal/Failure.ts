@@ -23,26 +23,20 @@ const code = (cause: Cause.Cause<unknown>): number => {
 }
 
 /**
- * The exit code of a process that has ended like this, and what is still to be said of it. Stopped with Ctrl-C it was
- * interrupted, whatever else went wrong on the way out: the stop can hit a statement of the database, which is then undone,
- * and `resume` goes on from what is written.
+ * The exit code of a process that has ended like this. Stopped with Ctrl-C it was interrupted, whatever else went wrong on the
+ * way out: the stop can hit a statement of the database, which is then undone, and `resume` goes on from what is written.
  */
-export const ending = (
-  exit: Exit.Exit<unknown, unknown>
-): { readonly code: number; readonly says: Option.Option<string> } =>
-  Exit.match(exit, {
-    onSuccess: (value) => ({ code: typeof value === "number" ? value : ExitCode.done, says: Option.none() }),
-    onFailure: (cause) => {
-      if (Cause.isInterruptedOnly(cause)) return { code: ExitCode.interrupted, says: Option.none() }
-      const isStop = Cause.isInterrupted(cause)
-      return {
-        code: isStop ? ExitCode.interrupted : ExitCode.bug,
-        says: Option.some(
-          `error: ${isStop ? "while stopping: " : ""}${Cause.pretty(cause, { renderErrorCause: true })}`
-        )
-      }
-    }
-  })
+export const codeOf: (exit: Exit.Exit<unknown, unknown>) => number = Exit.match({
+  onSuccess: (value) => (typeof value === "number" ? value : ExitCode.done),
+  onFailure: (cause) => (Cause.isInterrupted(cause) ? ExitCode.interrupted : ExitCode.bug)
+})
+
+/** Says what went wrong when nobody was left to {@link report} it: on the way out. */
+export const tellLast = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<void, never, Screen> => {
+  if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) return Effect.void
+  const stopping = Cause.isInterrupted(exit.cause) ? "while stopping: " : ""
+  return say(`error: ${stopping}${Cause.pretty(exit.cause, { renderErrorCause: true })}`)
+}
 
 // The argument parser's errors are documents; their colours and blank lines are left out.
 const explained = (error: unknown): ErrorBlock.Explanation =>

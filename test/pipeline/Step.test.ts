@@ -5,11 +5,10 @@ import * as FollowUp from "@genesys-replay/pipeline/FollowUp"
 import * as Step from "@genesys-replay/pipeline/Step"
 import { Effect, Layer, Schema } from "effect"
 import { actions, surroundings } from "./Surroundings.js"
-import { windowOf } from "./Windows.js"
+import { recordOf, windowOf } from "./Windows.js"
 
 const window = windowOf("outage")
-const run = RunWindow.RunId.make("20240115203000-abcdef")
-const key = RunWindow.keyOf(run, window.name)
+const { key } = recordOf("outage", "requested")
 
 const accepted = {
   name: window.name,
@@ -31,10 +30,7 @@ const accuracy = (rate: number) => ({
 })
 
 /** A window that is this far, as a step has seen it. */
-const seen = (state: RunWindow.WindowState): RunWindow.RunWindow => ({
-  ...{ key, run, position: 0, target: "here", window, wait: true, verify: "caller", sinks: [] },
-  ...{ state, result: result(), requestedAt: "2024-01-15T20:30:00Z", updatedAt: "2024-01-15T20:30:00Z" }
-})
+const seen = (state: RunWindow.WindowState) => recordOf("outage", state, result())
 
 const written = (state: RunWindow.WindowState) => Effect.flatMap(Runs.Runs, ({ add }) => add([seen(state)]))
 

@@ -1,5 +1,5 @@
 import { PlannedWindow, SequenceReport } from "@genesys-replay/domain"
-import { PayloadDigest } from "@genesys-replay/pipeline"
+import { PayloadDigest, RunWindow } from "@genesys-replay/pipeline"
 import { DateTime, Schema } from "effect"
 
 /** The instant at which these tests begin. */
@@ -33,6 +33,19 @@ export const windowOf = (name: string, start = "2024-01-15T08:00:00Z"): PlannedW
   })
   return { ...bare, payloadHash: PayloadDigest.hash(bare.payload) }
 }
+
+const run = RunWindow.RunId.make("20240115203000-abcdef")
+
+/** The record of a window of this name that is this far. */
+export const recordOf = (
+  name: string,
+  state: RunWindow.WindowState,
+  result: RunWindow.RunWindow["result"] = null
+): RunWindow.RunWindow => ({
+  ...{ key: RunWindow.keyOf(run, name), run, position: 0, target: "here", window: windowOf(name) },
+  ...{ wait: true, verify: "caller", sinks: [], state, result },
+  ...{ requestedAt: "2024-01-15T20:30:00Z", updatedAt: "2024-01-15T20:30:00Z" }
+})
 
 /** A report on indices 1 to 100 of which `gaps` are missing. */
 export const reportOf = (window: string, gaps: number): SequenceReport.GroupReport =>

@@ -8,7 +8,9 @@ import type * as SqlClient from "@effect/sql/SqlClient"
 import { ReplayProvider } from "@genesys-replay/domain"
 import { Duration, Effect, Layer, Option, Random } from "effect"
 import * as DurableWorkflows from "./DurableWorkflows.js"
+import * as EngineStorage from "./EngineStorage.js"
 import { layerWorker, ReplayEngine, type Requirements } from "./ReplayEngine.js"
+import type { StateUnavailable } from "./StateUnavailable.js"
 
 /** How long a runner that gives no sign of life keeps its share. */
 export const expiration = Duration.seconds(10)
@@ -23,7 +25,7 @@ const workflows = Layer.unwrapEffect(
     const { target } = yield* ReplayProvider.ReplayProvider
     return DurableWorkflows.layer({
       target,
-      runnerStorage: "sql",
+      storage: EngineStorage.layerShared,
       sharding: {
         runnerAddress: yield* address,
         shardsPerGroup: 60,
@@ -37,7 +39,6 @@ const workflows = Layer.unwrapEffect(
   })
 )
 
-/** Takes this process's share of the work for as long as the layer lives. */
-export const layer: Layer.Layer<ReplayEngine, never, Requirements | SqlClient.SqlClient> = ReplayEngine.layerOver(
-  Layer.provide(layerWorker, workflows)
-)
+/** Takes this process's share of the work for as long as the layer lives. {@link StateUnavailable} where the engine's tables cannot be made. */
+export const layer: Layer.Layer<ReplayEngine, StateUnavailable, Requirements | SqlClient.SqlClient> =
+  ReplayEngine.layerOver(Layer.provide(layerWorker, workflows))

@@ -149,7 +149,7 @@ export const layerEngine = (
   options: EngineOptions = {}
 ): Layer.Layer<
   ReplayEngine.ReplayEngine,
-  DatabaseUrl.DatabaseUrlUnsupported,
+  Failure,
   Path.Path | ReplayEngine.Requirements | SqlClient.SqlClient
 > =>
   Layer.unwrapEffect(

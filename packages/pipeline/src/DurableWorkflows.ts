@@ -1,45 +1,65 @@
 /** The workflow engine that keeps its work in the SQL database of the context: what the engines on a file and on a server share. */
 import * as ClusterWorkflowEngine from "@effect/cluster/ClusterWorkflowEngine"
-import type * as ShardingConfig from "@effect/cluster/ShardingConfig"
-import * as SingleRunner from "@effect/cluster/SingleRunner"
+import type { MessageStorage } from "@effect/cluster/MessageStorage"
+import * as RunnerHealth from "@effect/cluster/RunnerHealth"
+import type { RunnerStorage } from "@effect/cluster/RunnerStorage"
+import * as Runners from "@effect/cluster/Runners"
+import * as Sharding from "@effect/cluster/Sharding"
+import * as ShardingConfig from "@effect/cluster/ShardingConfig"
 import type * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
 import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
-import { Duration, FiberRef, Layer, LogLevel } from "effect"
+import { Duration, Effect, FiberRef, Layer, LogLevel } from "effect"
 import { shardGroupOf } from "./ReplayWorkflow.js"
+import { Runs } from "./Runs.js"
+import * as SqlFailure from "./SqlFailure.js"
+import type { StateUnavailable } from "./StateUnavailable.js"
 
 /** How the work is shared. */
 export interface Options {
   /** Whose windows: a runner takes those of its target only. */
   readonly target: string
-  /** `memory` where this process is the only runner, `sql` where runners find each other in the database. */
-  readonly runnerStorage: "memory" | "sql"
+  /** Where the engine keeps its messages, and finds the other runners. */
+  readonly storage: Layer.Layer<
+    MessageStorage | RunnerStorage,
+    SqlError,
+    ShardingConfig.ShardingConfig | SqlClient.SqlClient
+  >
   /** What else tells the two apart. */
   readonly sharding: Partial<ShardingConfig.ShardingConfig["Type"]>
 }
 
-/** The engine. A durable pause ends within a second of its time. */
+/** The engine. A durable pause ends within a second of its time. {@link StateUnavailable} where the database refuses its tables. */
 export const layer = ({
-  runnerStorage,
   sharding,
+  storage,
   target
-}: Options): Layer.Layer<WorkflowEngine, never, SqlClient.SqlClient> => {
+}: Options): Layer.Layer<WorkflowEngine, StateUnavailable, Runs | SqlClient.SqlClient> => {
   const group = shardGroupOf(target)
-  const runner = SingleRunner.layer({
-    runnerStorage,
-    shardingConfig: {
-      availableShardGroups: [group],
-      assignedShardGroups: [group],
-      entityMessagePollInterval: Duration.seconds(1),
-      // What must be waited for has been by then: see Shutdown.
-      entityTerminationTimeout: Duration.millis(100),
-      simulateRemoteSerialization: false,
-      ...sharding
-    }
+  const config = ShardingConfig.layerFromEnv({
+    availableShardGroups: [group],
+    assignedShardGroups: [group],
+    entityMessagePollInterval: Duration.seconds(1),
+    // What must be waited for has been by then: see Shutdown.
+    entityTerminationTimeout: Duration.millis(100),
+    simulateRemoteSerialization: false,
+    ...sharding
   })
-  return ClusterWorkflowEngine.layer.pipe(
+  // As SingleRunner composes them: runners meet in the database, and nowhere else.
+  const runner = Sharding.layer.pipe(
+    Layer.provideMerge(Runners.layerNoop),
+    Layer.provideMerge(storage),
+    Layer.provide(RunnerHealth.layerNoop),
+    Layer.provide(config)
+  )
+  const engine = ClusterWorkflowEngine.layer.pipe(
     Layer.provide(runner),
-    Layer.orDie,
     // It tells of its shards and messages, which are no news to who replays windows.
     Layer.locally(FiberRef.currentMinimumLogLevel, LogLevel.None)
+  )
+  return Layer.unwrapEffect(
+    Effect.map(Runs, ({ location }) =>
+      Layer.catchAllCause(engine, (cause) => Layer.failCause(SqlFailure.causeAt(location)("opened")(cause)))
+    )
   )
 }

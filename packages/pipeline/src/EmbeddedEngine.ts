@@ -3,6 +3,7 @@ import type * as SqlClient from "@effect/sql/SqlClient"
 import { ReplayProvider } from "@genesys-replay/domain"
 import { Effect, Layer } from "effect"
 import * as DurableWorkflows from "./DurableWorkflows.js"
+import * as EngineStorage from "./EngineStorage.js"
 import * as ProcessLock from "./ProcessLock.js"
 import { layerWorker, ReplayEngine, type Requirements } from "./ReplayEngine.js"
 import { shardGroupOf } from "./ReplayWorkflow.js"
@@ -18,7 +19,7 @@ export interface Options {
 
 // One process has all shards, so that few are enough.
 const workflows = (target: string) =>
-  DurableWorkflows.layer({ target, runnerStorage: "memory", sharding: { shardsPerGroup: 4 } })
+  DurableWorkflows.layer({ target, storage: EngineStorage.layerSingle, sharding: { shardsPerGroup: 4 } })
 
 const worker = ({ file, onBusy = Effect.void }: Options) =>
   Layer.scopedDiscard(

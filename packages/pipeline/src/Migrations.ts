@@ -4,6 +4,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Effect } from "effect"
 import * as AuditTables from "./AuditTables.js"
+import * as SchemaLock from "./SchemaLock.js"
 import * as SqlRequestAllowance from "./SqlRequestAllowance.js"
 import * as SqlRuns from "./SqlRuns.js"
 import * as SqlSinkAddresses from "./SqlSinkAddresses.js"
@@ -31,25 +32,6 @@ const isCurrent = Effect.gen(function* () {
   return done.length > 0
 })
 
-// Programs that start together come in one after the other: SQLite has one writer at a time, PostgreSQL is asked for a lock.
-const alone = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  yield* sql.onDialectOrElse({
-    pg: () => sql`SELECT pg_advisory_xact_lock(hashtext('genesys-replay migrations'))`,
-    orElse: () => Effect.void
-  })
-  // The migrator makes it as well, but two at the same time would meet there.
-  yield* sql.onDialectOrElse({
-    pg: () =>
-      sql`CREATE TABLE IF NOT EXISTS effect_sql_migrations (
-        migration_id INTEGER PRIMARY KEY,
-        created_at TIMESTAMPTZ NOT NULL DEFAULT now(),
-        name TEXT NOT NULL
-      )`,
-    orElse: () => Effect.void
-  })
-})
-
 /**
  * Brings the database to the present tables; does nothing where it is there already. Several programs may do so at the same
  * time. {@link SqlError} and `MigrationError` where the database refuses; what was begun is then rolled back.
@@ -57,8 +39,6 @@ const alone = Effect.gen(function* () {
 export const run: Effect.Effect<void, SqlError | Migrator.MigrationError, SqlClient.SqlClient> = Effect.gen(
   function* () {
     if (yield* isCurrent) return
-    const sql = yield* SqlClient.SqlClient
-    const migrate = Migrator.make({})({ loader: Migrator.fromRecord(migrations) })
-    yield* sql.withTransaction(Effect.zipRight(alone, migrate))
+    yield* SchemaLock.withLock(Migrator.make({})({ loader: Migrator.fromRecord(migrations) }))
   }
 ).pipe(Effect.withSpan("Migrations.run"))

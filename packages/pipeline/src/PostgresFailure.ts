@@ -6,20 +6,47 @@ const url = "GENESYS_REPLAY_DATABASE_URL"
 
 const unreachable: Explanation = {
   reason: "the server cannot be reached",
-  remedy: `Check that it runs and that this machine may connect to it, ${again}`
+  remedy: `Check that it runs and that this machine may connect to it, ${again}`,
+  isTransient: true
 }
-const lost: Explanation = { reason: "the connection broke", remedy: `Check that the server runs, ${again}` }
+const silent: Explanation = {
+  reason: "the server does not answer",
+  remedy: `Check that it runs, and the network on the way to it, ${again}`,
+  isTransient: true
+}
+const lost: Explanation = {
+  reason: "the connection broke",
+  remedy: `Check that the server runs, ${again}`,
+  isTransient: true
+}
 const refusedUser: Explanation = {
   reason: "the server refuses the user or the password",
   remedy: `Correct them in ${url}, ${again}`
 }
 const stopping: Explanation = {
   reason: "the server is starting or stopping",
-  remedy: `Wait until it runs, ${again}`
+  remedy: `Wait until it runs, ${again}`,
+  isTransient: true
 }
 const conflict: Explanation = {
   reason: "other programs were in the way of this change, time and again",
-  remedy: "Run the same command again"
+  remedy: "Run the same command again",
+  isTransient: true
+}
+const tooLong: Explanation = {
+  reason: "the server ended a statement that took longer than it may (statement_timeout)",
+  remedy: "Run the same command again; if it happens again, pg_stat_activity and pg_locks show what it waits for",
+  isTransient: true
+}
+const cancelled: Explanation = {
+  reason: "a statement was cancelled on the server (SQLSTATE 57014)",
+  remedy: "Run the same command again: what was begun is undone",
+  isTransient: true
+}
+const idle: Explanation = {
+  reason: "this process stood still in the middle of a transaction, and the server ended it",
+  remedy: "Run the same command again",
+  isTransient: true
 }
 
 // A class of SQLSTATE is its first two characters; the longest prefix that fits stands first.
@@ -48,9 +75,15 @@ const known: ReadonlyArray<readonly [prefix: string, explanation: Explanation]> 
   ["55P03", conflict],
   [
     "53300",
-    { reason: "the server has no connection left", remedy: `Close some, or raise its max_connections, ${again}` }
+    {
+      reason: "the server has no connection left",
+      remedy: `Close some, or raise its max_connections, ${again}`,
+      isTransient: true
+    }
   ],
   ["53", { reason: "the server has no room left", remedy: `Free some space on it, ${again}` }],
+  ["25P03", idle],
+  ["57014", cancelled],
   ["57P", stopping],
   ["XX", { reason: "the database is damaged", remedy: "Restore it from a backup" }],
   ["58", { reason: "the disk of the server does not read or write as it should", remedy: "Check the server" }]
@@ -58,6 +91,7 @@ const known: ReadonlyArray<readonly [prefix: string, explanation: Explanation]> 
 
 // What the driver says without a code.
 const spoken: ReadonlyArray<readonly [text: RegExp, explanation: Explanation]> = [
+  [/^Query read timeout$/, silent],
   [/^Connection timed out$|timeout exceeded when trying to connect|timeout expired/, unreachable],
   [/^Connection (?:terminated|ended)|Client has encountered a connection error|not queryable/, lost],
   [/^SASL|password must be a string/, refusedUser],
@@ -67,10 +101,36 @@ const spoken: ReadonlyArray<readonly [text: RegExp, explanation: Explanation]> =
   ]
 ]
 
+const isSqlState = (code: string): boolean => /^(?=.*\d)[0-9A-Z]{5}$/.test(code)
+
+// The classes of SQLSTATE that tell of the moment, not of the statement: connections, transactions, resources, an operator's hand.
+const ofTheMoment = /^(?:08|25|40|53|55|57)/
+
 /** What a SQLSTATE, a code of the network, or the driver's own text means; nothing for every other one. */
-export const explain = (code: string, text: string): Explanation | undefined =>
-  (/^[0-9A-Z]{5}$|^E[A-Z_]+$/.test(code) ? known.find(([prefix]) => code.startsWith(prefix))?.[1] : undefined) ??
-  spoken.find(([pattern]) => pattern.test(text))?.[1]
+export const explain = (code: string, text: string): Explanation | undefined => {
+  if (code === "57014" && /statement timeout/.test(text)) return tooLong
+  return (
+    (isSqlState(code) || /^E[A-Z_]+$/.test(code)
+      ? known.find(([prefix]) => code.startsWith(prefix))?.[1]
+      : undefined) ?? spoken.find(([pattern]) => pattern.test(text))?.[1]
+  )
+}
+
+/** A SQLSTATE that {@link explain} does not know, in the server's own words; nothing where the code is no SQLSTATE. */
+export const quote = (code: string, text: string): Explanation | undefined => {
+  if (!isSqlState(code)) return undefined
+  const reason = `the server says "${text}" (SQLSTATE ${code})`
+  return ofTheMoment.test(code)
+    ? {
+        reason,
+        remedy: "Run the same command again, and if it happens again look into the server's log",
+        isTransient: true
+      }
+    : {
+        reason,
+        remedy: `Check that the database is one of this version of genesys-replay, or name another one in ${url}`
+      }
+}
 
 /** Whether it says that two transactions were in each other's way, so that the same one, made again, may go well. */
 export const isConflict = (code: string): boolean => /^40(?:001|P01)$|^55P03$/.test(code)

@@ -73,10 +73,6 @@ export const layerWorker: Layer.Layer<never, never, ReplayWorkflow.Requirements 
     })
   )
 
-// The workflow engine dies of what its storage fails with, and SQL's own words are in the chain of causes.
-const causeOf = (location: string, defect: unknown): Cause.Cause<StateUnavailable> =>
-  SqlFailure.isFailure(defect) ? Cause.fail(SqlFailure.explainAt(location)("written")(defect)) : Cause.die(defect)
-
 /** The tag. An engine works from the moment its layer is built until its scope ends. */
 export class ReplayEngine extends Context.Tag("@genesys-replay/pipeline/ReplayEngine")<ReplayEngine, Service>() {
   /** Over the services of its own that a worker shares with who asks. */
@@ -89,10 +85,8 @@ export class ReplayEngine extends Context.Tag("@genesys-replay/pipeline/ReplayEn
         const { attend } = yield* Attendance
         const { halted } = yield* Shutdown
         const { location } = yield* Runs
-        return {
-          attend,
-          halted: Effect.catchAllDefect(halted, (defect) => Effect.failCause(causeOf(location, defect)))
-        }
+        // The workflow engine dies of what its storage fails with.
+        return { attend, halted: Effect.mapErrorCause(halted, SqlFailure.causeAt(location)("written")) }
       })
     ).pipe(Layer.provideMerge(worker), Layer.provide(Layer.merge(Attendance.layer, Shutdown.layer)))
 

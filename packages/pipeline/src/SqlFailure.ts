@@ -1,5 +1,5 @@
 /** What a refusal of the database means: `StateUnavailable`, in the words of SQLite's codes or of PostgreSQL's. */
-import { Predicate } from "effect"
+import { Cause, Predicate } from "effect"
 import * as PostgresFailure from "./PostgresFailure.js"
 import * as SqliteFailure from "./SqliteFailure.js"
 import { StateUnavailable } from "./StateUnavailable.js"
@@ -19,14 +19,16 @@ const textOf = (error: unknown): string =>
     .filter((text) => text !== "")
     .at(-1) ?? String(error)
 
-const explained = (error: unknown): { readonly reason: string; readonly remedy: string } => {
+const explained = (error: unknown): SqliteFailure.Explanation => {
   const text = textOf(error)
+  const codes = codesOf(error)
+  const first = (explain: (code: string) => SqliteFailure.Explanation | undefined) =>
+    codes.map(explain).find(Predicate.isNotUndefined)
   return (
-    codesOf(error)
-      .map((code) => SqliteFailure.explain(code) ?? PostgresFailure.explain(code, text))
-      .find(Predicate.isNotUndefined) ??
-    PostgresFailure.explain("", text) ?? {
-      reason: text,
+    first((code) => SqliteFailure.explain(code) ?? PostgresFailure.explain(code, text)) ??
+    PostgresFailure.explain("", text) ??
+    first((code) => PostgresFailure.quote(code, text)) ?? {
+      reason: codes.length === 0 ? text : `${text} (${codes.join(", ")})`,
       remedy: "Check the database, or name another one in GENESYS_REPLAY_DATABASE_URL"
     }
   )
@@ -45,8 +47,8 @@ export const explainAt =
   (location: string) =>
   (operation: StateUnavailable["operation"]) =>
   (error: unknown): StateUnavailable => {
-    const { reason, remedy } = explained(error)
-    const unavailable = new StateUnavailable({ operation, location, reason, remedy })
+    const { isTransient = false, reason, remedy } = explained(error)
+    const unavailable = new StateUnavailable({ operation, location, reason, remedy, isTransient })
     if (isConflict(error)) Object.defineProperty(unavailable, conflict, { value: true })
     return unavailable
   }
@@ -54,6 +56,22 @@ export const explainAt =
 /** Whether another program holds the SQLite file, so that a moment later it may go well. */
 export const isBusy = (error: unknown): boolean => codesOf(error).some(SqliteFailure.isBusy)
 
-/** Whether a database refused at the bottom of it, whatever it was wrapped in. */
-export const isFailure = (error: unknown): boolean =>
+// Whether a database refused at the bottom of it, whatever it was wrapped in.
+const isFailure = (error: unknown): boolean =>
   chain(error).some((link) => Predicate.isTagged(link, "SqlError") || Predicate.isTagged(link, "PersistenceError"))
+
+/**
+ * A cause in which what the database refused is {@link StateUnavailable}, whoever failed or died of it. Every other error that it
+ * holds is a bug, and stays a defect.
+ */
+export const causeAt =
+  (location: string) =>
+  (operation: StateUnavailable["operation"]) =>
+  (cause: Cause.Cause<unknown>): Cause.Cause<StateUnavailable> => {
+    const errors = [...Cause.failures(cause), ...Cause.defects(cause)]
+    const unavailable =
+      errors.find((error) => error instanceof StateUnavailable) ??
+      errors.filter(isFailure).map(explainAt(location)(operation))[0]
+    if (unavailable !== undefined) return Cause.fail(unavailable)
+    return Cause.flatMap(cause, Cause.die)
+  }

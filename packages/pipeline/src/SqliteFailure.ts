@@ -4,6 +4,8 @@
 export interface Explanation {
   readonly reason: string
   readonly remedy: string
+  /** Whether it may pass by itself. */
+  readonly isTransient?: true
 }
 
 const elsewhere = "name another file in GENESYS_REPLAY_DATABASE_URL (file:PATH)"

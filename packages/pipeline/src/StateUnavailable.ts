@@ -13,7 +13,12 @@ export class StateUnavailable extends Schema.TaggedError<StateUnavailable>()("St
   /** What happened. */
   reason: Schema.String,
   /** What to do next. */
-  remedy: Schema.String
+  remedy: Schema.String,
+  /** Whether it may pass by itself, so that the same command, run again later, may go well: a server that is away or too busy. */
+  isTransient: Schema.Boolean.pipe(
+    Schema.propertySignature,
+    Schema.withConstructorDefault(() => false)
+  )
 }) {
   override get message(): string {
     return `the state in ${this.location} cannot be ${this.operation}: ${this.reason}. ${this.remedy}`

@@ -1,3 +1,4 @@
+import { SqlError } from "@effect/sql/SqlError"
 import { describe, expect, it } from "@effect/vitest"
 import { Cause, Effect, Exit, FiberId } from "effect"
 import * as Failure from "../../apps/cli/src/terminal/Failure.js"
@@ -35,6 +36,24 @@ describe("how the process ends", () => {
         expect(code).toBe(130)
         expect(said).toContain("error: while stopping: Error: canceling statement due to user request")
       }
+    })
+  )
+
+  it.effect("5 or 2 where a database has refused, told in its own words and never as a bug", () =>
+    Effect.gen(function* () {
+      const refused = (code: string, message: string) =>
+        ending(
+          Exit.die(
+            new SqlError({ message: "Failed to execute statement", cause: Object.assign(new Error(message), { code }) })
+          )
+        )
+      const moment = yield* refused("57014", "canceling statement due to user request")
+      expect(moment.code).toBe(5)
+      expect(moment.said).toContain("a statement was cancelled on the server (SQLSTATE 57014)")
+      const unusable = yield* refused("42P01", 'relation "run_window" does not exist')
+      expect(unusable.code).toBe(2)
+      expect(unusable.said).toContain('the server says "relation "run_window" does not exist" (SQLSTATE 42P01)')
+      expect(moment.said + unusable.said).not.toContain("Failed to execute statement")
     })
   )
 

@@ -190,7 +190,8 @@ describe.concurrent("genesys-replay audit list", { timeout: 90_000 }, () => {
       expect(json(database.out)).toMatchObject({ error: { tag: "StateUnavailable", exitCode: 2 } })
       const password = "postgres://user:hunter2@127.0.0.1:1/replays"
       const postgres = yield* type(["audit", "list"], { env: { GENESYS_REPLAY_DATABASE_URL: password } })
-      expect(postgres.code).toBe(2)
+      expect(postgres.code).toBe(5)
+      expect(postgres.err).toContain("the server cannot be reached")
       expect(postgres.err).not.toContain("hunter2")
     }).pipe(Effect.provide(slow))
   )

@@ -147,11 +147,7 @@ export interface EngineOptions {
 export const layerEngine = (
   text: string,
   options: EngineOptions = {}
-): Layer.Layer<
-  ReplayEngine.ReplayEngine,
-  Failure,
-  Path.Path | ReplayEngine.Requirements | SqlClient.SqlClient
-> =>
+): Layer.Layer<ReplayEngine.ReplayEngine, Failure, Path.Path | ReplayEngine.Requirements | SqlClient.SqlClient> =>
   Layer.unwrapEffect(
     Effect.gen(function* () {
       const place = yield* placeOf(text)

@@ -25,7 +25,7 @@ export const limits: Readonly<Record<string, number>> = {
   // A process that sleeps in the middle of a transaction keeps its locks from nobody for longer.
   idle_in_transaction_session_timeout: 60_000,
   // A server that does not answer at all: the network between is gone, and nobody has said so.
-  query_timeout: 45_000
+  query_timeout: 35_000
 }
 
 const limited = (url: Redacted.Redacted): Redacted.Redacted => {

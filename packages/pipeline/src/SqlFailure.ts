@@ -60,18 +60,23 @@ export const isBusy = (error: unknown): boolean => codesOf(error).some(SqliteFai
 const isFailure = (error: unknown): boolean =>
   chain(error).some((link) => Predicate.isTagged(link, "SqlError") || Predicate.isTagged(link, "PersistenceError"))
 
-/**
- * A cause in which what the database refused is {@link StateUnavailable}, whoever failed or died of it. Every other error that it
- * holds is a bug, and stays a defect.
- */
+/** What the database refused, where that is in the cause, whoever failed or died of it; nothing where it is not. */
+export const inCause =
+  (location: string) =>
+  (operation: StateUnavailable["operation"]) =>
+  (cause: Cause.Cause<unknown>): StateUnavailable | undefined => {
+    const errors = [...Cause.failures(cause), ...Cause.defects(cause)]
+    return (
+      errors.find((error) => error instanceof StateUnavailable) ??
+      errors.filter(isFailure).map(explainAt(location)(operation))[0]
+    )
+  }
+
+/** The cause with {@link inCause} as its failure. Every other error that it holds is a bug, and stays or becomes a defect. */
 export const causeAt =
   (location: string) =>
   (operation: StateUnavailable["operation"]) =>
   (cause: Cause.Cause<unknown>): Cause.Cause<StateUnavailable> => {
-    const errors = [...Cause.failures(cause), ...Cause.defects(cause)]
-    const unavailable =
-      errors.find((error) => error instanceof StateUnavailable) ??
-      errors.filter(isFailure).map(explainAt(location)(operation))[0]
-    if (unavailable !== undefined) return Cause.fail(unavailable)
-    return Cause.flatMap(cause, Cause.die)
+    const unavailable = inCause(location)(operation)(cause)
+    return unavailable === undefined ? Cause.flatMap(cause, Cause.die) : Cause.fail(unavailable)
   }

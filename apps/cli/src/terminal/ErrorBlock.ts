@@ -11,6 +11,8 @@ export interface Explanation {
   readonly lines: ReadonlyArray<string>
   /** What to do or to type next. */
   readonly next: string | undefined
+  /** Whether it may pass by itself. */
+  readonly isTransient: boolean
 }
 
 const headings: Record<string, readonly [what: string, next: string | undefined]> = {
@@ -109,7 +111,10 @@ export const explain = (error: unknown): Explanation => {
     what,
     lines: what === message ? [] : message.split("\n").filter((line) => line !== ""),
     next:
-      remedy ?? next ?? (tag === "Defect" ? "run it again with --log-level debug and report what it prints" : undefined)
+      remedy ??
+      next ??
+      (tag === "Defect" ? "run it again with --log-level debug and report what it prints" : undefined),
+    isTransient: Predicate.hasProperty(error, "isTransient") && error.isTransient === true
   }
 }
 

@@ -10,7 +10,7 @@ export const badInput = 2
 export const incomplete = 3
 /** The provider refused: 400, 401, 403, 409. */
 export const refused = 4
-/** The provider could not be had: network, 5xx, rate limit after retries. */
+/** The provider or the state's server could not be had: network, 5xx, rate limit after retries. */
 export const unavailable = 5
 /** Interrupted (Ctrl-C). */
 export const interrupted = 130
@@ -28,6 +28,10 @@ const byTag: Record<string, number> = {
 
 /** The code for an error's tag. Every error that is none of the provider's is about input or surroundings. */
 export const ofTag = (tag: string): number => byTag[tag] ?? badInput
+
+/** The code for an error. One that says of itself that it may pass is about what could not be had, whatever its tag. */
+export const of = (error: { readonly tag: string; readonly isTransient: boolean }): number =>
+  error.isTransient ? unavailable : ofTag(error.tag)
 
 /** The code for several errors of one run: a bug before all, then a refusal, then what is unavailable, then what is incomplete. */
 export const ofTags = (tags: ReadonlyArray<string>): number => {

@@ -1,5 +1,6 @@
 /** How a run ends that did not go well. */
 import { HelpDoc, ValidationError } from "@effect/cli"
+import * as SqlFailure from "@genesys-replay/pipeline/SqlFailure"
 import { Cause, Effect, Exit, Option, Schema } from "effect"
 import * as ErrorBlock from "./ErrorBlock.js"
 import * as ExitCode from "./ExitCode.js"
@@ -13,13 +14,23 @@ export class Finished extends Schema.TaggedError<Finished>()("Finished", { exitC
 export const finish = (exitCode: number): Effect.Effect<void, Finished> =>
   exitCode === ExitCode.done ? Effect.void : Effect.fail(new Finished({ exitCode }))
 
+// A database that refuses is no bug, also where a library died of it.
+const refusedByDatabase = SqlFailure.inCause("the database")("written")
+
+// What a cause is told by.
+const errorOf = (cause: Cause.Cause<unknown>): unknown =>
+  refusedByDatabase(cause) ??
+  (Cause.isDie(cause) ? Cause.squash(cause) : Option.getOrElse(Cause.failureOption(cause), () => Cause.squash(cause)))
+
 const code = (cause: Cause.Cause<unknown>): number => {
   if (Cause.isInterruptedOnly(cause)) return ExitCode.interrupted
+  const refused = refusedByDatabase(cause)
+  if (refused !== undefined) return ExitCode.of(ErrorBlock.explain(refused))
   const error = Option.getOrUndefined(Cause.failureOption(cause))
   if (Cause.isDie(cause) || error === undefined) return ExitCode.bug
   if (error instanceof Finished) return error.exitCode
   if (ValidationError.isValidationError(error)) return ExitCode.badInput
-  return ExitCode.ofTag(ErrorBlock.explain(error).tag)
+  return ExitCode.of(ErrorBlock.explain(error))
 }
 
 /**
@@ -28,14 +39,16 @@ const code = (cause: Cause.Cause<unknown>): number => {
  */
 export const codeOf: (exit: Exit.Exit<unknown, unknown>) => number = Exit.match({
   onSuccess: (value) => (typeof value === "number" ? value : ExitCode.done),
-  onFailure: (cause) => (Cause.isInterrupted(cause) ? ExitCode.interrupted : ExitCode.bug)
+  onFailure: (cause) => (Cause.isInterrupted(cause) ? ExitCode.interrupted : code(cause))
 })
 
 /** Says what went wrong when nobody was left to {@link report} it: on the way out. */
 export const tellLast = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<void, never, Screen> => {
   if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) return Effect.void
   const stopping = Cause.isInterrupted(exit.cause) ? "while stopping: " : ""
-  return say(`error: ${stopping}${Cause.pretty(exit.cause, { renderErrorCause: true })}`)
+  const refused = refusedByDatabase(exit.cause)
+  const words = refused === undefined ? Cause.pretty(exit.cause, { renderErrorCause: true }) : refused.message
+  return say(`error: ${stopping}${words}`)
 }
 
 // The argument parser's errors are documents; their colours and blank lines are left out.
@@ -57,10 +70,10 @@ export interface Telling {
 /** Says what went wrong in a block on standard error. Answers the exit code. */
 export const report = Effect.fn("Failure.report")(function* (cause: Cause.Cause<unknown>, { debug, json }: Telling) {
   const exitCode = code(cause)
-  const error = Option.getOrElse(Cause.failureOption(cause), () => Cause.squash(cause))
+  const error = errorOf(cause)
   if (error instanceof Finished || exitCode === ExitCode.interrupted) return exitCode
   const { err } = yield* Screen
-  const explanation = explained(Cause.isDie(cause) ? Cause.squash(cause) : error)
+  const explanation = explained(error)
   if (json) {
     yield* printJson({
       error: { tag: explanation.tag, message: explanation.lines.join("\n") || explanation.what, exitCode }

@@ -1,0 +1,154 @@
+import { NodeContext } from "@effect/platform-node"
+import * as SqlClient from "@effect/sql/SqlClient"
+import { describe, expect } from "@effect/vitest"
+import { InMemoryProvider, ReplayEngine, SyncSink, Transaction } from "@genesys-replay/pipeline"
+import * as Database from "@genesys-replay/pipeline/Database"
+import * as PostgresDatabase from "@genesys-replay/pipeline/PostgresDatabase"
+import * as SqlFailure from "@genesys-replay/pipeline/SqlFailure"
+import { Deferred, Duration, Effect, Fiber, Layer, Logger, LogLevel, Random, TestServices } from "effect"
+import { isAvailable, Postgres, withServer } from "./Postgres.js"
+import * as SilentServer from "./SilentServer.js"
+
+const state = (url: string) => Layer.provide(Database.layerState(url), NodeContext.layer)
+
+const pipeline = (url: string, options?: Database.Options) =>
+  Layer.fresh(Database.layerPipeline(url, options)).pipe(
+    Layer.provide(
+      Layer.mergeAll(
+        InMemoryProvider.layer({}),
+        SyncSink.SyncSinks.layerNone,
+        NodeContext.layer,
+        Logger.minimumLogLevel(LogLevel.None)
+      )
+    )
+  )
+
+const sleeping = (seconds: number) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT pg_sleep(${seconds})`)
+
+const inTime = Effect.timeoutFail({ duration: "15 seconds", onTimeout: () => "it has waited for ever" })
+
+describe.skipIf(!isAvailable)("the state on PostgreSQL", () => {
+  withServer((it) => {
+    it.effect("is prepared once, tables of the engine included, however many runners start on it together", () =>
+      Effect.gen(function* () {
+        const { database } = yield* Postgres
+        for (let round = 0; round < 5; round++) {
+          const url = yield* database
+          const runners = Array.from({ length: 5 }, () => Effect.scoped(Layer.build(pipeline(url))))
+          yield* Effect.all(runners, { concurrency: "unbounded", discard: true })
+        }
+      }).pipe(TestServices.provideLive)
+    )
+
+    it.effect("lets no statement fail because another fiber was interrupted in the middle of its own", () =>
+      Effect.gen(function* () {
+        const { database } = yield* Postgres
+        yield* Effect.gen(function* () {
+          const sql = yield* SqlClient.SqlClient
+          yield* sql`CREATE TABLE word (word TEXT PRIMARY KEY, count BIGINT NOT NULL)`
+          const finished = yield* Deferred.make<void>()
+          const words = ["a", "b", "c", "d"]
+          const worker = (word: string) =>
+            Effect.gen(function* () {
+              yield* sql`INSERT INTO word VALUES (${word}, 0)`
+              let count = 0
+              while (!(yield* Deferred.isDone(finished))) {
+                const increment = Effect.zipRight(
+                  sql`SELECT count FROM word WHERE word = ${word} FOR UPDATE`,
+                  sql`UPDATE word SET count = count + 1 WHERE word = ${word}`
+                )
+                yield* Transaction.atomically(increment)
+                count += 1
+              }
+              return { word, count: String(count) }
+            })
+          const workers = yield* Effect.fork(Effect.all(words.map(worker), { concurrency: "unbounded" }))
+          const interrupted = Effect.gen(function* () {
+            const fiber = yield* Effect.fork(Effect.ignore(sleeping(0.002)))
+            yield* Effect.sleep(Duration.micros(BigInt(yield* Random.nextIntBetween(0, 6_000))))
+            yield* Fiber.interrupt(fiber)
+          })
+          yield* Effect.all(
+            Array.from({ length: 1_000 }, () => interrupted),
+            { concurrency: 6, discard: true }
+          )
+          yield* Deferred.succeed(finished, undefined)
+          const counts = yield* Fiber.join(workers)
+          expect(yield* sql`SELECT word, count FROM word ORDER BY word`).toEqual(counts)
+        }).pipe(Effect.provide(state(yield* database)))
+      }).pipe(Effect.withRandom(Random.make("interruptions")), TestServices.provideLive)
+    )
+
+    it.effect("carries a statement that has begun to its end, though its fiber is interrupted", () =>
+      Effect.gen(function* () {
+        const { database } = yield* Postgres
+        yield* Effect.gen(function* () {
+          const sql = yield* SqlClient.SqlClient
+          yield* sql`CREATE TABLE word (word TEXT)`
+          const fiber = yield* Effect.fork(sql`INSERT INTO word SELECT 'begun' FROM pg_sleep(0.3)`)
+          yield* Effect.sleep("100 millis")
+          yield* Fiber.interrupt(fiber)
+          expect(yield* sql`SELECT word FROM word`).toEqual([{ word: "begun" }])
+        }).pipe(Effect.provide(state(yield* database)))
+      }).pipe(TestServices.provideLive)
+    )
+
+    it.effect("gives up waiting for a connection when it is interrupted, and every connection comes back", () =>
+      Effect.gen(function* () {
+        const { database } = yield* Postgres
+        yield* Effect.gen(function* () {
+          const many = Array.from({ length: 3 * PostgresDatabase.connections }, () => Effect.fork(sleeping(0.3)))
+          const fibers = yield* Effect.all(many)
+          yield* Effect.sleep("100 millis")
+          yield* Fiber.interruptAll(fibers)
+          const all = Array.from({ length: PostgresDatabase.connections }, () => sleeping(0.01))
+          yield* Effect.all(all, { concurrency: "unbounded", discard: true })
+        }).pipe(Effect.provide(state(yield* database)), inTime)
+      }).pipe(TestServices.provideLive)
+    )
+
+    it.effect("ends a statement that takes longer than it may, and says so", () =>
+      Effect.gen(function* () {
+        const { database } = yield* Postgres
+        const error = yield* Effect.flip(sleeping(20)).pipe(
+          Effect.map(SqlFailure.explainAt("here")("written")),
+          Effect.provide(state(`${yield* database}?statement_timeout=200`)),
+          inTime
+        )
+        expect(error).toMatchObject({ isTransient: true, reason: expect.stringContaining("longer than it may") })
+      }).pipe(TestServices.provideLive)
+    )
+
+    it.effect("keeps no lock for a program that stands still in the middle of a transaction", () =>
+      Effect.gen(function* () {
+        const { database } = yield* Postgres
+        const url = yield* database
+        const locked = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`LOCK TABLE audit_entry IN EXCLUSIVE MODE`)
+        const still = yield* Effect.fork(
+          Effect.flip(Transaction.atomically(Effect.zipRight(locked, Effect.sleep("3 seconds")))).pipe(
+            Effect.provide(state(`${url}?idle_in_transaction_session_timeout=200`))
+          )
+        )
+        yield* Effect.sleep("1 seconds")
+        yield* Transaction.atomically(locked).pipe(Effect.provide(state(url)), inTime)
+        expect(yield* Fiber.join(still)).toMatchObject({ _tag: "StateUnavailable", isTransient: true })
+      }).pipe(TestServices.provideLive)
+    )
+
+    it.effect("ends the work of an engine whose server has fallen silent", () =>
+      Effect.gen(function* () {
+        const { database, port } = yield* Postgres
+        const url = yield* database
+        const way = yield* SilentServer.make(port)
+        const through = url.replace(`:${port}/`, `:${way.port}/`)
+        const error = yield* Effect.gen(function* () {
+          const engine = yield* ReplayEngine.ReplayEngine
+          yield* way.silence
+          return yield* Effect.flip(engine.halted)
+        }).pipe(Effect.provide(pipeline(`${through}?query_timeout=500`, { connectTimeout: "500 millis" })), inTime)
+        expect(error).toMatchObject({ _tag: "StateUnavailable", isTransient: true })
+        expect(error.message).toContain("the server does not answer")
+      }).pipe(Effect.scoped, TestServices.provideLive)
+    )
+  })
+})

@@ -6,6 +6,7 @@ import * as Providers from "../Providers.js"
 import * as State from "../State.js"
 import * as Sinks from "../sync/Sinks.js"
 import { printJson, say } from "../terminal/Screen.js"
+import * as Standstill from "./Standstill.js"
 
 const told = (window: RunWindow.RunWindow) => {
   const { error, outcome } = ReplayPipeline.resultOf(window)
@@ -36,7 +37,8 @@ export const run = Effect.fn("runner.run")(function* (input: {
       const engine = yield* ReplayEngine.ReplayEngine
       const open = yield* ReplayPipeline.unfinished
       yield* say(`working, ${open.length} open; Ctrl-C stops, and what is not finished is gone on with later`)
-      yield* Effect.raceFirst(Effect.raceFirst(input.untilIdle ? idle : Effect.never, engine.halted), finished.run)
+      const telling = Effect.raceFirst(finished.run, Standstill.tell)
+      yield* Effect.raceFirst(Effect.raceFirst(input.untilIdle ? idle : Effect.never, engine.halted), telling)
     })
     yield* Effect.provide(working, State.engine)
     yield* finished.rest

@@ -4,6 +4,9 @@
  *   cli → pipeline, sandbox → genesys, eventbridge, eventlog → domain
  *
  * `pipeline` never imports a provider; `domain` imports `effect` and nothing else.
+ *
+ * The sources are parsed by TypeScript 6, `typescript` in package.json, as TypeScript 7 has no interface for it yet. Types are checked
+ * and packages built by TypeScript 7, which is `@typescript/native` there.
  */
 const sources = (...names) => `^packages/(?:${names.join("|")})/src/`
 

@@ -1,17 +1,17 @@
-import { defineWorkspace } from "vitest/config"
+import type { TestProjectInlineConfiguration } from "vitest/config"
 
 /**
  * The test files of a project share processes, and with them the modules that they load. So there are few: what runs in
  * the test's own process, what starts others, and the two that `npm test` runs beside these.
  */
-const project = (name: string, ...folders: ReadonlyArray<string>) => ({
-  extends: "./vitest.config.ts",
+const project = (name: string, ...folders: ReadonlyArray<string>): TestProjectInlineConfiguration => ({
+  extends: true,
   test: { name, include: folders.map((folder) => `test/${folder}/**/*.test.ts`) }
 })
 
-export default defineWorkspace([
+export default [
   project("packages", "domain", "genesys", "eventlog", "eventbridge", "pipeline", "sandbox"),
   project("programs", "cli", "e2e", "consumer"),
   project("crash", "crash"),
   project("simulation", "simulation")
-])
+]

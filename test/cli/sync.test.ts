@@ -5,7 +5,7 @@ import { CallbackSink, FileSink, SinkAddresses, SyncOutbox, SyncSink } from "@ge
 import * as Database from "@genesys-replay/pipeline/Database"
 import * as SqlSyncOutbox from "@genesys-replay/pipeline/SqlSyncOutbox"
 import { Sandbox } from "@genesys-replay/sandbox"
-import { Effect, Layer, Schema } from "effect"
+import { Effect, Layer, Logger, LogLevel, Schema } from "effect"
 import * as Receiver from "../e2e/Receiver.js"
 import { documentOf, letter } from "../pipeline/Outbox.js"
 import * as AwsCall from "../sandbox/AwsCall.js"
@@ -65,7 +65,8 @@ const givenUp = (...windows: ReadonlyArray<string>) =>
           Layer.provideMerge(Database.layerState(`file:${directory}/state/genesys-replay/state.db`)),
           Layer.provide(NodeContext.layer)
         )
-      )
+      ),
+      Logger.withMinimumLogLevel(LogLevel.None)
     )
     return path
   })

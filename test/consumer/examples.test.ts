@@ -1,54 +1,47 @@
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
-import { FileSystem } from "@effect/platform"
+import { Command, FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Sandbox } from "@genesys-replay/sandbox"
 import { Effect, Layer } from "effect"
 import { build } from "esbuild"
-import ts from "typescript"
 import { type Example, find } from "./Examples.js"
 
 const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "")
 
-const options = (): ts.CompilerOptions => {
-  const { config } = ts.readConfigFile(`${root}/tsconfig.base.json`, ts.sys.readFile)
-  return {
-    ...ts.parseJsonConfigFileContent(config, ts.sys, root).options,
-    composite: false,
-    declaration: false,
-    declarationMap: false,
-    sourceMap: false,
-    noEmit: true,
-    types: ["node"],
-    // What an example defines, its reader uses.
-    noUnusedLocals: false
-  }
+/** What the compiler is told: the project's own settings. What an example defines, its reader uses. */
+const settings = {
+  extends: `${root}/tsconfig.base.json`,
+  compilerOptions: { composite: false, noEmit: true, noUnusedLocals: false, types: ["node"] },
+  include: ["*.ts"]
 }
 
-/** What the compiler says of the examples, each a file of its own that is nowhere but in memory. */
-const complaints = (examples: ReadonlyArray<Example>): ReadonlyArray<string> => {
-  const virtual = new Map(examples.map((example, index) => [`${root}/test/consumer/example-${index}.ts`, example]))
-  const host = ts.createCompilerHost(options())
-  const program = ts.createProgram([...virtual.keys()], options(), {
-    ...host,
-    fileExists: (path) => virtual.has(path) || host.fileExists(path),
-    readFile: (path) => virtual.get(path)?.code ?? host.readFile(path),
-    getSourceFile: (path, version, ...rest) => {
-      const example = virtual.get(path)
-      return example === undefined
-        ? host.getSourceFile(path, version, ...rest)
-        : ts.createSourceFile(path, example.code, version)
-    }
-  })
-  return [...virtual].flatMap(([path, { place }]) => {
-    const source = program.getSourceFile(path)
-    return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
-      ({ messageText, start = 0 }) =>
-        `${place}, line ${source?.getLineAndCharacterOfPosition(start).line}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`
+/** A folder for this test alone: below the project, where node_modules is found, and one that git ignores. */
+const folder = Effect.gen(function* () {
+  const files = yield* FileSystem.FileSystem
+  yield* files.makeDirectory(`${root}/build`, { recursive: true })
+  return yield* files.makeTempDirectoryScoped({ directory: `${root}/build`, prefix: "examples-" })
+})
+
+/** What `npm run types` would say of the examples, were each a file of the project. */
+const complaints = Effect.fn("complaints")(function* (examples: ReadonlyArray<Example>) {
+  const files = yield* FileSystem.FileSystem
+  const directory = yield* folder
+  yield* files.writeFileString(`${directory}/tsconfig.json`, JSON.stringify(settings))
+  yield* Effect.forEach(examples, ({ code }, index) => files.writeFileString(`${directory}/${index}.ts`, code))
+  const compiler = yield* Command.string(Command.make("npx", "effect-tsgo", "get-exe-path"))
+  const said = yield* Command.make(compiler.trim(), "--project", directory, "--pretty", "false").pipe(
+    Command.workingDirectory(directory),
+    Command.lines
+  )
+  return said.map((line) =>
+    line.replace(
+      /^(\d+)\.ts\((\d+),\d+\): \w+ TS\d+/,
+      (_, index, at) => `${examples[Number(index)]?.place}, line ${at}`
     )
-  })
-}
+  )
+})
 
 /** Bundles an example and runs it in a process of its own, as its reader would; answers its exit code and what it said. */
 const run = (example: Example, directory: string, env: Record<string, string>) =>
@@ -98,10 +91,10 @@ describe("The examples of the documentation", () => {
           place: "here:1",
           code: 'import { ReplayPlan } from "@genesys-replay/domain"\nReplayPlan.mak()\n'
         }
-        expect(complaints([...(yield* find(root)), wrong])).toEqual([
-          expect.stringContaining("here:1, line 1: Property 'mak' does not exist")
+        expect(yield* complaints([...(yield* find(root)), wrong])).toEqual([
+          expect.stringContaining("here:1, line 2: Property 'mak' does not exist")
         ])
-      }).pipe(Effect.provide(NodeContext.layer)),
+      }).pipe(Effect.scoped, Effect.provide(NodeContext.layer)),
     120_000
   )
 
@@ -111,9 +104,7 @@ describe("The examples of the documentation", () => {
       Effect.gen(function* () {
         const files = yield* FileSystem.FileSystem
         const { environment } = yield* Sandbox.Sandbox
-        yield* files.makeDirectory(`${root}/build`, { recursive: true })
-        // Below the project, where node_modules is found, and in a folder that git ignores.
-        const directory = yield* files.makeTempDirectoryScoped({ directory: `${root}/build`, prefix: "examples-" })
+        const directory = yield* folder
         const event = (sequenceIndex: number) => JSON.stringify({ "replay-name": "outage", detail: { sequenceIndex } })
         yield* files.writeFileString(`${directory}/events.ndjson`, [1, 2, 4].map(event).join("\n"))
         const env = Object.fromEntries(

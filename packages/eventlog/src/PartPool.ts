@@ -49,7 +49,7 @@ const startThread = (start: () => ReadAhead.Running, reads: Map<number, PartRead
         worker.on("error", () => resolve())
         worker.on("exit", () => resolve())
       })
-      return { worker, ended }
+      return { worker, ended: Effect.promise(() => ended) }
     }),
     ({ worker }) => Effect.promise(() => worker.terminate())
   )
@@ -77,7 +77,7 @@ const startOthers = (parts: ReadonlyArray<LogPart>, options: PartOptions, thread
       ...Array.from({ length: others }, () => source).flatMap((one) => (one === undefined ? [] : [fresh(one)]))
     ]
     const ended = yield* Effect.forEach(starts, (start) => Effect.map(startThread(start, reads), ({ ended }) => ended))
-    const running: Others = { reads, shared, finished: Effect.promise(() => Promise.all(ended)) }
+    const running: Others = { reads, shared, finished: Effect.all(ended, { discard: true }) }
     return running
   })
 

@@ -10,11 +10,11 @@ const holds = (seed: number) =>
     if (outcome.wrongs.length > 0) expect.fail(Report.failure(outcome))
   })
 
-/** Seeds that found a bug once, and are not among those below. */
+/** Seeds that found a bug once, and are not among those below: for more, npm run simulate or npm run soak. */
 const found = [231, 1165, 3249]
 
 const block = 20
-const blocks = Array.from({ length: 10 }, (_, index) => index * block + 1)
+const blocks = Array.from({ length: 3 }, (_, index) => index * block + 1)
 
 // Seconds, and minutes on a machine that has other things to do.
 describe("simulation", { timeout: 180_000 }, () => {

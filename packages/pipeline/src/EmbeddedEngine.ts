@@ -1,8 +1,9 @@
 /** The engine of one machine: workflows are kept in the database file itself, and one process at a time works on them. */
 import type * as SqlClient from "@effect/sql/SqlClient"
 import { ReplayProvider } from "@genesys-replay/domain"
-import { Effect, Layer } from "effect"
+import { Cause, Effect, Layer } from "effect"
 import * as DurableWorkflows from "./DurableWorkflows.js"
+import * as FailStop from "./FailStop.js"
 import * as ProcessLock from "./ProcessLock.js"
 import { layerWorker, ReplayEngine, type Requirements } from "./ReplayEngine.js"
 import { shardGroupOf } from "./ReplayWorkflow.js"
@@ -25,9 +26,13 @@ const worker = ({ file, onBusy = Effect.void }: Options) =>
     Effect.gen(function* () {
       const { target } = yield* ReplayProvider.ReplayProvider
       const { halt } = yield* Shutdown
+      const engine = Layer.provide(
+        workflows(target),
+        FailStop.layer((outage) => halt(Cause.die(outage)))
+      )
       const lock = `${file}.${shardGroupOf(target)}.lock`
       yield* ProcessLock.acquire(lock, onBusy).pipe(
-        Effect.zipRight(Layer.build(Layer.provide(layerWorker, workflows(target)))),
+        Effect.zipRight(Layer.build(Layer.provide(layerWorker, engine))),
         Effect.catchAllCause(halt),
         Effect.forkScoped
       )

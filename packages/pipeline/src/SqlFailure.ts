@@ -54,6 +54,10 @@ export const explainAt =
 /** Whether another program holds the SQLite file, so that a moment later it may go well. */
 export const isBusy = (error: unknown): boolean => codesOf(error).some(SqliteFailure.isBusy)
 
+/** Whether the SQLite file cannot be used, as opposed to a statement that it refuses. */
+export const isOutage = (error: unknown): boolean =>
+  codesOf(error).some((code) => SqliteFailure.explain(code) !== undefined)
+
 /** Whether a database refused at the bottom of it, whatever it was wrapped in. */
 export const isFailure = (error: unknown): boolean =>
   chain(error).some((link) => Predicate.isTagged(link, "SqlError") || Predicate.isTagged(link, "PersistenceError"))

@@ -49,6 +49,14 @@ export const start = (args: ReadonlyArray<string>, env: Record<string, string>, 
     return {
       /** How it ended, once it has. */
       ended: Deferred.await(ended),
+      /** Waits for what it is to bring about. A process that ends before that fails the test with what it has said. */
+      until: <A, E, R>(reached: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+        Effect.raceFirst(
+          reached,
+          Effect.flatMap(Deferred.await(ended), ({ code, err }) =>
+            Effect.dieMessage(`the process has ended with ${code}:\n${err}`)
+          )
+        ),
       /** What it has said so far. */
       said: Effect.sync(() => ({ ...texts })),
       signal: (name: NodeJS.Signals) => Effect.sync(() => child.kill(name))

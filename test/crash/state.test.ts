@@ -114,12 +114,16 @@ describe.concurrent("the state, when it cannot be kept", { timeout: 180_000 }, (
         const gate = yield* Gate.make("submit done")
         const site = yield* Site.make({ names: ["held"], reached: gate.reached })
         const process = yield* site.start(["apply", site.spec])
-        yield* gate.holds(1)
+        yield* process.until(gate.holds(1))
         const holder = yield* Effect.acquireRelease(
           Effect.sync(() => new Libsql(site.database)),
           (database) => Effect.sync(() => database.close())
         )
+        // The process writes once a second, when it looks for what is due.
+        holder.exec("PRAGMA busy_timeout = 5000")
         holder.exec("BEGIN EXCLUSIVE")
+        // By then it has looked again: what it is to write of the answer waits behind that, as the answer comes while it waits.
+        yield* Effect.sleep("1500 millis")
         yield* gate.open
         const words = { reason: "it is locked by another program", next: "Wait until that program ends" }
         expectRefused(yield* process.ended, site, words)

@@ -14,7 +14,7 @@ const world = Layer.merge(sandbox(), NodeContext.layer)
 
 /** Waits until a process has said this on standard error. */
 const says = (process: Process.Process, words: string) =>
-  Effect.repeat(Effect.delay(process.said, "10 millis"), { until: ({ err }) => err.includes(words) })
+  process.until(Effect.repeat(Effect.delay(process.said, "10 millis"), { until: ({ err }) => err.includes(words) }))
 
 describe.concurrent("several processes on one state file", { timeout: 180_000 }, () => {
   it.scopedLive("apply of the same plan follows the one that works, and takes over when that is killed", () =>
@@ -24,7 +24,7 @@ describe.concurrent("several processes on one state file", { timeout: 180_000 },
       const site = yield* Site.make({ names: ["shared-1", "shared-2"], reached: gate.reached })
       const apply = ["apply", site.spec, "--wait", "--webhook", site.gateway.webhook, "--json"]
       const first = yield* site.start(apply)
-      yield* gate.holds(2)
+      yield* first.until(gate.holds(2))
       const second = yield* site.start(apply)
       yield* says(second, "another genesys-replay works on these windows")
       yield* first.signal("SIGKILL")
@@ -48,7 +48,7 @@ describe.concurrent("several processes on one state file", { timeout: 180_000 },
       const other = yield* Site.make({ names: ["other"] })
       const env = { ...other.env, GENESYS_REPLAY_DATABASE_URL: busy.url }
       const first = yield* busy.start(["apply", busy.spec, "--wait"])
-      yield* gate.holds(1)
+      yield* first.until(gate.holds(1))
       const second = yield* Process.run(["apply", other.spec, "--wait", "--json"], env)
       expect(second.code, second.err).toBe(0)
       expect((yield* decode(second.out)).results).toMatchObject([{ name: "other", outcome: "created" }])
@@ -68,7 +68,7 @@ describe.concurrent("apply, interrupted with Ctrl-C while requests are under way
       const gate = yield* Gate.make("submit done")
       const site = yield* Site.make({ names: ["cut-1", "cut-2", "cut-3"], reached: gate.reached })
       const process = yield* site.start(["apply", site.spec])
-      yield* gate.holds(3)
+      yield* process.until(gate.holds(3))
       yield* process.signal("SIGINT")
       const { code, err } = yield* process.ended
       expect(code).toBe(130)
@@ -86,7 +86,7 @@ describe.concurrent("apply, interrupted with Ctrl-C while requests are under way
       const gate = yield* Gate.make("submit done")
       const site = yield* Site.make({ names: ["late-1", "late-2"], reached: gate.reached })
       const process = yield* site.start(["apply", site.spec])
-      yield* gate.holds(2)
+      yield* process.until(gate.holds(2))
       yield* process.signal("SIGINT")
       yield* says(process, "genesys-replay resume")
       yield* gate.open
@@ -103,7 +103,7 @@ describe.concurrent("apply, interrupted with Ctrl-C while requests are under way
       const gate = yield* Gate.make("submit done")
       const site = yield* Site.make({ names: ["twice-1", "twice-2"], reached: gate.reached })
       const process = yield* site.start(["apply", site.spec])
-      yield* gate.holds(2)
+      yield* process.until(gate.holds(2))
       yield* process.signal("SIGINT")
       yield* says(process, "genesys-replay resume")
       yield* process.signal("SIGINT")

@@ -5,6 +5,7 @@
  */
 import { RunnerAddress } from "@effect/cluster/RunnerAddress"
 import type * as SqlClient from "@effect/sql/SqlClient"
+import * as PgClient from "@effect/sql-pg/PgClient"
 import { ReplayProvider } from "@genesys-replay/domain"
 import { Duration, Effect, Layer, Option, Random } from "effect"
 import * as DurableWorkflows from "./DurableWorkflows.js"
@@ -26,6 +27,7 @@ const workflows = Layer.unwrapEffect(
     return DurableWorkflows.layer({
       target,
       storage: EngineStorage.layerShared,
+      compiler: PgClient.makeCompiler(),
       sharding: {
         runnerAddress: yield* address,
         shardsPerGroup: 60,

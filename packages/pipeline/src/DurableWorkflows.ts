@@ -8,10 +8,13 @@ import * as Sharding from "@effect/cluster/Sharding"
 import * as ShardingConfig from "@effect/cluster/ShardingConfig"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
+import type { Compiler } from "@effect/sql/Statement"
 import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
-import { Duration, Effect, FiberRef, Layer, LogLevel } from "effect"
+import { Cause, Duration, Effect, FiberRef, Layer, LogLevel } from "effect"
+import * as FailStop from "./FailStop.js"
 import { shardGroupOf } from "./ReplayWorkflow.js"
 import { Runs } from "./Runs.js"
+import { Shutdown } from "./Shutdown.js"
 import * as SqlFailure from "./SqlFailure.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
 
@@ -25,16 +28,19 @@ export interface Options {
     SqlError,
     ShardingConfig.ShardingConfig | SqlClient.SqlClient
   >
+  /** What writes statements in the language of the database. */
+  readonly compiler: Compiler
   /** What else tells the two apart. */
   readonly sharding: Partial<ShardingConfig.ShardingConfig["Type"]>
 }
 
 /** The engine. A durable pause ends within a second of its time. {@link StateUnavailable} where the database refuses its tables. */
 export const layer = ({
+  compiler,
   sharding,
   storage,
   target
-}: Options): Layer.Layer<WorkflowEngine, StateUnavailable, Runs | SqlClient.SqlClient> => {
+}: Options): Layer.Layer<WorkflowEngine, StateUnavailable, Runs | Shutdown | SqlClient.SqlClient> => {
   const group = shardGroupOf(target)
   const config = ShardingConfig.layerFromEnv({
     availableShardGroups: [group],
@@ -58,8 +64,13 @@ export const layer = ({
     Layer.locally(FiberRef.currentMinimumLogLevel, LogLevel.None)
   )
   return Layer.unwrapEffect(
-    Effect.map(Runs, ({ location }) =>
-      Layer.catchAllCause(engine, (cause) => Layer.failCause(SqlFailure.causeAt(location)("opened")(cause)))
-    )
+    Effect.gen(function* () {
+      const { location } = yield* Runs
+      const { halt } = yield* Shutdown
+      return engine.pipe(
+        Layer.provide(FailStop.layer({ compiler, onOutage: (outage) => halt(Cause.die(outage)) })),
+        Layer.catchAllCause((cause) => Layer.failCause(SqlFailure.causeAt(location)("opened")(cause)))
+      )
+    })
   )
 }

@@ -1,5 +1,6 @@
 /** The engine of one machine: workflows are kept in the database file itself, and one process at a time works on them. */
 import type * as SqlClient from "@effect/sql/SqlClient"
+import * as Statement from "@effect/sql/Statement"
 import { ReplayProvider } from "@genesys-replay/domain"
 import { Effect, Layer } from "effect"
 import * as DurableWorkflows from "./DurableWorkflows.js"
@@ -19,7 +20,12 @@ export interface Options {
 
 // One process has all shards, so that few are enough.
 const workflows = (target: string) =>
-  DurableWorkflows.layer({ target, storage: EngineStorage.layerSingle, sharding: { shardsPerGroup: 4 } })
+  DurableWorkflows.layer({
+    target,
+    storage: EngineStorage.layerSingle,
+    compiler: Statement.makeCompilerSqlite(),
+    sharding: { shardsPerGroup: 4 }
+  })
 
 const worker = ({ file, onBusy = Effect.void }: Options) =>
   Layer.scopedDiscard(

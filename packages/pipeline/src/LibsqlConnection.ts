@@ -3,13 +3,14 @@
  *
  * The client that libsql brings opens a new connection after each transaction, which knows nothing of the pragmas of the one
  * before, and a transaction that meets a lock takes Effect's client with it. Here there is one connection for as long as the
- * scope is open; a transaction begins with its first statement; and a lock of another program is waited out, by the Clock and
- * without blocking the thread.
+ * scope is open; who works on it works in the order of asking; and a lock of another program is waited out, by the Clock and
+ * without blocking the thread, until the patience of who asked ends.
  */
 import { SqlError } from "@effect/sql/SqlError"
 import type { LibsqlClientConfig } from "@effect/sql-libsql/LibsqlClient"
-import { Duration, Effect, FiberSet, Schedule } from "effect"
+import { Clock, Duration, Effect, FiberSet, Schedule } from "effect"
 import Sqlite from "libsql"
+import * as FairLock from "./FairLock.js"
 import * as SqlFailure from "./SqlFailure.js"
 import * as SqliteStatement from "./SqliteStatement.js"
 
@@ -20,9 +21,12 @@ type Transaction = Awaited<ReturnType<Client["transaction"]>>
 
 /** How the connection behaves. */
 export interface Options {
-  /** How long a lock of another program is waited out; 5 seconds. */
+  /** How long a lock of another program is waited out, from when the work was asked for; 5 seconds. */
   readonly patience?: Duration.DurationInput | undefined
 }
+
+/** Lets what it is around be interrupted where who asked for the work can be. */
+export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
 // The driver waits for a lock with the whole thread, so it waits for the blink of an eye only: the long wait is ours.
 const driverWait = 10
@@ -44,7 +48,7 @@ const textOf = (statement: SqliteStatement.Input): string => (typeof statement =
 
 const nothing = Effect.sync(SqliteStatement.nothing)
 
-const closed = () => new Error("the transaction has ended")
+const ended = () => new Error("the transaction has ended")
 const rolledBack = () => new Error("the database has rolled the transaction back")
 const unused = () => Promise.reject(new Error("not offered: use a transaction"))
 
@@ -66,8 +70,11 @@ export const make = Effect.fn("LibsqlConnection.make")(function* (file: string, 
   )
   // Ends, with the scope and before the connection closes, what still waits for it.
   const promise = yield* FiberSet.makeRuntimePromise()
-  // Whose turn it is: one statement, or one transaction from its first statement to its end.
-  const turn = yield* Effect.makeSemaphore(1)
+  // Whose turn it is: one statement, or one transaction from its beginning to its end.
+  const turn = yield* Effect.acquireRelease(
+    Effect.sync(() => FairLock.make<SqlError>()),
+    ({ close }) => close(refused("The connection is closed")(undefined))
+  )
 
   const run = (statement: SqliteStatement.Input) => Effect.try(() => SqliteStatement.run(db, statement))
 
@@ -75,69 +82,96 @@ export const make = Effect.fn("LibsqlConnection.make")(function* (file: string, 
   // committed ("SQL statements in progress"): what waits for a lock is executed, which leaves nothing behind.
   const control = (sql: string) => Effect.try(() => db.exec(sql))
 
-  const patience = Schedule.spaced(pause).pipe(Schedule.upTo(options.patience ?? "5 seconds"))
-  const patiently = <A>(what: Effect.Effect<A, unknown>, wanted: () => boolean = () => true) =>
-    Effect.retry(what, { while: (error) => SqlFailure.isBusy(error) && wanted(), schedule: patience })
+  const patience = Duration.toMillis(options.patience ?? "5 seconds")
+  // Waits out a lock of another program, and tries once also where the patience of who asked then is over.
+  const patientlySince = <A>(asked: number, what: Effect.Effect<A, unknown>) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      Effect.retry(what, {
+        while: SqlFailure.isBusy,
+        schedule: Schedule.spaced(pause).pipe(Schedule.upTo(Math.max(0, asked + patience - now)))
+      })
+    )
+  const patiently = <A>(what: Effect.Effect<A, unknown>) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) => patientlySince(now, what))
 
-  const undo = Effect.suspend(() => (db.inTransaction ? Effect.ignore(control("ROLLBACK")) : Effect.void))
+  const inTurn = <A, E, R>(work: (asked: number, restore: Restore) => Effect.Effect<A, E, R>) =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function* () {
+        const asked = yield* Clock.currentTimeMillis
+        const release = yield* turn.take(restore)
+        return yield* Effect.ensuring(work(asked, restore), release)
+      })
+    )
+
+  // The last time that somebody here was refused for another program's lock.
+  let refusal: { readonly at: number; readonly error: unknown } = { at: Number.NEGATIVE_INFINITY, error: undefined }
+  // Many who have waited as long as they may are refused together: one of them tries for all.
+  const begin = (asked: number) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      asked + patience <= now && now - refusal.at < Duration.toMillis(pause)
+        ? Effect.fail(refusal.error)
+        : Effect.tapError(patientlySince(asked, control("BEGIN IMMEDIATE")), (error) =>
+            Effect.map(Clock.currentTimeMillis, (at) => {
+              if (SqlFailure.isBusy(error)) refusal = { at, error }
+            })
+          )
+    )
+  // The driver ends the process that asks this of a connection that is closed.
+  const inTransaction = () => db.open && db.inTransaction
+  const undo = Effect.suspend(() => (inTransaction() ? Effect.ignore(control("ROLLBACK")) : Effect.void))
 
   // A statement on its own. Readers meet no lock; a writer takes the lock first, for the reason above.
   const alone = (statement: SqliteStatement.Input) =>
-    reads.test(textOf(statement))
-      ? patiently(run(statement))
-      : Effect.uninterruptibleMask((restore) =>
-          restore(patiently(control("BEGIN IMMEDIATE"))).pipe(
+    inTurn((asked, restore) =>
+      reads.test(textOf(statement))
+        ? restore(patientlySince(asked, run(statement)))
+        : restore(begin(asked)).pipe(
             Effect.zipRight(run(statement)),
             Effect.zipLeft(patiently(control("COMMIT"))),
-            Effect.onError(() => undo)
+            Effect.ensuring(undo)
           )
-        )
-
-  const transaction = (): Transaction => {
-    // What of it happens, happens one after the other.
-    const lane = Effect.unsafeMakeSemaphore(1)
-    let state: "fresh" | "begun" | "ended" = "fresh"
-
-    const begin = Effect.uninterruptibleMask((restore) =>
-      Effect.gen(function* () {
-        yield* restore(turn.take(1))
-        yield* restore(patiently(control("BEGIN IMMEDIATE"), () => state === "fresh")).pipe(
-          Effect.zipRight(Effect.suspend(() => (state === "fresh" ? Effect.void : Effect.fail(closed())))),
-          Effect.onError(() => Effect.zipRight(undo, turn.release(1)))
-        )
-        state = "begun"
-      })
     )
-    const inside = <A>(what: Effect.Effect<A, unknown>) =>
-      Effect.suspend(() => (db.inTransaction ? what : Effect.fail(rolledBack())))
 
+  /**
+   * Runs `use` when a transaction has begun: the one that it gets from the client, and ends there. Effect's client makes
+   * everybody else wait from before it asks for a transaction, and lets who waits in no order: so it asks only where it need
+   * not wait for a lock.
+   */
+  const begun = <A, E, R>(use: (restore: Restore) => Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError, R> =>
+    inTurn((asked, restore) =>
+      restore(begin(asked)).pipe(
+        Effect.mapError(refused("Failed to begin transaction")),
+        Effect.zipRight(use(restore)),
+        Effect.ensuring(undo)
+      )
+    )
+
+  // The one that has begun.
+  const transaction = (): Transaction => {
+    let open = true
+    const inside = <A>(what: Effect.Effect<A, unknown>) =>
+      Effect.suspend(() => (inTransaction() ? what : Effect.fail(rolledBack())))
     const execute = (statement: SqliteStatement.Input) =>
       Effect.suspend(() => {
-        if (state === "ended") return Effect.fail(closed())
+        if (!open) return Effect.fail(ended())
         // On a full disk SQLite rolls everything back by itself: then there is no savepoint left to go back to.
-        if (state === "begun" && !db.inTransaction && undoes.test(textOf(statement))) return nothing
-        return Effect.zipRight(state === "fresh" ? begin : Effect.void, inside(run(statement)))
+        if (!inTransaction() && undoes.test(textOf(statement))) return nothing
+        return inside(run(statement))
       })
-
     const end = (how: Effect.Effect<unknown, unknown>) =>
       Effect.suspend(() => {
-        const was = state
-        // Whoever still waits to begin gives up.
-        state = "ended"
-        return lane.withPermits(1)(
-          was === "begun" ? Effect.ensuring(how, Effect.zipRight(undo, turn.release(1))) : Effect.void
-        )
+        if (!open) return Effect.void
+        open = false
+        return Effect.ensuring(how, undo)
       }).pipe(Effect.uninterruptible, Effect.asVoid)
-
     const rollback = () => promise(end(Effect.void))
-
     return {
-      execute: (statement) => promise(lane.withPermits(1)(execute(statement))),
+      execute: (statement) => promise(execute(statement)),
       commit: () => promise(end(inside(patiently(control("COMMIT"))))),
       rollback,
       close: () => void rollback(),
       get closed() {
-        return state === "ended"
+        return !open
       },
       batch: unused,
       executeMultiple: unused
@@ -148,8 +182,8 @@ export const make = Effect.fn("LibsqlConnection.make")(function* (file: string, 
     Effect.mapError(refused("Failed to prepare the connection"))
   )
 
-  return {
-    execute: (statement: SqliteStatement.Input) => promise(turn.withPermits(1)(alone(statement))),
+  const client = {
+    execute: (statement: SqliteStatement.Input) => promise(alone(statement)),
     transaction: () => Promise.resolve(transaction()),
     close: () => undefined,
     closed: false,
@@ -159,4 +193,6 @@ export const make = Effect.fn("LibsqlConnection.make")(function* (file: string, 
     executeMultiple: unused,
     sync: unused
   } satisfies Client
+
+  return { client, begun }
 })

@@ -9,6 +9,7 @@
 import type * as SqlClient from "@effect/sql/SqlClient"
 import type * as SqlConnection from "@effect/sql/SqlConnection"
 import { Effect } from "effect"
+import * as FairLock from "./FairLock.js"
 
 type Connection = SqlConnection.Connection
 
@@ -26,10 +27,10 @@ const uncancelled = (connection: Connection): Connection => ({
  * wait waits here, in order and without a limit: the pool would count the wait as time to connect, and give up.
  */
 export const acquirer = (client: SqlClient.SqlClient, most: number): SqlConnection.Connection.Acquirer => {
-  const connections = Effect.unsafeMakeSemaphore(most)
+  const connections = FairLock.make(most)
   return Effect.uninterruptibleMask((restore) =>
     Effect.zipRight(
-      Effect.acquireRelease(restore(connections.take(1)), () => connections.release(1)),
+      Effect.acquireRelease(connections.take(restore), (release) => release),
       // Left in the middle, the pool would never see the connection again.
       Effect.map(client.reserve, uncancelled)
     )

@@ -19,15 +19,24 @@ const textOf = (error: unknown): string =>
     .filter((text) => text !== "")
     .at(-1) ?? String(error)
 
+const first = <A>(error: unknown, of: (code: string) => A | undefined): A | undefined =>
+  codesOf(error).map(of).find(Predicate.isNotUndefined)
+
+// What is known of it: by its code, or by what the driver says without one.
+const explanationOf = (error: unknown): SqliteFailure.Explanation | undefined => {
+  const text = textOf(error)
+  return (
+    first(error, (code) => SqliteFailure.explain(code) ?? PostgresFailure.explain(code, text)) ??
+    PostgresFailure.explain("", text)
+  )
+}
+
 const explained = (error: unknown): SqliteFailure.Explanation => {
   const text = textOf(error)
   const codes = codesOf(error)
-  const first = (explain: (code: string) => SqliteFailure.Explanation | undefined) =>
-    codes.map(explain).find(Predicate.isNotUndefined)
   return (
-    first((code) => SqliteFailure.explain(code) ?? PostgresFailure.explain(code, text)) ??
-    PostgresFailure.explain("", text) ??
-    first((code) => PostgresFailure.quote(code, text)) ?? {
+    explanationOf(error) ??
+    first(error, (code) => PostgresFailure.quote(code, text)) ?? {
       reason: codes.length === 0 ? text : `${text} (${codes.join(", ")})`,
       remedy: "Check the database, or name another one in GENESYS_REPLAY_DATABASE_URL"
     }
@@ -55,6 +64,9 @@ export const explainAt =
 
 /** Whether another program holds the SQLite file, so that a moment later it may go well. */
 export const isBusy = (error: unknown): boolean => codesOf(error).some(SqliteFailure.isBusy)
+
+/** Whether the database cannot be used now, as opposed to a statement that it refuses or that another one was in the way of. */
+export const isOutage = (error: unknown): boolean => !isConflict(error) && explanationOf(error) !== undefined
 
 // Whether a database refused at the bottom of it, whatever it was wrapped in.
 const isFailure = (error: unknown): boolean =>

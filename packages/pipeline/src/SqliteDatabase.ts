@@ -5,7 +5,7 @@ import type { PlatformError } from "@effect/platform/Error"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
-import { Effect, type Scope } from "effect"
+import { Context, Effect, type Scope } from "effect"
 import * as LibsqlConnection from "./LibsqlConnection.js"
 import { StateUnavailable } from "./StateUnavailable.js"
 
@@ -37,6 +37,12 @@ const prepare = (file: string) =>
     )
   )
 
+// Whether the transaction that is asked for is a part of another one.
+class InTransaction extends Context.Reference<InTransaction>()(
+  "@genesys-replay/pipeline/SqliteDatabase/InTransaction",
+  { defaultValue: () => false }
+) {}
+
 /**
  * The SQL client of a file. Makes it (mode 0600) and its directory (mode 0700) where they are missing. {@link StateUnavailable}
  * where the file system refuses, `SqlError` where SQLite does.
@@ -50,5 +56,15 @@ export const make: (
   FileSystem.FileSystem | Path.Path | Reactivity.Reactivity | Scope.Scope
 > = Effect.fn("SqliteDatabase.make")(function* (file: string, options?: LibsqlConnection.Options) {
   yield* prepare(file)
-  return yield* LibsqlClient.make({ liveClient: yield* LibsqlConnection.make(file, options) })
+  const { begun, client } = yield* LibsqlConnection.make(file, options)
+  const sql = yield* LibsqlClient.make({ liveClient: client })
+  const { withTransaction } = sql
+  return Object.assign(sql, {
+    withTransaction: <R, E, A>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError, R> =>
+      Effect.flatMap(InTransaction, (isInside) =>
+        isInside
+          ? withTransaction(effect)
+          : begun((restore) => withTransaction(Effect.provideService(restore(effect), InTransaction, true)))
+      )
+  })
 })

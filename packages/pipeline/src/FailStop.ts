@@ -1,0 +1,60 @@
+/**
+ * A SQL client that stops at the first outage of the database: it tells of that one, and refuses everything after it. It is for the
+ * workflow engine, which tries a few times to keep what it must keep and then goes on without: somebody would wait for ever for
+ * what was not kept, and the next start would take what was kept after it for the whole.
+ */
+import * as Reactivity from "@effect/experimental/Reactivity"
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { Connection } from "@effect/sql/SqlConnection"
+import { SqlError } from "@effect/sql/SqlError"
+import type { Compiler } from "@effect/sql/Statement"
+import { Cause, Effect, Layer } from "effect"
+import * as SqlFailure from "./SqlFailure.js"
+
+/** How the client is made. */
+export interface Options {
+  /** What writes statements in the language of the database. */
+  readonly compiler: Compiler
+  /** Told once, with what the database failed with. */
+  readonly onOutage: (outage: SqlError) => Effect.Effect<void>
+}
+
+const make = ({ compiler, onOutage }: Options) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    let outage: SqlError | undefined
+
+    // A commit that fails is a defect to Effect's client: so causes are looked at, and not only errors.
+    const note = (cause: Cause.Cause<unknown>) =>
+      Effect.suspend(() => {
+        const error = Cause.squash(cause)
+        if (outage !== undefined || !SqlFailure.isOutage(error)) return Effect.void
+        outage = new SqlError({ cause: error, message: "The database cannot be used" })
+        return onOutage(outage)
+      })
+    const guarded = <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError, R> =>
+      Effect.suspend(
+        (): Effect.Effect<A, E | SqlError, R> =>
+          outage === undefined ? Effect.tapErrorCause(work, note) : Effect.fail(outage)
+      )
+
+    const connection = (one: Connection): Connection => ({
+      execute: (...given) => guarded(one.execute(...given)),
+      executeRaw: (...given) => guarded(one.executeRaw(...given)),
+      executeValues: (...given) => guarded(one.executeValues(...given)),
+      executeUnprepared: (...given) => guarded(one.executeUnprepared(...given)),
+      executeStream: (...given) => one.executeStream(...given)
+    })
+    const client = yield* SqlClient.make({
+      acquirer: Effect.map(sql.reserve, connection),
+      compiler,
+      spanAttributes: []
+    })
+    return Object.assign(client, {
+      withTransaction: <R, E, A>(effect: Effect.Effect<A, E, R>) => guarded(sql.withTransaction(effect))
+    })
+  })
+
+/** The client in the context, made so. */
+export const layer = (options: Options): Layer.Layer<SqlClient.SqlClient, never, SqlClient.SqlClient> =>
+  Layer.effect(SqlClient.SqlClient, make(options)).pipe(Layer.provide(Reactivity.layer))

@@ -50,8 +50,8 @@ describe("FairLock", () => {
       yield* idle
       expect(yield* done).toEqual(["first", "second"])
       yield* one
-      yield* take
-      yield* take
+      yield* Effect.asVoid(take)
+      yield* Effect.asVoid(take)
     })
   )
 

@@ -13,7 +13,9 @@ export default defineConfig({
     environment: "node",
     // The AWS SDK says which Node its releases of 2027 will need. The lock file names one that runs on ours.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
-    testTimeout: 30_000,
+    // Ends what hangs. How long something takes on a machine that has other things to do is no finding.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     isolate: false,
     minWorkers: 1,
     maxWorkers: 2

@@ -28,7 +28,7 @@ const names = Effect.map(
 /** The one error that a run reports. */
 const errorOf = (text: string): unknown => json(text)
 
-describe.concurrent("genesys-replay apply", { timeout: 90_000 }, () => {
+describe.concurrent("genesys-replay apply", () => {
   it.live("submits, waits, records, and prints the document of the contract", () =>
     Effect.gen(function* () {
       const { code, err, out } = yield* type(["apply", ...flags, "--name", "calls", "--wait", "--json"])
@@ -102,7 +102,7 @@ describe.concurrent("genesys-replay apply", { timeout: 90_000 }, () => {
   )
 })
 
-describe.concurrent("genesys-replay apply, when something is wrong", { timeout: 90_000 }, () => {
+describe.concurrent("genesys-replay apply, when something is wrong", () => {
   it.live("2: credentials that are missing are named, all of them, before any request", () =>
     Effect.gen(function* () {
       const { code, err, out } = yield* type(["apply", ...flags], {
@@ -266,7 +266,7 @@ describe.concurrent("genesys-replay apply, when something is wrong", { timeout: 
   )
 })
 
-describe.concurrent("At --log-level all", { timeout: 90_000 }, () => {
+describe.concurrent("At --log-level all", () => {
   it.live(
     "much is logged, and neither secret, token nor credentials; nor are they in the database, which is its owner's alone",
     () =>
@@ -293,7 +293,7 @@ describe.concurrent("At --log-level all", { timeout: 90_000 }, () => {
   )
 })
 
-describe.concurrent("GENESYS_CLIENT_SECRET_FILE", { timeout: 90_000 }, () => {
+describe.concurrent("GENESYS_CLIENT_SECRET_FILE", () => {
   it.live("holds the secret instead of the variable; one that others may read is warned of, and used", () =>
     Effect.gen(function* () {
       const { secret } = yield* Desk

@@ -35,7 +35,7 @@ const recorded = (...statements: ReadonlyArray<string>) =>
     return { directory, type }
   })
 
-describe.concurrent("genesys-replay audit verify", { timeout: 90_000 }, () => {
+describe.concurrent("genesys-replay audit verify", () => {
   it.scopedLive("says that the trail is whole, and prints the head to note", () =>
     Effect.gen(function* () {
       const { type } = yield* recorded()
@@ -85,7 +85,7 @@ describe.concurrent("genesys-replay audit verify", { timeout: 90_000 }, () => {
   )
 })
 
-describe.concurrent("genesys-replay audit export", { timeout: 90_000 }, () => {
+describe.concurrent("genesys-replay audit export", () => {
   it.scopedLive("writes lines of JSON from which anybody can compute the chain again", () =>
     Effect.gen(function* () {
       const { type } = yield* recorded()

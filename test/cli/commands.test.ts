@@ -16,7 +16,7 @@ const typed = (...args: ReadonlyArray<string>) =>
     Effect.provide(NodeContext.layer)
   )
 
-describe.concurrent("genesys-replay", { timeout: 90_000 }, () => {
+describe.concurrent("genesys-replay", () => {
   it.live("--version prints the version of the package and nothing else", () =>
     Effect.gen(function* () {
       const { code, err, out } = yield* typed("--version")
@@ -104,7 +104,7 @@ describe.concurrent("genesys-replay", { timeout: 90_000 }, () => {
   )
 })
 
-describe.concurrent("--json", { timeout: 90_000 }, () => {
+describe.concurrent("--json", () => {
   const failing: ReadonlyArray<readonly [args: ReadonlyArray<string>, tag: string]> = [
     [["list", "--jsn"], "CommandLineInvalid"],
     [["plan"], "UsageError"],

@@ -37,7 +37,7 @@ const applied = (...names: ReadonlyArray<string>) =>
 
 const slow = desk({ pace: { pending: Duration.hours(1) } })
 
-describe.concurrent("genesys-replay list", { timeout: 90_000 }, () => {
+describe.concurrent("genesys-replay list", () => {
   it.live("lists the replays at the provider, all of them or those of one name", () =>
     Effect.gen(function* () {
       const none = yield* type(["list"])
@@ -58,7 +58,7 @@ describe.concurrent("genesys-replay list", { timeout: 90_000 }, () => {
   )
 })
 
-describe.concurrent("genesys-replay status", { timeout: 90_000 }, () => {
+describe.concurrent("genesys-replay status", () => {
   it.live("says how far replays are", () =>
     Effect.gen(function* () {
       const ids = yield* applied("one", "two")
@@ -109,7 +109,7 @@ describe.concurrent("genesys-replay status", { timeout: 90_000 }, () => {
   )
 })
 
-describe.concurrent("genesys-replay cancel", { timeout: 90_000 }, () => {
+describe.concurrent("genesys-replay cancel", () => {
   it.live("stops replays; one that cannot be stopped keeps none of the others; all of it is in the trail", () =>
     Effect.gen(function* () {
       const [one = "", two = ""] = yield* applied("one", "two")
@@ -143,7 +143,7 @@ describe.concurrent("genesys-replay cancel", { timeout: 90_000 }, () => {
   )
 })
 
-describe.concurrent("genesys-replay audit list", { timeout: 90_000 }, () => {
+describe.concurrent("genesys-replay audit list", () => {
   it.live("shows the trail, oldest first, as far as the options ask for it", () =>
     Effect.gen(function* () {
       const empty = yield* type(["audit", "list", "--json"])

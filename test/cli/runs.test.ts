@@ -39,7 +39,7 @@ const handedOver = (...names: ReadonlyArray<string>) =>
     return summary === undefined ? expect.fail("no run") : summary.run
   })
 
-describe.concurrent("Windows that were handed over", { timeout: 90_000 }, () => {
+describe.concurrent("Windows that were handed over", () => {
   it.live("are shown, taken back one by one, and worked on by a runner until nothing is left", () =>
     Effect.gen(function* () {
       const run = yield* handedOver("one", "two")
@@ -86,7 +86,7 @@ describe.concurrent("Windows that were handed over", { timeout: 90_000 }, () => 
   )
 })
 
-describe.concurrent("Runs, when something is wrong", { timeout: 90_000 }, () => {
+describe.concurrent("Runs, when something is wrong", () => {
   it.live("3: something is missing from the captured events, and the run counts as failed", () =>
     Effect.gen(function* () {
       const { deliveries } = yield* Sandbox.Sandbox

@@ -41,7 +41,7 @@ const sandboxed = <A, E, R>(
     return { ...ended, used }
   }).pipe(Effect.scoped, Effect.provide(NodeContext.layer))
 
-describe.concurrent("genesys-replay sandbox", { timeout: 90_000 }, () => {
+describe.concurrent("genesys-replay sandbox", () => {
   it.live("prints exactly the variables to set, is what they lead to, and stops at Ctrl-C", () =>
     Effect.gen(function* () {
       const { code, err, out, used } = yield* sandboxed([], (_, env) =>
@@ -114,7 +114,7 @@ const DemoDocument = Schema.Struct({
   audit: Schema.Array(AuditEntry.AuditEntry)
 })
 
-describe.concurrent("genesys-replay demo", { timeout: 90_000 }, () => {
+describe.concurrent("genesys-replay demo", () => {
   it.live("tells the whole story, and changes nothing", () =>
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem

@@ -71,7 +71,7 @@ const givenUp = (...windows: ReadonlyArray<string>) =>
     return path
   })
 
-describe.concurrent("genesys-replay sync", { timeout: 90_000 }, () => {
+describe.concurrent("genesys-replay sync", () => {
   it.live(
     "shows what a sink did not take; retry delivers it with the secret of whoever retries, under the same id",
     () =>

@@ -42,7 +42,7 @@ const limitedOnce = {
   faults: { requests: [{ kind: "rateLimited", retryAfter: 0, method: "POST", times: 1 }] }
 } as const
 
-describe.concurrent("Telemetry", { timeout: 90_000 }, () => {
+describe.concurrent("Telemetry", () => {
   it.live("is one tree of a window's steps, metrics, and the logs; the secrets are nowhere in it", () =>
     Effect.gen(function* () {
       const receiver = yield* Receiver.Receiver

@@ -29,7 +29,7 @@ const verify = (files: Record<string, string>, args: ReadonlyArray<string>, give
 
 const text = log([1, 2, 3, 4])
 
-describe.concurrent("genesys-replay verify", { timeout: 90_000 }, () => {
+describe.concurrent("genesys-replay verify", () => {
   it.live("0: nothing is missing, and the document of the contract says so", () =>
     Effect.gen(function* () {
       const ended = yield* verify({ "a.ndjson": text }, ["a.ndjson", "--json"])

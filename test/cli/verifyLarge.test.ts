@@ -20,44 +20,41 @@ const log = Array.from({ length: last }, (_, at) => at + 1)
   .join("\n")
 
 describe("genesys-replay verify of a large log", () => {
-  it.live(
-    "says the same of what was read ahead as of what was not",
-    () =>
-      Effect.gen(function* () {
-        const files = yield* FileSystem.FileSystem
-        const { directory: cwd, env } = yield* workplace()
-        yield* files.writeFileString(`${cwd}/large.ndjson`, log)
-        yield* files.writeFileString(`${cwd}/small.ndjson`, "")
-        const verify = (...args: ReadonlyArray<string>) =>
-          Effect.map(run(["verify", ...args, "--json"], { cwd, env }), ({ code, out }) => ({ code, report: json(out) }))
-        const ahead = yield* verify("large.ndjson")
-        expect(ahead).toMatchObject({
-          code: 3,
-          report: {
-            groups: [
-              {
-                expected: { start: 1, end: last },
-                observed: last - 11,
-                gapCount: 11,
-                missing: [
-                  { start: 500, end: 500, after: "t499", before: "t501" },
-                  { start: 79_000, end: 79_009, after: "t78999", before: "t79010" }
-                ]
-              }
-            ]
-          }
-        })
-        // Two logs are planned otherwise, so that nothing that was begun is taken.
-        expect(yield* verify("large.ndjson", "small.ndjson")).toEqual(ahead)
-        // What was begun is another question: it is given up.
-        expect(yield* verify("large.ndjson", "--index-path", "detail.other.index")).toMatchObject({
-          report: { groups: [{ expected: { start: 2, end: 2 * last }, gapCount: last - 1 + 11 }] }
-        })
-        expect(yield* verify("large.ndjson", "--max-missing", "0")).toMatchObject({
-          report: { groups: [{ missing: [], missingTruncated: true, gapCount: 11 }] }
-        })
-      }).pipe(Effect.scoped, Effect.provide(NodeContext.layer)),
-    60_000
+  it.live("says the same of what was read ahead as of what was not", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const { directory: cwd, env } = yield* workplace()
+      yield* files.writeFileString(`${cwd}/large.ndjson`, log)
+      yield* files.writeFileString(`${cwd}/small.ndjson`, "")
+      const verify = (...args: ReadonlyArray<string>) =>
+        Effect.map(run(["verify", ...args, "--json"], { cwd, env }), ({ code, out }) => ({ code, report: json(out) }))
+      const ahead = yield* verify("large.ndjson")
+      expect(ahead).toMatchObject({
+        code: 3,
+        report: {
+          groups: [
+            {
+              expected: { start: 1, end: last },
+              observed: last - 11,
+              gapCount: 11,
+              missing: [
+                { start: 500, end: 500, after: "t499", before: "t501" },
+                { start: 79_000, end: 79_009, after: "t78999", before: "t79010" }
+              ]
+            }
+          ]
+        }
+      })
+      // Two logs are planned otherwise, so that nothing that was begun is taken.
+      expect(yield* verify("large.ndjson", "small.ndjson")).toEqual(ahead)
+      // What was begun is another question: it is given up.
+      expect(yield* verify("large.ndjson", "--index-path", "detail.other.index")).toMatchObject({
+        report: { groups: [{ expected: { start: 2, end: 2 * last }, gapCount: last - 1 + 11 }] }
+      })
+      expect(yield* verify("large.ndjson", "--max-missing", "0")).toMatchObject({
+        report: { groups: [{ missing: [], missingTruncated: true, gapCount: 11 }] }
+      })
+    }).pipe(Effect.scoped, Effect.provide(NodeContext.layer))
   )
 
   it.live("that the system will not even look at is bad input, told in a block", () =>

@@ -82,46 +82,40 @@ describe("The examples of the documentation", () => {
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
-  it.live(
-    "compile under the project's own settings",
-    () =>
-      Effect.gen(function* () {
-        // Among them one that does not compile: a check that cannot fail shows nothing.
-        const wrong = {
-          place: "here:1",
-          code: 'import { ReplayPlan } from "@genesys-replay/domain"\nReplayPlan.mak()\n'
-        }
-        expect(yield* complaints([...(yield* find(root)), wrong])).toEqual([
-          expect.stringContaining("here:1, line 2: Property 'mak' does not exist")
-        ])
-      }).pipe(Effect.scoped, Effect.provide(NodeContext.layer)),
-    120_000
+  it.live("compile under the project's own settings", () =>
+    Effect.gen(function* () {
+      // Among them one that does not compile: a check that cannot fail shows nothing.
+      const wrong = {
+        place: "here:1",
+        code: 'import { ReplayPlan } from "@genesys-replay/domain"\nReplayPlan.mak()\n'
+      }
+      expect(yield* complaints([...(yield* find(root)), wrong])).toEqual([
+        expect.stringContaining("here:1, line 2: Property 'mak' does not exist")
+      ])
+    }).pipe(Effect.scoped, Effect.provide(NodeContext.layer))
   )
 
-  it.live(
-    "run, each in a process of its own, with a sandbox in the environment",
-    () =>
-      Effect.gen(function* () {
-        const files = yield* FileSystem.FileSystem
-        const { environment } = yield* Sandbox.Sandbox
-        const directory = yield* folder
-        const event = (sequenceIndex: number) => JSON.stringify({ "replay-name": "outage", detail: { sequenceIndex } })
-        yield* files.writeFileString(`${directory}/events.ndjson`, [1, 2, 4].map(event).join("\n"))
-        const env = Object.fromEntries(
-          environment.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)])
-        )
-        const examples = yield* find(root)
-        const runs = yield* Effect.forEach(
-          examples,
-          (example) =>
-            Effect.map(run(example, directory, { ...env, HOME: directory }), (ran) => ({ ...example, ...ran })),
-          { concurrency: 2 }
-        )
-        expect(runs.filter(({ code }) => code !== 0).map(({ code, place, said }) => [place, code, said])).toEqual([])
-        const said = (path: string) => runs.find(({ place }) => place.startsWith(path))?.said
-        expect(said("packages/domain/README.md")).toContain("start: 3")
-        expect(said("packages/eventlog/README.md")).toContain("outage")
-      }).pipe(Effect.scoped, Effect.provide(Layer.merge(NodeContext.layer, Sandbox.layer({ seed: "examples" })))),
-    120_000
+  it.live("run, each in a process of its own, with a sandbox in the environment", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const { environment } = yield* Sandbox.Sandbox
+      const directory = yield* folder
+      const event = (sequenceIndex: number) => JSON.stringify({ "replay-name": "outage", detail: { sequenceIndex } })
+      yield* files.writeFileString(`${directory}/events.ndjson`, [1, 2, 4].map(event).join("\n"))
+      const env = Object.fromEntries(
+        environment.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)])
+      )
+      const examples = yield* find(root)
+      const runs = yield* Effect.forEach(
+        examples,
+        (example) =>
+          Effect.map(run(example, directory, { ...env, HOME: directory }), (ran) => ({ ...example, ...ran })),
+        { concurrency: 2 }
+      )
+      expect(runs.filter(({ code }) => code !== 0).map(({ code, place, said }) => [place, code, said])).toEqual([])
+      const said = (path: string) => runs.find(({ place }) => place.startsWith(path))?.said
+      expect(said("packages/domain/README.md")).toContain("start: 3")
+      expect(said("packages/eventlog/README.md")).toContain("outage")
+    }).pipe(Effect.scoped, Effect.provide(Layer.merge(NodeContext.layer, Sandbox.layer({ seed: "examples" }))))
   )
 })

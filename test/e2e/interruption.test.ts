@@ -34,73 +34,70 @@ const until = <E, R>(holds: Effect.Effect<boolean, E, R>) =>
 const once = (count: number) => Object.fromEntries(numbered(count).map((name) => [name, 1]))
 
 describe("apply on a database file, interrupted in the middle", () => {
-  it.scopedLive(
-    "leaves a trail that says what was submitted, runs on nowhere, and is completed by the same plan",
-    () =>
-      Effect.gen(function* () {
-        const files = yield* FileSystem.FileSystem
-        const { requests, streams } = yield* Sandbox.Sandbox
-        const told = yield* Ref.make<ReadonlyArray<string>>([])
-        const sink = CallbackSink.fromEffect("collector", (_, id) => Ref.update(told, (all) => [...all, id]))
-        const url = `file:${yield* files.makeTempDirectoryScoped()}/state.db`
-        // Built anew each time, as the next process would.
-        const pipeline = Layer.fresh(
-          Layer.provideMerge(Database.layerPipeline(url), Layer.merge(genesys(), SyncSink.SyncSinks.layerOf(sink)))
-        )
-        const plan = yield* planOf(numbered(20))
-        const underWay = yield* Deferred.make<void>()
-        const supervisor = yield* Supervisor.track
+  it.scopedLive("leaves a trail that says what was submitted, runs on nowhere, and is completed by the same plan", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const { requests, streams } = yield* Sandbox.Sandbox
+      const told = yield* Ref.make<ReadonlyArray<string>>([])
+      const sink = CallbackSink.fromEffect("collector", (_, id) => Ref.update(told, (all) => [...all, id]))
+      const url = `file:${yield* files.makeTempDirectoryScoped()}/state.db`
+      // Built anew each time, as the next process would.
+      const pipeline = Layer.fresh(
+        Layer.provideMerge(Database.layerPipeline(url), Layer.merge(genesys(), SyncSink.SyncSinks.layerOf(sink)))
+      )
+      const plan = yield* planOf(numbered(20))
+      const underWay = yield* Deferred.make<void>()
+      const supervisor = yield* Supervisor.track
 
-        const run = yield* ReplayPipeline.apply(plan, {
-          concurrency: 4,
-          wait: true,
-          onProgress: (progress) =>
-            progress._tag === "Submitted" && progress.window.name === "window-6"
-              ? Deferred.succeed(underWay, undefined)
-              : Effect.void
-        }).pipe(Effect.provide(pipeline), Effect.supervised(supervisor), Effect.fork)
-        yield* Deferred.await(underWay)
-        expect(Exit.isInterrupted(yield* Fiber.interrupt(run))).toBe(true)
+      const run = yield* ReplayPipeline.apply(plan, {
+        concurrency: 4,
+        wait: true,
+        onProgress: (progress) =>
+          progress._tag === "Submitted" && progress.window.name === "window-6"
+            ? Deferred.succeed(underWay, undefined)
+            : Effect.void
+      }).pipe(Effect.provide(pipeline), Effect.supervised(supervisor), Effect.fork)
+      yield* Deferred.await(underWay)
+      expect(Exit.isInterrupted(yield* Fiber.interrupt(run))).toBe(true)
 
-        const left = yield* supervisor.value
-        expect(yield* Effect.forEach(left, Fiber.status)).toEqual([...left].map(() => ({ _tag: "Done" })))
-        const asked = yield* requests.count()
+      const left = yield* supervisor.value
+      expect(yield* Effect.forEach(left, Fiber.status)).toEqual([...left].map(() => ({ _tag: "Done" })))
+      const asked = yield* requests.count()
 
-        const entries = yield* Effect.provide(entriesOf, Database.layerState(url))
-        const standing = yield* streams
-        expect(standing.length).toBeGreaterThanOrEqual(6)
-        expect(standing.length).toBeLessThan(20)
-        const said = actionsOf(entries)
-        for (const { payload } of standing) {
-          // Some may have come further.
-          const first = (said[payload.name] ?? []).slice(0, 3)
-          expect([payload.name, ...first]).toEqual([payload.name, "plan", "submit", "create"])
-        }
-        // Everything was planned; nothing is said to stand that does not.
-        expect(Object.keys(said).length).toBe(20)
-        const idsOf = (all: ReadonlyArray<AuditEntry.AuditEntry>) =>
-          all.filter(({ action }) => action === "create_replay_config").map(({ config_id }) => config_id)
-        expect(idsOf(entries).sort()).toEqual(standing.map(({ id }) => id).sort())
-        expect(yield* requests.count()).toBe(asked)
+      const entries = yield* Effect.provide(entriesOf, Database.layerState(url))
+      const standing = yield* streams
+      expect(standing.length).toBeGreaterThanOrEqual(6)
+      expect(standing.length).toBeLessThan(20)
+      const said = actionsOf(entries)
+      for (const { payload } of standing) {
+        // Some may have come further.
+        const first = (said[payload.name] ?? []).slice(0, 3)
+        expect([payload.name, ...first]).toEqual([payload.name, "plan", "submit", "create"])
+      }
+      // Everything was planned; nothing is said to stand that does not.
+      expect(Object.keys(said).length).toBe(20)
+      const idsOf = (all: ReadonlyArray<AuditEntry.AuditEntry>) =>
+        all.filter(({ action }) => action === "create_replay_config").map(({ config_id }) => config_id)
+      expect(idsOf(entries).sort()).toEqual(standing.map(({ id }) => id).sort())
+      expect(yield* requests.count()).toBe(asked)
 
-        const again = yield* Effect.provide(ReplayPipeline.apply(plan, { wait: true }), pipeline)
-        expect([again.summary.failed, again.summary.adopted]).toEqual([0, 0])
-        expect(yield* made).toEqual(once(20))
-        const after = yield* Effect.provide(
-          Effect.all({
-            entries: entriesOf,
-            windows: Effect.flatMap(Runs.Runs, ({ list }) => list()),
-            chain: Effect.flatMap(AuditTrail.AuditTrail, ({ verify }) => verify)
-          }),
-          Database.layerState(url)
-        )
-        expect(idsOf(after.entries).sort()).toEqual((yield* streams).map(({ id }) => id).sort())
-        expect(new Set(after.windows.map(({ state }) => state))).toEqual(new Set(["finished"]))
-        expect(after.chain._tag).toBe("Intact")
-        // Every window of every run is told of, each time by an id of its own.
-        expect(new Set(yield* Ref.get(told)).size).toBe(after.windows.length)
-      }).pipe(Effect.provide(around([{ kind: "slow", delay: Duration.millis(20), method: "POST" }]))),
-    60_000
+      const again = yield* Effect.provide(ReplayPipeline.apply(plan, { wait: true }), pipeline)
+      expect([again.summary.failed, again.summary.adopted]).toEqual([0, 0])
+      expect(yield* made).toEqual(once(20))
+      const after = yield* Effect.provide(
+        Effect.all({
+          entries: entriesOf,
+          windows: Effect.flatMap(Runs.Runs, ({ list }) => list()),
+          chain: Effect.flatMap(AuditTrail.AuditTrail, ({ verify }) => verify)
+        }),
+        Database.layerState(url)
+      )
+      expect(idsOf(after.entries).sort()).toEqual((yield* streams).map(({ id }) => id).sort())
+      expect(new Set(after.windows.map(({ state }) => state))).toEqual(new Set(["finished"]))
+      expect(after.chain._tag).toBe("Intact")
+      // Every window of every run is told of, each time by an id of its own.
+      expect(new Set(yield* Ref.get(told)).size).toBe(after.windows.length)
+    }).pipe(Effect.provide(around([{ kind: "slow", delay: Duration.millis(20), method: "POST" }])))
   )
 
   it.scopedLive("goes on by itself in any process that works on the file, also with the proof", () =>

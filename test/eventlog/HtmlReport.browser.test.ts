@@ -107,7 +107,7 @@ describe("HtmlReport in a browser", () => {
     expect.fail(`no chromium in PATH`)
   })
 
-  describe.skipIf(missing)("that is Chromium", { timeout: 120_000 }, () => {
+  describe.skipIf(missing)("that is Chromium", () => {
     it.live("says nothing on the console, runs nothing, and keeps harmful names as text", () =>
       Effect.gen(function* () {
         const { console, output } = yield* visit(page, "--dump-dom")

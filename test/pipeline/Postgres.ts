@@ -1,26 +1,13 @@
-/** A real PostgreSQL server of a test's own: in a directory of its own, on a free port, gone with the scope. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process"
-import { accessSync, chownSync, constants, mkdtempSync, readdirSync, rmSync } from "node:fs"
+/** A real PostgreSQL server of the tests' own: in a directory of its own, on a free port, gone with the process. */
+import { execFileSync, spawn } from "node:child_process"
+import { accessSync, chownSync, constants, mkdtempSync, readdirSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Reactivity from "@effect/experimental/Reactivity"
 import * as PgClient from "@effect/sql-pg/PgClient"
-import { afterAll, beforeAll, it } from "@effect/vitest"
-import {
-  Clock,
-  Config,
-  Context,
-  Deferred,
-  Effect,
-  Exit,
-  FiberId,
-  Layer,
-  Redacted,
-  Schedule,
-  Scope,
-  type TestServices
-} from "effect"
+import { it } from "@effect/vitest"
+import { Clock, Config, Context, Effect, Layer, Redacted, Schedule, type Scope, type TestServices } from "effect"
 
 const isExecutable = (path: string): boolean => {
   try {
@@ -96,22 +83,15 @@ const settings = [
   "shared_buffers=16MB"
 ].flatMap((setting) => ["-c", setting])
 
-const stopped = (child: ChildProcess) =>
-  Effect.async<void>((resume) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
-    child.once("exit", () => resume(Effect.void))
-    // Immediate: what is left of it is removed anyway.
-    child.kill("SIGQUIT")
-  })
+// A shell beside the server reads what never comes: when the process of the tests is gone, however it went, it stops the server and
+// takes the directory away.
+const keeper = 'directory=$1; shift; "$@" <&- & cat > /dev/null; kill -QUIT $!; wait $!; rm -rf "$directory"'
 
 const start = Effect.gen(function* () {
   const found = yield* Effect.orDie(binaries)
   if (found === undefined) return yield* Effect.dieMessage("no PostgreSQL found")
   const as = yield* owner
-  const directory = yield* Effect.acquireRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "genesys-replay-postgres-"))),
-    (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
-  )
+  const directory = mkdtempSync(join(tmpdir(), "genesys-replay-postgres-"))
   if (as !== undefined) chownSync(directory, as.uid, as.gid)
   const data = join(directory, "data")
   const how = { ...as, cwd: directory }
@@ -120,27 +100,14 @@ const start = Effect.gen(function* () {
     stdio: "pipe"
   })
   const port = yield* freePort
-  const child = yield* Effect.acquireRelease(
-    Effect.sync(() =>
-      spawn(join(found, "postgres"), ["-D", data, "-p", String(port), "-k", directory, ...settings], {
-        ...how,
-        stdio: "ignore"
-      })
-    ),
-    stopped
-  )
-  // A run that is broken off leaves no server behind.
-  const kill = () => child.kill("SIGQUIT")
-  yield* Effect.acquireRelease(
-    Effect.sync(() => process.once("exit", kill)),
-    () => Effect.sync(() => process.off("exit", kill))
-  )
+  const server = [join(found, "postgres"), "-D", data, "-p", String(port), "-k", directory, ...settings]
+  spawn("/bin/sh", ["-c", keeper, "sh", directory, ...server], { ...how, stdio: ["pipe", "ignore", "ignore"] }).unref()
   const urlOf = (database: string) => `postgres://replay:hunter2@127.0.0.1:${port}/${database}`
   const query = (text: string, database = "postgres") =>
     Effect.flatMap(PgClient.make({ url: Redacted.make(urlOf(database)), maxConnections: 1 }), (sql) =>
       sql.unsafe(text)
     ).pipe(Effect.provide(Reactivity.layer), Effect.scoped)
-  yield* Effect.orDie(Effect.retry(query("SELECT 1"), { schedule: Schedule.spaced("50 millis"), times: 200 }))
+  yield* Effect.orDie(Effect.retry(query("SELECT 1"), { schedule: Schedule.spaced("50 millis"), times: 600 }))
   let made = 0
   return {
     port,
@@ -155,9 +122,12 @@ const start = Effect.gen(function* () {
   }
 })
 
-/** The server. It starts by the wall clock, whatever clock the test has. */
+// By the wall clock, whatever clock the test has.
+const shared = Effect.runSync(Effect.cached(Effect.withClock(start, Clock.make())))
+
+/** The server, one for all tests of a process: each makes databases of its own. */
 export class Postgres extends Context.Tag("test/Postgres")<Postgres, Effect.Effect.Success<typeof start>>() {
-  static readonly layer: Layer.Layer<Postgres> = Layer.scoped(Postgres, Effect.withClock(start, Clock.make()))
+  static readonly layer: Layer.Layer<Postgres> = Layer.effect(Postgres, shared)
 }
 
 /** Tests that have a server: like those of `it`, and `Postgres` is in their context. */
@@ -169,20 +139,9 @@ interface WithServer {
   ) => void
 }
 
-/** One server for these tests. The library's `it.layer` would change the `it` of every file that shares the worker. */
+/** Tests with the server. The library's `it.layer` would change the `it` of every file that shares the worker. */
 export const withServer = (tests: (it: WithServer) => void): void => {
-  const scope = Effect.runSync(Scope.make())
-  const server = Deferred.unsafeMake<Context.Context<Postgres>>(FiberId.none)
-  beforeAll(
-    () =>
-      Effect.runPromise(Layer.buildWithScope(Postgres.layer, scope)).then((context) =>
-        Deferred.unsafeDone(server, Effect.succeed(context))
-      ),
-    60_000
-  )
-  afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)), 60_000)
-  const provided = <A, E, R>(test: () => Effect.Effect<A, E, R>) =>
-    Effect.flatMap(Deferred.await(server), (context) => Effect.provide(Effect.suspend(test), context))
+  const provided = <A, E, R>(test: () => Effect.Effect<A, E, R>) => Effect.provide(Effect.suspend(test), Postgres.layer)
   tests({
     effect: (name, test) => it.effect(name, () => provided(test)),
     scoped: (name, test) => it.scoped(name, () => provided(test))

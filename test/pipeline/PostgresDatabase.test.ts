@@ -32,7 +32,7 @@ describe.skipIf(!isAvailable)("the state on PostgreSQL", () => {
     it.effect("is prepared once, tables of the engine included, however many runners start on it together", () =>
       Effect.gen(function* () {
         const { database } = yield* Postgres
-        for (let round = 0; round < 5; round++) {
+        for (let round = 0; round < 3; round++) {
           const url = yield* database
           const runners = Array.from({ length: 5 }, () => Effect.scoped(Layer.build(pipeline(url))))
           yield* Effect.all(runners, { concurrency: "unbounded", discard: true })

@@ -119,10 +119,10 @@ describe.concurrent("the state, when it cannot be kept", { timeout: 180_000 }, (
           Effect.sync(() => new Libsql(site.database)),
           (database) => Effect.sync(() => database.close())
         )
-        // The process writes once a second, when it looks for what is due.
+        // Once a second the process looks for what is due, and holds the file itself for a moment.
         holder.exec("PRAGMA busy_timeout = 5000")
         holder.exec("BEGIN EXCLUSIVE")
-        // By then it has looked again: what it is to write of the answer waits behind that, as the answer comes while it waits.
+        // By then it has looked again and waits for the lock: what it has to write of the answer comes behind that.
         yield* Effect.sleep("1500 millis")
         yield* gate.open
         const words = { reason: "it is locked by another program", next: "Wait until that program ends" }

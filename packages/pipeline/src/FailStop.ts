@@ -1,7 +1,7 @@
 /**
  * A SQL client that stops at the first outage of the database: it tells of that one, and refuses everything after it. It is for the
- * workflow engine, which tries a few times to keep what it must keep and then goes on without: somebody would wait for ever for
- * what was not kept, and the next start would take what was kept after it for the whole.
+ * workflow engine, which tries a few times to keep what it must keep and then goes on without: whoever waits for what was not kept
+ * would wait for ever, and to the next start what was kept after it would look as if nothing were missing.
  */
 import * as Reactivity from "@effect/experimental/Reactivity"
 import * as SqlClient from "@effect/sql/SqlClient"

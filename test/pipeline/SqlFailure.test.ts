@@ -29,7 +29,10 @@ describe("what a database refuses", () => {
       true
     ])
     expect(told("ECONNREFUSED", "connect ECONNREFUSED")).toEqual(["the server cannot be reached", true])
-    expect(told(undefined, "Query read timeout")).toEqual(["the server does not answer", true])
+    for (const silence of ["Query read timeout", "Connection terminated due to connection timeout"]) {
+      expect(told(undefined, silence)).toEqual(["the server does not answer", true])
+    }
+    expect(told(undefined, "Connection terminated unexpectedly")).toEqual(["the connection broke", true])
     expect(told("3D000", 'database "x" does not exist')).toEqual(["the server has no such database", false])
     expect(told("SQLITE_FULL", "database or disk is full")).toEqual(["the disk is full", false])
   })

@@ -31,6 +31,9 @@ const program = CommandLine.run(process.argv).pipe(
   Effect.provide(Layer.provideMerge(LogFormat.layer(logFormat), Layer.merge(Screen.layer, NodeContext.layer)))
 )
 
+// What a library will no longer do one day is news for who develops this, not for who runs a command.
+process.noDeprecation = true
+
 // A reader that has seen enough (head, say) is no error.
 process.stdout.on("error", () => process.exit(ExitCode.done))
 

@@ -91,7 +91,7 @@ const known: ReadonlyArray<readonly [prefix: string, explanation: Explanation]> 
 
 // What the driver says without a code.
 const spoken: ReadonlyArray<readonly [text: RegExp, explanation: Explanation]> = [
-  [/^Query read timeout$/, silent],
+  [/^Query read timeout$|due to connection timeout$/, silent],
   [/^Connection timed out$|timeout exceeded when trying to connect|timeout expired/, unreachable],
   [/^Connection (?:terminated|ended)|Client has encountered a connection error|not queryable/, lost],
   [/^SASL|password must be a string/, refusedUser],

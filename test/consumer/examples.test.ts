@@ -43,32 +43,39 @@ const complaints = Effect.fn("complaints")(function* (examples: ReadonlyArray<Ex
   )
 })
 
-/** Bundles an example and runs it in a process of its own, as its reader would; answers its exit code and what it said. */
-const run = (example: Example, directory: string, env: Record<string, string>) =>
-  Effect.gen(function* () {
-    const outfile = `${directory}/${example.place.replaceAll(/[/:]/g, "-")}.mjs`
-    const built = yield* Effect.tryPromise(() =>
-      build({
-        stdin: { contents: example.code, loader: "ts", resolveDir: `${root}/test/consumer` },
-        outfile,
-        bundle: true,
-        format: "esm",
-        platform: "node",
-        conditions: ["@genesys-replay/source"],
-        external: ["@libsql/client", "libsql"],
-        banner: {
-          js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);'
-        },
-        logLevel: "silent"
-      })
-    ).pipe(Effect.either)
-    if (built._tag === "Left") return { code: "not built", said: String(built.left.cause) }
-    return yield* Effect.async<{ readonly code: unknown; readonly said: string }>((resume) => {
-      const child = execFile(process.execPath, [outfile], { cwd: directory, env }, (error, stdout, stderr) =>
-        resume(Effect.succeed({ code: error === null ? 0 : (error.code ?? error.signal), said: stdout + stderr }))
-      )
-      return Effect.sync(() => child.kill())
+const nameOf = ({ place }: Example): string => place.replaceAll(/[/:]/g, "-")
+
+/** Bundles the examples, each a program of its own: what they share is bundled once. */
+const bundle = Effect.fn("bundle")(function* (examples: ReadonlyArray<Example>, directory: string) {
+  const files = yield* FileSystem.FileSystem
+  yield* Effect.forEach(examples, (one) => files.writeFileString(`${directory}/${nameOf(one)}.ts`, one.code))
+  yield* Effect.promise(() =>
+    build({
+      entryPoints: examples.map((one) => `${directory}/${nameOf(one)}.ts`),
+      outdir: directory,
+      outExtension: { ".js": ".mjs" },
+      bundle: true,
+      splitting: true,
+      format: "esm",
+      platform: "node",
+      conditions: ["@genesys-replay/source"],
+      external: ["@libsql/client", "libsql"],
+      banner: {
+        js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);'
+      },
+      logLevel: "silent"
     })
+  )
+})
+
+/** Runs a bundled example in a process of its own, as its reader would; answers its exit code and what it said. */
+const run = (example: Example, directory: string, env: Record<string, string>) =>
+  Effect.async<{ readonly code: unknown; readonly said: string }>((resume) => {
+    const program = `${directory}/${nameOf(example)}.mjs`
+    const child = execFile(process.execPath, [program], { cwd: directory, env }, (error, stdout, stderr) =>
+      resume(Effect.succeed({ code: error === null ? 0 : (error.code ?? error.signal), said: stdout + stderr }))
+    )
+    return Effect.sync(() => child.kill())
   })
 
 describe("The examples of the documentation", () => {
@@ -106,6 +113,7 @@ describe("The examples of the documentation", () => {
         environment.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)])
       )
       const examples = yield* find(root)
+      yield* bundle(examples, directory)
       const runs = yield* Effect.forEach(
         examples,
         (example) =>

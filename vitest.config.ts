@@ -1,17 +1,5 @@
 import { defineConfig } from "vitest/config"
-import { BaseSequencer, type TestSpecification } from "vitest/node"
 import projects from "./vitest.workspace.js"
-
-// What takes a minute by itself begins first, so that nothing waits for it in the end.
-const long = /\/test\/(?:simulation|crash|consumer)\//
-
-class LongFirst extends BaseSequencer {
-  override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
-    const sorted = await super.sort(files)
-    const isLong = ({ moduleId }: TestSpecification) => long.test(moduleId)
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
-  }
-}
 
 /**
  * What every project of the workspace shares: workspace packages are resolved to their sources. The test files of a worker share its
@@ -29,9 +17,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     isolate: false,
-    sequence: { sequencer: LongFirst },
-    // One more than most machines of a continuous integration have cores: much of what tests do is waiting for processes.
     minWorkers: 1,
-    maxWorkers: 3
+    maxWorkers: 2
   }
 })

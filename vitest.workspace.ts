@@ -1,12 +1,17 @@
 import type { TestProjectInlineConfiguration } from "vitest/config"
 
 /**
- * One project: its test files are taken one after the other by whichever process is free, and those of a process share the modules that
- * they load. Several projects would wait for each other's last file. A part of it: npx vitest run test/domain
+ * The test files of a project share processes, and with them the modules that they load. So there are few: what runs in
+ * the test's own process, what starts others, and the two that `npm test` runs beside these.
  */
-const project: TestProjectInlineConfiguration = {
+const project = (name: string, ...folders: ReadonlyArray<string>): TestProjectInlineConfiguration => ({
   extends: true,
-  test: { name: "tests", include: ["test/**/*.test.ts"] }
-}
+  test: { name, include: folders.map((folder) => `test/${folder}/**/*.test.ts`) }
+})
 
-export default [project]
+export default [
+  project("packages", "domain", "genesys", "eventlog", "eventbridge", "pipeline", "sandbox"),
+  project("programs", "cli", "e2e", "consumer"),
+  project("crash", "crash"),
+  project("simulation", "simulation")
+]

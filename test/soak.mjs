@@ -41,7 +41,7 @@ while (passed() < minutes || done < seeds) {
   const checks = [
     {
       name: `crash tests, seed ${seed}`,
-      command: ["npx", "vitest", "run", "test/crash"],
+      command: ["npx", "vitest", "run", "--project", "crash"],
       env: { CRASH_SEED: `${seed}` }
     },
     {

@@ -8,7 +8,7 @@ import { parseArgs } from "node:util"
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "100" }, seed: { type: "string", default: "1" } }
 })
-const args = ["vitest", "run", "test/crash/apply.test.ts", "--disable-console-intercept"]
+const args = ["vitest", "run", "--project", "crash", "test/crash/apply.test.ts", "--disable-console-intercept"]
 const env = { ...process.env, CRASH_ROUNDS: values.rounds, CRASH_SEED: values.seed }
 spawn("npx", args, { stdio: "inherit", env }).on("close", (code) => {
   process.exitCode = code ?? 1

@@ -25,6 +25,17 @@ const pipeline = (url: string, options?: Database.Options) =>
 
 const sleeping = (seconds: number) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT pg_sleep(${seconds})`)
 
+// The driver says of a connection that does not answer that it should not be asked again.
+const withoutDeprecations = Effect.acquireRelease(
+  Effect.sync(() => {
+    process.noDeprecation = true
+  }),
+  () =>
+    Effect.sync(() => {
+      process.noDeprecation = false
+    })
+)
+
 const inTime = Effect.timeoutFail({ duration: "15 seconds", onTimeout: () => "it has waited for ever" })
 
 describe.skipIf(!isAvailable)("the state on PostgreSQL", () => {
@@ -137,6 +148,7 @@ describe.skipIf(!isAvailable)("the state on PostgreSQL", () => {
 
     it.effect("ends the work of an engine whose server has fallen silent", () =>
       Effect.gen(function* () {
+        yield* withoutDeprecations
         const { database, port } = yield* Postgres
         const url = yield* database
         const way = yield* SilentServer.make(port)

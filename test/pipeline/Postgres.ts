@@ -7,7 +7,7 @@ import { join } from "node:path"
 import * as Reactivity from "@effect/experimental/Reactivity"
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { it } from "@effect/vitest"
-import { Clock, Config, Context, Effect, Layer, Redacted, Schedule, type Scope, type TestServices } from "effect"
+import { Config, Context, Effect, Layer, Redacted, Schedule, type Scope, type TestServices } from "effect"
 
 const isExecutable = (path: string): boolean => {
   try {
@@ -122,8 +122,13 @@ const start = Effect.gen(function* () {
   }
 })
 
-// By the wall clock, whatever clock the test has.
-const shared = Effect.runSync(Effect.cached(Effect.withClock(start, Clock.make())))
+let started: Promise<Effect.Effect.Success<typeof start>> | undefined
+
+// Outside of the test that asks first: by the wall clock, and nothing of that test reaches the others.
+const shared = Effect.promise(() => {
+  started ??= Effect.runPromise(start)
+  return started
+})
 
 /** The server, one for all tests of a process: each makes databases of its own. */
 export class Postgres extends Context.Tag("test/Postgres")<Postgres, Effect.Effect.Success<typeof start>>() {

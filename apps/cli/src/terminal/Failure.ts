@@ -35,7 +35,7 @@ const code = (cause: Cause.Cause<unknown>): number => {
 
 /**
  * The exit code of a process that has ended like this. Stopped with Ctrl-C it was interrupted, whatever else went wrong on the
- * way out: the stop can hit a statement of the database, which is then undone, and `resume` goes on from what is written.
+ * way out: `resume` goes on from what is written.
  */
 export const codeOf: (exit: Exit.Exit<unknown, unknown>) => number = Exit.match({
   onSuccess: (value) => (typeof value === "number" ? value : ExitCode.done),

@@ -1,5 +1,6 @@
 /** What can go wrong between this program and a replay provider: one error for each thing that a caller can do something different about. */
 import { Schema } from "effect"
+import * as CertificateFailure from "./CertificateFailure.js"
 import { Finding } from "./Finding.js"
 
 const answer = {
@@ -136,6 +137,21 @@ export class ProviderUnavailable extends Schema.TaggedError<ProviderUnavailable>
   }
 }
 
+/** The certificate of the server, or of a proxy before it, cannot be verified: nothing was sent. Trust its authority, or correct the URL. */
+export class CertificateRejected extends Schema.TaggedError<CertificateRejected>()("CertificateRejected", {
+  operation: Schema.String,
+  /** What Node.js calls the reason: `SELF_SIGNED_CERT_IN_CHAIN`. */
+  code: Schema.String
+}) {
+  /** What to do about it. */
+  get remedy(): string {
+    return CertificateFailure.remedyOf(this.code)
+  }
+  override get message(): string {
+    return `${this.operation}: the certificate cannot be verified (${this.code}): nothing was sent. ${this.remedy}`
+  }
+}
+
 /** An answer that is not of the documented shape. */
 export class AnswerUnreadable extends Schema.TaggedError<AnswerUnreadable>()("AnswerUnreadable", {
   ...answer,
@@ -155,6 +171,7 @@ export type ProviderError =
   | NotPermitted
   | RateLimited
   | ProviderUnavailable
+  | CertificateRejected
   | AnswerUnreadable
 
 /** What a submission can fail with. */

@@ -4,7 +4,7 @@
  * Source: AWS, EventBridge API reference, "Errors" of each action and "Common Errors". What comes from the SDK keeps the
  * exception's name in `_tag` where the service's model knows it, else in `__type`.
  */
-import { ProviderError, RetryPolicy } from "@genesys-replay/domain"
+import { CertificateFailure, ProviderError, RetryPolicy } from "@genesys-replay/domain"
 import { Data, Option, Predicate } from "effect"
 
 /** A refusal that means something particular to the one who asked. */
@@ -118,12 +118,23 @@ const unanswered = (operation: string, error: unknown): AwsError => {
   if (Predicate.hasProperty(error, "tryNextLink") || /\bcredentials\b/i.test(reason)) {
     return new ProviderError.NotAuthenticated({ operation, status: 401, reason, remedy: remedies.none })
   }
-  return passes("passing", `connection failed (${reason})`)
+  return Option.match(CertificateFailure.codeOf(error), {
+    onNone: () => passes("passing", `connection failed (${reason})`),
+    onSome: (code) => new ProviderError.CertificateRejected({ operation, code })
+  })
 }
 
 /** A success that is not what the API documents. */
 const unreadable = (operation: string, status: number, error: unknown): AwsError => {
   const reason = reasonOf(error, "no reason given")
+  if (/unexpected token '?<|^<|not valid JSON/i.test(reason) && reason.includes("<")) {
+    return new ProviderError.AnswerUnreadable({
+      operation,
+      status,
+      reason: "expected JSON, got a page. Is a proxy or a login page in between?",
+      ...cited(requestId(error))
+    })
+  }
   const brokenOff = textAt(error, "code") !== undefined || /unterminated|unexpected end|expected .* after/i.test(reason)
   return brokenOff
     ? passes("passing", `${status}, its JSON breaks off`, requestId(error))
@@ -136,6 +147,10 @@ export const of = (operation: string, error: unknown): AwsError => {
   const correlationId = requestId(error)
   if (status === undefined) return unanswered(operation, error)
   if (status < 300) return unreadable(operation, status, error)
+  if (status < 400) {
+    const reason = "it redirects, which AWS does not. Is a proxy or a login page in between?"
+    return new ProviderError.AnswerUnreadable({ operation, status, reason, ...cited(correlationId) })
+  }
   const code = codeOf(error)
   const answer = [status, code ?? ""].join(" ").trim()
   if (status === 429 || throttling.has(code ?? "")) return passes("limited", answer, correlationId)

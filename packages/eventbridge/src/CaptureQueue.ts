@@ -12,6 +12,7 @@ import { SQSService } from "@effect-aws/client-sqs"
 import { RetryPolicy } from "@genesys-replay/domain"
 import { Config, Context, Duration, Effect, Layer, Option, Predicate, Ref } from "effect"
 import * as AwsFailure from "./AwsFailure.js"
+import * as AwsProxy from "./AwsProxy.js"
 import { type QueueError, QueueNotFound } from "./CaptureError.js"
 import type { CaptureQueueUrl } from "./CaptureQueueUrl.js"
 import { defaultRegion } from "./EventBridgeClients.js"
@@ -39,7 +40,7 @@ export class QueueClient extends Context.Tag("@genesys-replay/eventbridge/QueueC
 >() {
   /** With given credentials, endpoint and region: for a stand-in of AWS, and for programs that have their own way. */
   static readonly layerOf = (
-    settings: Pick<SQSClientConfig, "credentials" | "endpoint" | "profile" | "region">
+    settings: Pick<SQSClientConfig, "credentials" | "endpoint" | "profile" | "region" | "requestHandler">
   ): Layer.Layer<QueueClient> =>
     // Trying again is this package's own business, as everywhere in it.
     Layer.effect(QueueClient, SQSService).pipe(Layer.provide(SQSService.layer({ ...settings, maxAttempts: 1 })))
@@ -47,7 +48,7 @@ export class QueueClient extends Context.Tag("@genesys-replay/eventbridge/QueueC
   /**
    * By the standard chain of the AWS SDK: credentials, profile, endpoint. The endpoint that the environment names wins over
    * the host of the queue's URL, as in AWS's own command line. The region is the one that the URL names, else `AWS_REGION`,
-   * else the profile's; us-east-1 for a queue on this machine. Building it sends nothing; `AwsMisconfigured` for an endpoint
+   * else the profile's; us-east-1 for a queue on this machine. The proxy is the environment's. Building it sends nothing; `AwsMisconfigured` for an endpoint
    * that is neither https nor on this machine.
    */
   static readonly layer = (url: CaptureQueueUrl): Layer.Layer<QueueClient, AwsMisconfigured> =>
@@ -58,6 +59,7 @@ export class QueueClient extends Context.Tag("@genesys-replay/eventbridge/QueueC
         const local = url.isLocal ? Option.some(defaultRegion) : Option.none()
         const region = Option.firstSomeOf([url.region, configured, local])
         return QueueClient.layerOf({
+          ...(yield* AwsProxy.settings),
           ...(Option.isSome(endpoint) ? { endpoint: endpoint.value } : {}),
           ...(Option.isSome(region) ? { region: region.value } : {})
         })

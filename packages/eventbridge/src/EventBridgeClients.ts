@@ -2,7 +2,8 @@
 import { EventBridgeClient, type EventBridgeClientConfig } from "@aws-sdk/client-eventbridge"
 import { EventBridgeService } from "@effect-aws/client-eventbridge"
 import { Config, Context, Effect, Layer, Option } from "effect"
-import { endpointOf } from "./EventBridgeConfig.js"
+import * as AwsProxy from "./AwsProxy.js"
+import { type AwsMisconfigured, endpointOf } from "./EventBridgeConfig.js"
 
 /** The actions of EventBridge that this package uses; an IAM policy needs no others. */
 export type Client = Pick<
@@ -23,7 +24,7 @@ export const defaultRegion = "us-east-1"
 const amazon = "Amazon EventBridge"
 
 /** What the AWS SDK is told beyond its standard chain, for tests and for programs that have their own way. */
-export type Settings = Pick<EventBridgeClientConfig, "credentials" | "endpoint" | "profile"> & {
+export type Settings = Pick<EventBridgeClientConfig, "credentials" | "endpoint" | "profile" | "requestHandler"> & {
   /** The region where nothing names one, instead of AWS_REGION. */
   readonly region?: string
 }
@@ -76,8 +77,14 @@ export class EventBridgeClients extends Context.Tag("@genesys-replay/eventbridge
     readonly target: string
   }
 >() {
-  /** Credentials, endpoint and region by the AWS SDK's standard chain. Building it sends nothing. */
-  static readonly layer: Layer.Layer<EventBridgeClients> = Layer.scoped(EventBridgeClients, make({}))
+  /**
+   * Credentials, endpoint and region by the AWS SDK's standard chain, through the proxy of the environment where it names one.
+   * Building it sends nothing; `AwsMisconfigured` for a proxy that cannot be used.
+   */
+  static readonly layer: Layer.Layer<EventBridgeClients, AwsMisconfigured> = Layer.scoped(
+    EventBridgeClients,
+    Effect.flatMap(AwsProxy.settings, make)
+  )
 
   /** With what is given instead of the standard chain. */
   static readonly layerOf = (settings: Settings): Layer.Layer<EventBridgeClients> =>

@@ -1,6 +1,6 @@
 /** One request and its whole answer, in bounded time. */
 import { type HttpClient, type HttpClientError, type HttpClientRequest, HttpClientResponse } from "@effect/platform"
-import { RetryPolicy } from "@genesys-replay/domain"
+import { CertificateFailure, ProviderError, RetryPolicy } from "@genesys-replay/domain"
 import { Duration, Effect, FiberRef, GlobalValue, Metric, Option } from "effect"
 import { correlationId, type PlatformAnswer } from "./PlatformAnswer.js"
 
@@ -22,8 +22,17 @@ const broken = (error: unknown): string => {
 const unknownOutcome = (lastAnswer: string) =>
   new RetryPolicy.TransientFailure({ kind: "passing", lastAnswer, retryAfter: Option.none(), correlationId: undefined })
 
-const failure = (error: HttpClientError.HttpClientError): RetryPolicy.TransientFailure =>
-  unknownOutcome(error._tag === "ResponseError" ? `${error.response.status}, cut off: ${broken(error)}` : broken(error))
+const failure = (
+  operation: string,
+  error: HttpClientError.HttpClientError
+): RetryPolicy.TransientFailure | ProviderError.CertificateRejected =>
+  Option.match(CertificateFailure.codeOf(error), {
+    onNone: () =>
+      unknownOutcome(
+        error._tag === "ResponseError" ? `${error.response.status}, cut off: ${broken(error)}` : broken(error)
+      ),
+    onSome: (code) => new ProviderError.CertificateRejected({ operation, code })
+  })
 
 /** Answers 429, of the platform and of the OAuth server. */
 export const rateLimitedAnswers = Metric.counter("genesys_replay_rate_limited_answers", {
@@ -33,20 +42,21 @@ export const rateLimitedAnswers = Metric.counter("genesys_replay_rate_limited_an
 
 /**
  * Sends and reads the answer to its end, whatever its status. A broken connection, also in the middle of the body, and
- * an answer that is not complete within `timeout` are transient failures of unknown outcome.
+ * an answer that is not complete within `timeout` are transient failures of unknown outcome; `CertificateRejected` where
+ * nothing was sent because the server cannot be trusted.
  */
 export const send = (
   client: HttpClient.HttpClient,
   timeout: Duration.Duration,
   operation: string,
   request: HttpClientRequest.HttpClientRequest
-): Effect.Effect<PlatformAnswer, RetryPolicy.TransientFailure> =>
+): Effect.Effect<PlatformAnswer, RetryPolicy.TransientFailure | ProviderError.CertificateRejected> =>
   client.execute(request).pipe(
     Effect.flatMap((response) =>
       Effect.map(response.text, (text) => ({ operation, status: response.status, headers: response.headers, text }))
     ),
     Effect.tap(({ status }) => (status === 429 ? Metric.increment(rateLimitedAnswers) : Effect.void)),
-    Effect.mapError(failure),
+    Effect.mapError((error) => failure(operation, error)),
     Effect.timeoutFail({
       duration: timeout,
       onTimeout: () => unknownOutcome(`no answer within ${Duration.format(timeout)}`)

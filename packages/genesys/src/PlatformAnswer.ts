@@ -99,6 +99,7 @@ export const transient = (answer: PlatformAnswer, now: number): Option.Option<Re
   )
 }
 
+const looksLikeJson = (text: string): boolean => /^\s*[[{]/.test(text)
 const isJson = Schema.decodeUnknownOption(Schema.parseJson())
 
 /**
@@ -106,7 +107,7 @@ const isJson = Schema.decodeUnknownOption(Schema.parseJson())
  * for a body that is whole, and for one that never was JSON: asking again would not make it so.
  */
 export const brokenOff = (answer: PlatformAnswer): Option.Option<RetryPolicy.TransientFailure> => {
-  if (!/^\s*[[{]/.test(answer.text) || Option.isSome(isJson(answer.text))) return Option.none()
+  if (!looksLikeJson(answer.text) || Option.isSome(isJson(answer.text))) return Option.none()
   return Option.some(
     new RetryPolicy.TransientFailure({
       kind: "passing",
@@ -115,6 +116,44 @@ export const brokenOff = (answer: PlatformAnswer): Option.Option<RetryPolicy.Tra
       correlationId: correlationId(answer)
     })
   )
+}
+
+const titleOf = (text: string): string => {
+  const title = /<title[^>]*>\s*([^<]{1,80})/i.exec(text)?.[1]?.trim()
+  return title === undefined ? "" : ` (${JSON.stringify(title)})`
+}
+
+/** What came where JSON was expected: its type, and the title of a page. None for JSON, and for no body. */
+const otherThanJson = ({ headers, text }: PlatformAnswer): Option.Option<string> => {
+  if (text.trim() === "" || looksLikeJson(text)) return Option.none()
+  const type = headers["content-type"]?.split(";")[0]?.trim() ?? ""
+  return Option.some(`${type === "" ? "something else" : type.slice(0, 80)}${titleOf(text)}`)
+}
+
+const inBetween = "Is a proxy or a login page in between, or the URL another one's?"
+
+// Where a redirect leads to, without what it would carry there.
+const locationOf = ({ headers }: PlatformAnswer): string => {
+  const location = headers["location"]?.replace(/[?#].*$/s, "").slice(0, 200) ?? ""
+  return location === "" ? "" : ` to ${location}`
+}
+
+/**
+ * The error of an answer that cannot be the platform's: a redirect, which is not followed because a token would go with it, or
+ * a success that is a page and no JSON. None for every other.
+ */
+export const misdirected = (answer: PlatformAnswer): Option.Option<ProviderError.AnswerUnreadable> => {
+  const { operation, status } = answer
+  const error = (reason: string) =>
+    new ProviderError.AnswerUnreadable({
+      operation,
+      status,
+      reason: `${reason}. ${inBetween}`,
+      ...cited(correlationId(answer))
+    })
+  if (status >= 300 && status < 400) return Option.some(error(`it redirects${locationOf(answer)}`))
+  if (status >= 300) return Option.none()
+  return Option.map(otherThanJson(answer), (what) => error(`expected JSON, got ${what}`))
 }
 
 /**
@@ -130,7 +169,11 @@ export const refusal = (answer: PlatformAnswer, afterUnknown: boolean): Platform
   }
   if (status === 404) return new NoSuchEntity({ operation, correlationId: correlationId(answer), afterUnknown })
   if (status === 409) return new NameTaken({ operation, correlationId: correlationId(answer) })
-  const reason = body.message === "" ? statusText(status) : body.message
+  const page = Option.map(
+    otherThanJson(answer),
+    (what) => `${statusText(status)} with ${what} instead of JSON. ${inBetween}`
+  )
+  const reason = body.message === "" ? Option.getOrElse(page, () => statusText(status)) : body.message
   const fields = { ...common, status, reason, ...(body.code === undefined ? {} : { code: body.code }) }
   if (status === 401) return new ProviderError.NotAuthenticated(fields)
   if (status === 403) return new ProviderError.NotPermitted(fields)

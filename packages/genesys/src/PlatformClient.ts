@@ -50,6 +50,8 @@ const make = Effect.gen(function* () {
           // Asked for before the queue as well: who cannot log in should hear of it at once.
           yield* tokens.token
           const answer = yield* limit.paced(exchange(operation, addressed))
+          const strange = PlatformAnswer.misdirected(answer)
+          if (Option.isSome(strange)) return yield* strange.value
           if (answer.status >= 200 && answer.status < 300) {
             const half = request.method === "GET" ? PlatformAnswer.brokenOff(answer) : Option.none()
             return yield* Option.isSome(half) ? half.value : Exchange.toResponse(request, answer)

@@ -60,6 +60,8 @@ export const make = Effect.gen(function* () {
       const answer = PlatformAnswer.withhold(sent, clientSecret)
       const failure = PlatformAnswer.transient(answer, yield* Clock.currentTimeMillis)
       if (Option.isSome(failure)) return yield* failure.value
+      const strange = PlatformAnswer.misdirected(answer)
+      if (Option.isSome(strange)) return yield* strange.value
       return yield* Exchange.toResponse(request, answer)
     })
   const httpClient = HttpClient.makeWith(
@@ -82,7 +84,8 @@ export const make = Effect.gen(function* () {
               const said = Option.fromNullable(error.description)
               return yield* yield* notAuthenticated(Option.some(error.error), said)
             }
-            if (error._tag === "TransientFailure") return yield* error
+            if (error._tag === "TransientFailure" || error._tag === "CertificateRejected") return yield* error
+            if (error._tag === "AnswerUnreadable") return yield* error
             const { status } = yield* FiberRef.get(Exchange.latest)
             if (status >= 400) return yield* yield* notAuthenticated(Option.none(), Option.none())
             return yield* yield* unreadable

@@ -1,8 +1,8 @@
 /** The sinks that options name, and those that earlier runs named. */
-import { FetchHttpClient } from "@effect/platform"
 import type { SyncSink as Domain } from "@genesys-replay/domain"
 import { FileSink, SyncSink, WebhookSink } from "@genesys-replay/pipeline"
 import { Config, Effect, Option, Redacted } from "effect"
+import * as Http from "../Http.js"
 import { UsageError } from "../terminal/UsageError.js"
 
 const { and, layerMake, layerNone, remembered } = SyncSink.SyncSinks
@@ -21,7 +21,7 @@ const webhook = (url: string) =>
       })
     }
     return yield* WebhookSink.make({ url, secret: given })
-  }).pipe(Effect.provide(FetchHttpClient.layer))
+  }).pipe(Effect.provide(Http.layer))
 
 const eventBus = (arn: string) =>
   Effect.flatMap(

@@ -1,5 +1,6 @@
 /** The HTTP client of the exporters: it loses nothing that can still arrive, and says once what cannot. */
 import { HttpClient, HttpClientError } from "@effect/platform"
+import { CertificateFailure } from "@genesys-replay/domain"
 import { Cause, type Duration, Effect, Exit, Fiber, FiberSet, Layer, Option, Predicate, Ref } from "effect"
 
 /** How it goes about its work. */
@@ -16,6 +17,12 @@ export interface Options {
 
 const late = "it did not answer in time"
 
+const untrusted = (error: unknown): Option.Option<string> =>
+  Option.map(
+    CertificateFailure.codeOf(error),
+    (code) => `its certificate cannot be verified (${code}). ${CertificateFailure.remedyOf(code)}`
+  )
+
 const causeOf = (error: unknown): string => {
   if (!Predicate.isRecord(error)) return "the connection failed"
   return typeof error["code"] === "string" ? error["code"] : causeOf(error["cause"])
@@ -29,7 +36,7 @@ const troubleOf = (exit: Exit.Exit<number, HttpClientError.HttpClientError>): Op
       Option.some(
         Option.match(Cause.failureOption(cause), {
           onNone: () => late,
-          onSome: (error) => (error.description === late ? late : causeOf(error.cause))
+          onSome: (error) => (error.description === late ? late : Option.getOrElse(untrusted(error), () => causeOf(error.cause)))
         })
       )
   })

@@ -3,8 +3,9 @@ import * as OtlpLogger from "@effect/opentelemetry/OtlpLogger"
 import * as OtlpMetrics from "@effect/opentelemetry/OtlpMetrics"
 import * as OtlpSerialization from "@effect/opentelemetry/OtlpSerialization"
 import * as OtlpTracer from "@effect/opentelemetry/OtlpTracer"
-import { FetchHttpClient } from "@effect/platform"
+import type { OutboundProxy } from "@genesys-replay/domain"
 import { ConfigProvider, Effect, Layer, Logger, Redacted } from "effect"
+import * as Http from "../Http.js"
 import * as CarefulClient from "./CarefulClient.js"
 import * as StepTracer from "./StepTracer.js"
 import type { TelemetrySettings } from "./TelemetrySettings.js"
@@ -16,7 +17,12 @@ const nothing = ConfigProvider.fromMap(new Map())
  * Exports while the command runs (traces and logs every five seconds, metrics every ten), and what is left when it ends, however
  * that is. An endpoint that does not answer holds the end up by three seconds, and is warned of once.
  */
-export const layer = ({ encoding, endpoint, headers, resource }: TelemetrySettings): Layer.Layer<never> => {
+export const layer = ({
+  encoding,
+  endpoint,
+  headers,
+  resource
+}: TelemetrySettings): Layer.Layer<never, OutboundProxy.ProxyMisconfigured> => {
   const to = (path: string, exportInterval: "5 seconds" | "10 seconds") => ({
     url: `${endpoint}${path}`,
     headers: Redacted.value(headers),
@@ -35,6 +41,6 @@ export const layer = ({ encoding, endpoint, headers, resource }: TelemetrySettin
     Layer.provide(encoding === "json" ? OtlpSerialization.layerJson : OtlpSerialization.layerProtobuf),
     // An exporter tries a request three times more.
     Layer.provide(CarefulClient.layer({ endpoint, timeout: "10 seconds", grace: "1 second", attempts: 4 })),
-    Layer.provide(FetchHttpClient.layer)
+    Layer.provide(Http.layer)
   )
 }

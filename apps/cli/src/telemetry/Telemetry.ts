@@ -1,4 +1,5 @@
 /** Telemetry, where the environment asks for it: OTEL_EXPORTER_OTLP_ENDPOINT. */
+import type { OutboundProxy } from "@genesys-replay/domain"
 import { Config, Effect, Layer, Option } from "effect"
 import type { TelemetryMisconfigured } from "./TelemetrySettings.js"
 
@@ -27,6 +28,6 @@ const exporting = (url: string) =>
  * Traces, metrics and logs of what it is provided to go to the endpoint; at the end all that is left. Nothing is loaded where there
  * is no endpoint. Fails with `TelemetryMisconfigured`, before anything is sent, where a variable cannot be used.
  */
-export const layer: Layer.Layer<never, TelemetryMisconfigured> = Layer.unwrapEffect(
+export const layer: Layer.Layer<never, OutboundProxy.ProxyMisconfigured | TelemetryMisconfigured> = Layer.unwrapEffect(
   Effect.flatMap(endpoint, Option.match({ onNone: () => Effect.succeed(Layer.empty), onSome: exporting }))
 )

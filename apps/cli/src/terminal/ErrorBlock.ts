@@ -35,6 +35,10 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
     "Genesys Cloud is not configured",
     "export GENESYS_CLIENT_ID=… GENESYS_CLIENT_SECRET_FILE=…, or try things on: genesys-replay sandbox"
   ],
+  ProxyMisconfigured: [
+    "the proxy cannot be used: nothing was sent",
+    "correct the variable above, or unset it; NO_PROXY names the hosts that are asked directly"
+  ],
   UnreadableSource: [
     "some of the captured events cannot be read; the others were counted",
     "check the path and verify again"
@@ -72,6 +76,7 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
     "the provider is not available",
     "run the same command again: a window is never submitted twice"
   ],
+  CertificateRejected: ["the server cannot be trusted", undefined],
   AnswerUnreadable: [
     "the provider's answer makes no sense",
     "run it again with --log-level debug, and report the correlation id to the provider"

@@ -23,6 +23,7 @@ const byTag: Record<string, number> = {
   RateLimited: unavailable,
   ProviderUnavailable: unavailable,
   AnswerUnreadable: unavailable,
+  CertificateRejected: unavailable,
   Defect: bug
 }
 

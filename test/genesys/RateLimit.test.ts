@@ -1,5 +1,6 @@
 import { Headers } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
+import type { RetryPolicy } from "@genesys-replay/domain"
 import { RateLimit } from "@genesys-replay/genesys"
 import { Clock, Effect, Either, Fiber, TestClock } from "effect"
 import * as CountingServer from "./CountingServer.js"
@@ -10,7 +11,9 @@ const run = (server: CountingServer.Server, requests: number, concurrency: numbe
   Effect.gen(function* () {
     const { log, send } = yield* CountingServer.make(server)
     const { paced } = yield* RateLimit.RateLimit
-    const one: Effect.Effect<void> = Effect.flatMap(paced(send), ({ status }) => (status === 429 ? one : Effect.void))
+    const one: Effect.Effect<void, RetryPolicy.TransientFailure> = Effect.flatMap(paced(send), ({ status }) =>
+      status === 429 ? one : Effect.void
+    )
     yield* Effect.replicateEffect(one, requests, { concurrency, discard: true })
     const took = yield* Clock.currentTimeMillis
     const all = yield* log

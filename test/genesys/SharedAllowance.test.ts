@@ -4,7 +4,7 @@ import { NodeContext } from "@effect/platform-node"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import { describe, expect, it } from "@effect/vitest"
-import { RequestAllowance } from "@genesys-replay/domain"
+import { RequestAllowance, type RetryPolicy } from "@genesys-replay/domain"
 import { RateLimit, SharedPermits } from "@genesys-replay/genesys"
 import * as SqlRequestAllowance from "@genesys-replay/pipeline/SqlRequestAllowance"
 import {
@@ -88,7 +88,7 @@ const work = (
         Effect.gen(function* () {
           const { paced } = yield* runner(allowance)
           const send = sendWith(tokens === "one token" ? "token" : `token of ${index}`)
-          const one: Effect.Effect<void> = Effect.flatMap(paced(send), ({ status }) =>
+          const one: Effect.Effect<void, RetryPolicy.TransientFailure> = Effect.flatMap(paced(send), ({ status }) =>
             status === 429 ? one : Effect.void
           )
           yield* Effect.replicateEffect(one, part, { concurrency: 4, discard: true })

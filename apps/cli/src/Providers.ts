@@ -1,30 +1,73 @@
 /** The layers that a command needs, wired for the provider that it names. */
 import type { FileSystem } from "@effect/platform"
-import type { OutboundProxy, ProviderName, ReplayProvider } from "@genesys-replay/domain"
+import { type OutboundProxy, type ProviderName, ReplayProvider, RetryPolicy } from "@genesys-replay/domain"
 import type { AwsMisconfigured } from "@genesys-replay/eventbridge/EventBridgeConfig"
 import type { ConfigurationInvalid } from "@genesys-replay/genesys/GenesysConfig"
-import { Effect, Layer } from "effect"
+import { DateTime, Duration, Effect, Layer, Option, Ref, Stream } from "effect"
 import * as Http from "./Http.js"
 
-const genesys = Layer.unwrapEffect(
-  Effect.map(
-    Effect.promise(() => import("@genesys-replay/genesys/Genesys")),
-    ({ layer }) => Layer.provide(layer, Http.layer)
-  )
-)
+/** What may be said of the provider beside its name. */
+export interface Settings {
+  /** The longest wait for a limit of the provider; no limit where there is none. */
+  readonly maxWait: Option.Option<Duration.Duration>
+}
 
-const eventbridge = Layer.unwrapEffect(
-  Effect.map(
-    Effect.promise(() => import("@genesys-replay/eventbridge/EventBridge")),
-    ({ layer }) => layer
+const retryOf = ({ maxWait }: Settings): RetryPolicy.RetryPolicy => ({
+  ...RetryPolicy.defaults,
+  maxWait: Option.getOrUndefined(maxWait)
+})
+
+const genesys = (settings: Settings) =>
+  Layer.unwrapEffect(
+    Effect.map(
+      Effect.promise(() => import("@genesys-replay/genesys/Genesys")),
+      ({ layerTuned }) => Layer.provide(layerTuned({ retry: retryOf(settings) }), Http.layer)
+    )
   )
-)
+
+const eventbridge = (settings: Settings) =>
+  Layer.unwrapEffect(
+    Effect.gen(function* () {
+      const { layerTuned } = yield* Effect.promise(() => import("@genesys-replay/eventbridge/EventBridge"))
+      const { defaults } = yield* Effect.promise(() => import("@genesys-replay/eventbridge/EventBridgeConfig"))
+      const limit = Option.getOrElse(settings.maxWait, () => defaults.queue.limit)
+      return layerTuned({ retry: retryOf(settings), queue: { ...defaults.queue, limit } })
+    })
+  )
 
 /** The provider of this name, as the environment configures it. Loads only what that provider needs. */
 export const layer = (
-  name: ProviderName.ProviderName
+  name: ProviderName.ProviderName,
+  settings: Settings
 ): Layer.Layer<
   ReplayProvider.ReplayProvider,
   AwsMisconfigured | ConfigurationInvalid | OutboundProxy.ProxyMisconfigured,
   FileSystem.FileSystem
-> => (name === "genesys" ? genesys : eventbridge)
+> => (name === "genesys" ? genesys(settings) : eventbridge(settings))
+
+/** A wait from which on it is told of. */
+const noteworthy = Duration.seconds(5)
+
+const follow = Effect.gen(function* () {
+  const { pace } = yield* ReplayProvider.ReplayProvider
+  if (pace === undefined) return
+  const told = yield* Ref.make(0)
+  const tell = (until: DateTime.Utc) =>
+    Effect.gen(function* () {
+      const at = DateTime.toEpochMillis(until)
+      const wait = DateTime.distanceDuration(yield* DateTime.now, until)
+      if (Duration.lessThan(wait, noteworthy) || at <= (yield* Ref.getAndSet(told, at))) return
+      yield* Effect.logInfo(
+        `waiting for the rate limit until ${DateTime.formatIso(until).slice(11, 19)} UTC, ${Duration.format(Duration.seconds(Math.ceil(Duration.toSeconds(wait))))}; --max-wait 1m gives up sooner`
+      )
+    })
+  yield* Effect.forkScoped(
+    Stream.runForEach(pace.changes, ({ resumesAt }) =>
+      Option.match(resumesAt, { onNone: () => Effect.void, onSome: tell })
+    )
+  )
+})
+
+/** {@link layer} for commands that show no progress of their own: a wait for the provider's limit is logged. */
+export const layerTelling = (name: ProviderName.ProviderName, settings: Settings) =>
+  Layer.scopedDiscard(follow).pipe(Layer.provideMerge(layer(name, settings)))

@@ -122,10 +122,13 @@ export class ReplayNotFound extends Schema.TaggedError<ReplayNotFound>()("Replay
 export class RateLimited extends Schema.TaggedError<RateLimited>()("RateLimited", {
   ...exhausted,
   /** What the provider asked to wait, in seconds. */
-  retryAfterSeconds: Schema.optional(Schema.Number)
+  retryAfterSeconds: Schema.optional(Schema.Number),
+  /** The instant until which it asks to wait, ISO 8601. */
+  retryAt: Schema.optional(Schema.String)
 }) {
   override get message(): string {
-    const wait = this.retryAfterSeconds === undefined ? "" : `; it asks to wait ${this.retryAfterSeconds} s`
+    const until = this.retryAt === undefined ? "" : `, until ${this.retryAt.slice(0, 19)}Z`
+    const wait = this.retryAfterSeconds === undefined ? "" : `; it asks to wait ${this.retryAfterSeconds} s${until}`
     return `${this.operation}: rate limited, gave up after ${tried(this)}, last answer ${this.lastAnswer}${wait}${cited(this)}. Try again later, or lower --concurrency`
   }
 }

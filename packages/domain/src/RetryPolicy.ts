@@ -4,7 +4,7 @@
  * A 429 was not processed: every call is tried again, after `Retry-After` where there is one. What else may pass, a broken
  * connection, a time-out, 502, 503 and 504, is tried again only for calls that can be repeated safely.
  */
-import { Clock, Data, Duration, Effect, Either, Metric, Option, Random, Ref, Schedule } from "effect"
+import { Clock, Data, DateTime, Duration, Effect, Either, Metric, Option, Random, Ref, Schedule } from "effect"
 import * as ProviderError from "./ProviderError.js"
 
 /** Requests that were tried again. Tag `kind`: why, see {@link TransientFailure}. */
@@ -19,6 +19,8 @@ export interface RetryPolicy {
   readonly maxRetries: number
   /** The wait before the first retry; doubled for each one that follows. */
   readonly baseDelay: Duration.Duration
+  /** The longest that a 429 may ask to wait: where it asks for more, trying ends. No limit unless told. */
+  readonly maxWait?: Duration.Duration | undefined
 }
 
 /** Three retries, the first after one second. */
@@ -61,11 +63,32 @@ export const delay = (
       })
   })
 
+/** Whether a wait is longer than the policy allows. */
+export const isTooLong = ({ maxWait }: RetryPolicy, wait: Duration.Duration): boolean =>
+  maxWait !== undefined && Duration.greaterThan(wait, maxWait)
+
+/** A wait from which on it is told of. */
+const noteworthy = Duration.seconds(5)
+
+const clockTime = (at: DateTime.Utc): string => `${DateTime.formatIso(at).slice(11, 19)} UTC`
+
+// Somebody may be waiting in front of it.
+const tellOf = (operation: string, failure: TransientFailure, wait: Duration.Duration): Effect.Effect<void> =>
+  Duration.lessThan(wait, noteworthy)
+    ? Effect.void
+    : Effect.flatMap(DateTime.now, (now) =>
+        Effect.logInfo(
+          `${operation}: ${failure.lastAnswer}, tried again at ${clockTime(DateTime.addDuration(now, wait))}, in ${Duration.format(wait)}`
+        )
+      )
+
 /** Recurs `maxRetries` times, after {@link delay}. */
-export const schedule = (policy: RetryPolicy) =>
+export const schedule = (policy: RetryPolicy, operation: string) =>
   Schedule.recurs(policy.maxRetries).pipe(
     Schedule.intersect(Schedule.identity<TransientFailure>()),
-    Schedule.addDelayEffect(([retry, failure]) => delay(policy, retry, failure.retryAfter))
+    Schedule.addDelayEffect(([retry, failure]) =>
+      Effect.tap(delay(policy, retry, failure.retryAfter), (wait) => tellOf(operation, failure, wait))
+    )
   )
 
 /** What went before a try. */
@@ -85,7 +108,7 @@ export interface Options {
   readonly repeatable: boolean
 }
 
-const exhausted = (operation: string, past: Past, elapsedMs: number, failure: TransientFailure) => {
+const exhausted = (operation: string, past: Past, elapsedMs: number, now: DateTime.Utc, failure: TransientFailure) => {
   const fields = {
     operation,
     attempts: past.attempts,
@@ -98,7 +121,10 @@ const exhausted = (operation: string, past: Past, elapsedMs: number, failure: Tr
     ...fields,
     ...Option.match(failure.retryAfter, {
       onNone: () => ({}),
-      onSome: (wait) => ({ retryAfterSeconds: Math.ceil(Duration.toSeconds(wait)) })
+      onSome: (wait) => ({
+        retryAfterSeconds: Math.ceil(Duration.toSeconds(wait)),
+        retryAt: DateTime.formatIso(DateTime.addDuration(now, wait))
+      })
     })
   })
 }
@@ -141,15 +167,20 @@ export const retrying = <A, E, R>(
         })
       )
     )
-    const policed = schedule(policy).pipe(
-      Schedule.whileInput(({ kind }: TransientFailure) => kind === "limited" || (repeatable && kind === "passing"))
+    const policed = schedule(policy, operation).pipe(
+      Schedule.whileInput(
+        ({ kind, retryAfter }: TransientFailure) =>
+          (kind === "limited" || (repeatable && kind === "passing")) &&
+          !Option.exists(retryAfter, (wait) => isTooLong(policy, wait))
+      )
     )
     const tried = yield* one.pipe(
       Effect.retry(policed),
       Effect.catchAll((failure) =>
         Effect.gen(function* () {
-          const now = yield* Clock.currentTimeMillis
-          return yield* exhausted(operation, yield* Ref.get(past), now - start, failure)
+          const now = yield* DateTime.now
+          const elapsedMs = DateTime.toEpochMillis(now) - start
+          return yield* exhausted(operation, yield* Ref.get(past), elapsedMs, now, failure)
         })
       )
     )

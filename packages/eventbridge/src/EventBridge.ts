@@ -5,15 +5,20 @@ import * as ArchiveReplays from "./ArchiveReplays.js"
 import { EventBridgeClients, type Settings } from "./EventBridgeClients.js"
 import { type AwsMisconfigured, checkEndpoints, EventBridgeConfig, type Values } from "./EventBridgeConfig.js"
 
+/** {@link layer} with other retries or time-outs. */
+export const layerTuned = (values: Partial<Values>): Layer.Layer<ReplayProvider.ReplayProvider, AwsMisconfigured> =>
+  ArchiveReplays.layer.pipe(
+    Layer.provide(EventBridgeClients.layer),
+    Layer.provide(EventBridgeConfig.layerOf(values)),
+    Layer.provide(Layer.effectDiscard(checkEndpoints))
+  )
+
 /**
- * Amazon EventBridge as the environment names it: credentials, region and endpoint by the AWS SDK's standard chain. Building
- * it sends nothing; `AwsMisconfigured` for an endpoint that is neither https nor on this machine.
+ * Amazon EventBridge as the environment names it: credentials, region and endpoint by the AWS SDK's standard chain, and the
+ * proxy of the environment. Building it sends nothing; `AwsMisconfigured` for an endpoint that is neither https nor on this
+ * machine, and for a proxy that cannot be used.
  */
-export const layer: Layer.Layer<ReplayProvider.ReplayProvider, AwsMisconfigured> = ArchiveReplays.layer.pipe(
-  Layer.provide(EventBridgeClients.layer),
-  Layer.provide(EventBridgeConfig.layerOf()),
-  Layer.provide(Layer.effectDiscard(checkEndpoints))
-)
+export const layer: Layer.Layer<ReplayProvider.ReplayProvider, AwsMisconfigured> = layerTuned({})
 
 /** {@link layer} with given credentials, endpoint or region, and with other retries or time-outs. */
 export const layerOf = (settings: Settings, values: Partial<Values> = {}): Layer.Layer<ReplayProvider.ReplayProvider> =>

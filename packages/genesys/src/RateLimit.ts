@@ -12,7 +12,7 @@
  * Every request also takes a permit of the `RequestAllowance`, so that programs that share one stay within the limit
  * together.
  */
-import { RequestPace } from "@genesys-replay/domain"
+import { RequestPace, RetryPolicy } from "@genesys-replay/domain"
 import {
   Clock,
   Context,
@@ -56,8 +56,13 @@ export const look: <A, E, R>(call: Effect.Effect<A, E, R>) => Effect.Effect<A, E
 
 /** The operations. */
 export interface Service {
-  /** Sends when there is room, and learns from the answer. The wait can be interrupted; a place is always given back. */
-  readonly paced: <A extends PlatformAnswer, E, R>(send: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /**
+   * Sends when there is room, and learns from the answer. The wait can be interrupted; a place is always given back. Fails with
+   * a `TransientFailure` where the limit would hold it back for longer than it may.
+   */
+  readonly paced: <A extends PlatformAnswer, E, R>(
+    send: Effect.Effect<A, E, R>
+  ) => Effect.Effect<A, E | RetryPolicy.TransientFailure, R>
   /** How many wait, and until when the limit holds them back. */
   readonly pace: Subscribable.Subscribable<RequestPace.RequestPace>
 }
@@ -85,7 +90,7 @@ const turn = ({ queue, rate }: State, now: number): Turn => {
   return decision._tag === "Wait" ? decision : { ...decision, entry: next.entry }
 }
 
-const make = (key: string) =>
+const make = (key: string, retry: RetryPolicy.RetryPolicy) =>
   Effect.gen(function* () {
     const permits = yield* SharedPermits.make(key)
     const pace = yield* SubscriptionRef.make(RequestPace.idle)
@@ -131,6 +136,21 @@ const make = (key: string) =>
         )
       })
 
+    const sendNone = (wait: Duration.Duration) =>
+      Effect.gen(function* () {
+        const entries = yield* change(({ queue, ...state }) => [
+          RequestQueue.waiting(queue),
+          { ...state, queue: RequestQueue.cleared(queue) }
+        ])
+        const failure = new RetryPolicy.TransientFailure({
+          kind: "limited",
+          lastAnswer: "not sent, as the rate limit is used up",
+          retryAfter: Option.some(wait),
+          correlationId: undefined
+        })
+        yield* Effect.forEach(entries, ({ granted }) => Deferred.fail(granted, failure), { discard: true })
+      })
+
     const grant = (now: number) =>
       Ref.modify(state, (current): readonly [Option.Option<RequestQueue.Entry>, State] => {
         const decided = turn(current, now)
@@ -150,12 +170,22 @@ const make = (key: string) =>
         })
         const waiting = RequestQueue.size(before.queue)
         if (decided._tag === "Nobody") return yield* show(0, Option.none())
+        const wait = Duration.millis(decided._tag === "Wait" && decided.limited ? decided.until - now : 0)
+        if (RetryPolicy.isTooLong(retry, wait)) {
+          yield* sendNone(wait)
+          continue
+        }
         if (decided._tag === "Wait") {
           yield* rest(before.changed, decided.until, decided.limited)
           continue
         }
         // A platform that does not count is not paced, and needs no permits.
         const refused = before.rate.silent ? Option.none() : yield* permits.obtain(decided.scout ? 1 : waiting)
+        const refusal = Duration.millis(Option.getOrElse(refused, () => now) - now)
+        if (RetryPolicy.isTooLong(retry, refusal)) {
+          yield* sendNone(refusal)
+          continue
+        }
         if (Option.isSome(refused)) {
           yield* rest(before.changed, refused.value, true)
           continue
@@ -172,7 +202,7 @@ const make = (key: string) =>
 
     const join = Effect.gen(function* () {
       const isLook = yield* FiberRef.get(looking)
-      const granted = yield* Deferred.make<void>()
+      const granted = yield* Deferred.make<void, RetryPolicy.TransientFailure>()
       const since = yield* Clock.currentTimeMillis
       const { begin, entry } = yield* change((current) => {
         const entry = { id: current.ids, look: isLook, since, granted }
@@ -240,12 +270,18 @@ const make = (key: string) =>
 
 /** The limit of one token, shared by all who send with it. */
 export class RateLimit extends Context.Tag("@genesys-replay/genesys/RateLimit")<RateLimit, Service>() {
-  /** Nothing known yet. Requests take their permits under `key`, which names platform and OAuth client and holds no secret. */
-  static readonly layerOf = (key: string): Layer.Layer<RateLimit> => Layer.effect(RateLimit, make(key))
+  /**
+   * Nothing known yet. Requests take their permits under `key`, which names platform and OAuth client and holds no secret; of
+   * the policy only `maxWait` counts here.
+   */
+  static readonly layerOf = (
+    key: string,
+    retry: RetryPolicy.RetryPolicy = RetryPolicy.defaults
+  ): Layer.Layer<RateLimit> => Layer.effect(RateLimit, make(key, retry))
 
   /** The limit of the client that the configuration names. */
   static readonly layer: Layer.Layer<RateLimit, never, GenesysConfig> = Layer.unwrapEffect(
-    Effect.map(GenesysConfig, ({ apiUrl, clientId }) => RateLimit.layerOf(`${apiUrl} as ${clientId}`))
+    Effect.map(GenesysConfig, ({ apiUrl, clientId, retry }) => RateLimit.layerOf(`${apiUrl} as ${clientId}`, retry))
   )
 
   /** Never waits: for tests of what stands above. */

@@ -9,6 +9,7 @@
  *
  * All instants are milliseconds since the epoch.
  */
+import type { RetryPolicy } from "@genesys-replay/domain"
 import { Chunk, type Deferred, Duration, Option } from "effect"
 
 /** How long looks wait after the last sign of a submission, while one is under way or the window is nearly used up. */
@@ -26,8 +27,8 @@ export interface Entry {
   /** Whether it is a look, which gives way. */
   readonly look: boolean
   readonly since: number
-  /** Completed when it may be sent. */
-  readonly granted: Deferred.Deferred<void>
+  /** Completed when it may be sent; fails where the limit would have it wait too long. */
+  readonly granted: Deferred.Deferred<void, RetryPolicy.TransientFailure>
 }
 
 /** The queue, and what it needs to know of those that left it. */
@@ -96,6 +97,16 @@ export const leave = (queue: RequestQueue, entry: Entry): RequestQueue =>
   entry.look
     ? { ...queue, looks: without(queue.looks, entry) }
     : { ...queue, submissions: without(queue.submissions, entry) }
+
+/** All that wait. */
+export const waiting = ({ looks, submissions }: RequestQueue): Chunk.Chunk<Entry> => Chunk.appendAll(submissions, looks)
+
+/** Without those that wait. */
+export const cleared = (queue: RequestQueue): RequestQueue => ({
+  ...queue,
+  submissions: Chunk.empty(),
+  looks: Chunk.empty()
+})
 
 /** Without one that is sent at `now`. */
 export const sent = (queue: RequestQueue, entry: Entry, now: number): RequestQueue =>

@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import * as WindowFlags from "../spec/WindowFlags.js"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
+import { maxWait } from "../terminal/MaxWaitOption.js"
 
 /** The command. */
 export const apply = Command.make(
@@ -30,6 +31,7 @@ export const apply = Command.make(
       Options.withDescription("How many windows are submitted at the same time"),
       Options.withDefault(4)
     ),
+    maxWait,
     webhook: Options.text("webhook").pipe(
       Options.withDescription(
         "URL that is told of every window, signed with GENESYS_REPLAY_WEBHOOK_SECRET (Standard Webhooks)"

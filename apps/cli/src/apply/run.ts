@@ -2,7 +2,7 @@
 import { Path } from "@effect/platform"
 import { ReplayPlan } from "@genesys-replay/domain"
 import { ReplayPipeline } from "@genesys-replay/pipeline"
-import { Effect, type Option } from "effect"
+import { type Duration, Effect, type Option } from "effect"
 import * as Providers from "../Providers.js"
 import * as PlanText from "../plan/PlanText.js"
 import { draftOf, show } from "../plan/run.js"
@@ -25,6 +25,7 @@ export interface ApplyArguments extends SpecSource.SpecArguments {
   readonly detach: boolean
   readonly captured: ReadonlyArray<string>
   readonly concurrency: number
+  readonly maxWait: Option.Option<Duration.Duration>
   readonly webhook: Option.Option<string>
   readonly syncFile: Option.Option<string>
   readonly eventBus: Option.Option<string>
@@ -77,5 +78,5 @@ export const run = Effect.fn("apply.run")(function* (input: ApplyArguments) {
   const paths = yield* Path.Path
   const lasting = { ...input, captured: input.captured.map((file) => paths.resolve(file)) }
   const work = input.detach ? detached(plan, lasting) : Effect.provide(attached(plan, lasting), State.engine)
-  yield* Effect.provide(work, State.around(Providers.layer(provider), Sinks.layer(input)))
+  yield* Effect.provide(work, State.around(Providers.layer(provider, input), Sinks.layer(input)))
 })

@@ -4,6 +4,7 @@ import { Capture, CaptureQueue, CaptureQueueUrl } from "@genesys-replay/eventbri
 import { Watch } from "@genesys-replay/pipeline"
 import { Clock, Effect, Option, Ref, Schedule, Stream } from "effect"
 import * as Providers from "../Providers.js"
+import { duration } from "../terminal/DurationText.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import * as ProgressLine from "../terminal/ProgressLine.js"
@@ -25,7 +26,7 @@ export interface CaptureArguments {
 
 const read = Effect.fn("capture.read")(function* (input: CaptureArguments) {
   const wrong = (problem: string, remedy: string) => Effect.fail(new UsageError({ problem, remedy }))
-  const idle = yield* Option.match(CaptureText.duration(input.idle), {
+  const idle = yield* Option.match(duration(input.idle), {
     onNone: () => wrong(`--idle is no time: ${input.idle}`, "--idle 30s"),
     onSome: Effect.succeed
   })
@@ -62,7 +63,7 @@ export const run = Effect.fn("capture.run")(function* (input: CaptureArguments) 
   const until = Option.map(input.until, (name) =>
     ended(name).pipe(
       Effect.flatMap((last) => Ref.set(replay, last)),
-      Effect.provide(Providers.layer(input.provider))
+      Effect.provide(Providers.layerTelling(input.provider, { maxWait: Option.none() }))
     )
   )
   const answer = (done: CaptureText.Ended) => (input.json ? printJson(done) : print(CaptureText.summary(done)))

@@ -1,7 +1,7 @@
 /** What `cancel` does. */
 import { EventStream, type ProviderName } from "@genesys-replay/domain"
 import { ApplyReport, ReplayPipeline } from "@genesys-replay/pipeline"
-import { Effect, Either, Layer } from "effect"
+import { type Duration, Effect, Either, Layer, type Option } from "effect"
 import * as Providers from "../Providers.js"
 import * as State from "../State.js"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
@@ -14,6 +14,7 @@ import * as Style from "../terminal/Style.js"
 export const run = Effect.fn("cancel.run")(function* (input: {
   readonly ids: ReadonlyArray<string>
   readonly provider: ProviderName.ProviderName
+  readonly maxWait: Option.Option<Duration.Duration>
   readonly json: boolean
 }) {
   const { err } = yield* Screen
@@ -30,7 +31,7 @@ export const run = Effect.fn("cancel.run")(function* (input: {
         error: Either.isRight(result) ? null : ApplyReport.summarize(result.left)
       }))
     )
-  ).pipe(Effect.provide(Layer.merge(Providers.layer(input.provider), State.layer)))
+  ).pipe(Effect.provide(Layer.merge(Providers.layerTelling(input.provider, input), State.layer)))
   if (input.json) yield* printJson({ results })
   yield* Failure.finish(ExitCode.ofTags(results.flatMap(({ error }) => (error === null ? [] : [error.tag]))))
 })

@@ -5,6 +5,7 @@ import { Effect, Option } from "effect"
 import { unlessOption } from "../spec/WindowFlags.js"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
+import { maxWait } from "../terminal/MaxWaitOption.js"
 import { provider } from "../terminal/ProviderOption.js"
 
 const providerOfIds = Options.choice("provider", ProviderName.ProviderName.literals).pipe(
@@ -29,6 +30,7 @@ export const list = Command.make(
   {
     provider,
     name: Options.text("name").pipe(Options.withDescription("Only those of exactly this name"), Options.optional),
+    maxWait,
     json
   },
   (input) =>
@@ -54,6 +56,7 @@ export const status = Command.make(
     watch: Options.boolean("watch").pipe(
       Options.withDescription("Follow until every replay has ended; exit code 3 where one did not complete")
     ),
+    maxWait,
     json
   },
   (input) =>
@@ -68,7 +71,7 @@ export const status = Command.make(
 )
 
 /** `cancel`. */
-export const cancel = Command.make("cancel", { ids, provider: providerOfIds, json }, (input) =>
+export const cancel = Command.make("cancel", { ids, provider: providerOfIds, maxWait, json }, (input) =>
   Effect.flatMap(
     Effect.promise(() => import("./cancel.js")),
     ({ run }) => run(resolved(input))

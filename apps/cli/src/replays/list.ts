@@ -1,6 +1,6 @@
 /** What `list` does. */
 import { type ProviderName, ReplayProvider } from "@genesys-replay/domain"
-import { Chunk, DateTime, Effect, Option, Stream } from "effect"
+import { Chunk, DateTime, type Duration, Effect, Option, Stream } from "effect"
 import * as Providers from "../Providers.js"
 import { print, printJson, Screen } from "../terminal/Screen.js"
 import * as ReplayText from "./ReplayText.js"
@@ -9,12 +9,13 @@ import * as ReplayText from "./ReplayText.js"
 export const run = Effect.fn("list.run")(function* (input: {
   readonly provider: ProviderName.ProviderName
   readonly name: Option.Option<string>
+  readonly maxWait: Option.Option<Duration.Duration>
   readonly json: boolean
 }) {
   const replays = yield* ReplayProvider.ReplayProvider.pipe(
     Effect.flatMap((provider) => Stream.runCollect(provider.list({ name: Option.getOrUndefined(input.name) }))),
     Effect.map(Chunk.toReadonlyArray),
-    Effect.provide(Providers.layer(input.provider))
+    Effect.provide(Providers.layerTelling(input.provider, input))
   )
   if (input.json) return yield* printJson({ replays })
   const { out, unicode } = yield* Screen

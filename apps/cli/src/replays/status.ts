@@ -1,7 +1,7 @@
 /** What `status` does. */
 import { EventStream, type ProviderName, type Replay, ReplayProvider } from "@genesys-replay/domain"
 import { Watch } from "@genesys-replay/pipeline"
-import { DateTime, Effect, Ref, Stream } from "effect"
+import { DateTime, type Duration, Effect, type Option, Ref, Stream } from "effect"
 import * as Providers from "../Providers.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
@@ -43,10 +43,13 @@ export const run = Effect.fn("status.run")(function* (input: {
   readonly ids: ReadonlyArray<string>
   readonly provider: ProviderName.ProviderName
   readonly watch: boolean
+  readonly maxWait: Option.Option<Duration.Duration>
   readonly json: boolean
 }) {
   const ids = input.ids.map((id) => EventStream.ReplayId.make(id))
-  const replays = yield* (input.watch ? follow(ids) : glance(ids)).pipe(Effect.provide(Providers.layer(input.provider)))
+  const replays = yield* (input.watch ? follow(ids) : glance(ids)).pipe(
+    Effect.provide(Providers.layerTelling(input.provider, input))
+  )
   if (input.json) yield* printJson({ replays })
   else {
     const { out, unicode } = yield* Screen

@@ -1,7 +1,7 @@
 /** What `runs cancel` does. */
 import type { ProviderName } from "@genesys-replay/domain"
 import { ApplyReport, ReplayPipeline } from "@genesys-replay/pipeline"
-import { Effect, Either, Layer } from "effect"
+import { type Duration, Effect, Either, Layer, type Option } from "effect"
 import * as Providers from "../Providers.js"
 import * as State from "../State.js"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
@@ -16,6 +16,7 @@ interface CancelArguments {
   readonly run: string
   readonly names: ReadonlyArray<string>
   readonly provider: ProviderName.ProviderName
+  readonly maxWait: Option.Option<Duration.Duration>
   readonly json: boolean
 }
 
@@ -47,7 +48,7 @@ const cancelled = Effect.fn("runs.cancelled")(function* (input: CancelArguments)
 /** Takes the windows back; one that cannot be does not keep the others from it. */
 export const run = Effect.fn("runs.cancel")(function* (input: CancelArguments) {
   const results = yield* cancelled(input).pipe(
-    Effect.provide(Layer.merge(Providers.layer(input.provider), State.layer))
+    Effect.provide(Layer.merge(Providers.layerTelling(input.provider, input), State.layer))
   )
   if (input.json) yield* printJson({ results })
   yield* Failure.finish(ExitCode.ofTags(results.flatMap(({ error }) => (error === null ? [] : [error.tag]))))

@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import { unlessOption } from "../spec/WindowFlags.js"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
+import { maxWait } from "../terminal/MaxWaitOption.js"
 import { provider } from "../terminal/ProviderOption.js"
 
 const run = Args.text({ name: "RUN" }).pipe(
@@ -49,6 +50,7 @@ const cancel = Command.make(
       Args.repeated
     ),
     provider,
+    maxWait,
     json
   },
   (input) =>
@@ -75,7 +77,7 @@ export const runs = Command.make("runs").pipe(
 )
 
 /** `resume`. */
-export const resume = Command.make("resume", { provider, json }, (input) =>
+export const resume = Command.make("resume", { provider, maxWait, json }, (input) =>
   Effect.flatMap(
     Effect.promise(() => import("./resume.js")),
     ({ run }) => run(input)
@@ -95,6 +97,7 @@ export const runner = Command.make(
   {
     provider,
     untilIdle: Options.boolean("until-idle").pipe(Options.withDescription("End when nothing is left to do")),
+    maxWait,
     json
   },
   (input) =>

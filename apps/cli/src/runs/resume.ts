@@ -1,7 +1,7 @@
 /** What `resume` does. */
 import { type ProviderName, ReplayProvider } from "@genesys-replay/domain"
 import { ReplayPipeline, Runs, RunWindow, SyncOutbox } from "@genesys-replay/pipeline"
-import { Effect, Layer } from "effect"
+import { type Duration, Effect, Layer, type Option } from "effect"
 import * as ApplyScreen from "../apply/ApplyScreen.js"
 import * as Conclusion from "../apply/Conclusion.js"
 import * as Providers from "../Providers.js"
@@ -35,6 +35,7 @@ const tellOfOthers = Effect.gen(function* () {
 /** Goes on with what is not finished, and tells how it ended. */
 export const run = Effect.fn("resume.run")(function* (input: {
   readonly provider: ProviderName.ProviderName
+  readonly maxWait: Option.Option<Duration.Duration>
   readonly json: boolean
 }) {
   const work = Effect.gen(function* () {
@@ -52,7 +53,9 @@ export const run = Effect.fn("resume.run")(function* (input: {
     return report
   })
   const report = yield* work.pipe(
-    Effect.provide(Layer.provideMerge(State.engine, State.around(Providers.layer(input.provider), Sinks.layerStored))),
+    Effect.provide(
+      Layer.provideMerge(State.engine, State.around(Providers.layer(input.provider, input), Sinks.layerStored))
+    ),
     Effect.onInterrupt(() => say("interrupted: genesys-replay resume goes on from here"))
   )
   if (report.results.length === 0 && !input.json) return yield* say("nothing is unfinished")

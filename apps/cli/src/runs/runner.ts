@@ -1,7 +1,7 @@
 /** What `runner` does. */
 import type { ProviderName } from "@genesys-replay/domain"
 import { FinishedWindows, ReplayEngine, ReplayPipeline, type RunWindow, SyncOutbox } from "@genesys-replay/pipeline"
-import { Effect } from "effect"
+import { type Duration, Effect, type Option } from "effect"
 import * as Providers from "../Providers.js"
 import * as State from "../State.js"
 import * as Sinks from "../sync/Sinks.js"
@@ -28,6 +28,7 @@ const idle = Effect.gen(function* () {
 export const run = Effect.fn("runner.run")(function* (input: {
   readonly provider: ProviderName.ProviderName
   readonly untilIdle: boolean
+  readonly maxWait: Option.Option<Duration.Duration>
   readonly json: boolean
 }) {
   const work = Effect.gen(function* () {
@@ -44,6 +45,9 @@ export const run = Effect.fn("runner.run")(function* (input: {
     yield* finished.rest
     return yield* finished.count
   }).pipe(Effect.scoped)
-  const count = yield* Effect.provide(work, State.around(Providers.layer(input.provider), Sinks.layerStored))
+  const count = yield* Effect.provide(
+    work,
+    State.around(Providers.layerTelling(input.provider, input), Sinks.layerStored)
+  )
   if (input.json) yield* printJson({ finished: count })
 })

@@ -36,7 +36,8 @@ const troubleOf = (exit: Exit.Exit<number, HttpClientError.HttpClientError>): Op
       Option.some(
         Option.match(Cause.failureOption(cause), {
           onNone: () => late,
-          onSome: (error) => (error.description === late ? late : Option.getOrElse(untrusted(error), () => causeOf(error.cause)))
+          onSome: (error) =>
+            error.description === late ? late : Option.getOrElse(untrusted(error), () => causeOf(error.cause))
         })
       )
   })

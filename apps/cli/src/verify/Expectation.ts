@@ -2,7 +2,7 @@
 import { FileSystem } from "@effect/platform"
 import { EventStream, ReplayProvider } from "@genesys-replay/domain"
 import { ExpectedSequences } from "@genesys-replay/eventlog"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import * as Providers from "../Providers.js"
 import { UsageError } from "../terminal/UsageError.js"
 
@@ -42,6 +42,8 @@ export const read = Effect.fn("Expectation.read")(function* (named: ReadonlyArra
   const asked =
     ids.length === 0
       ? []
-      : yield* Effect.forEach(ids, ({ name }) => fromProvider(name)).pipe(Effect.provide(Providers.layer("genesys")))
+      : yield* Effect.forEach(ids, ({ name }) => fromProvider(name)).pipe(
+          Effect.provide(Providers.layerTelling("genesys", { maxWait: Option.none() }))
+        )
   return new Map([...told, ...asked].flatMap((sequences) => [...sequences]))
 })

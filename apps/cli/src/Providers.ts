@@ -45,9 +45,6 @@ export const layer = (
   FileSystem.FileSystem
 > => (name === "genesys" ? genesys(settings) : eventbridge(settings))
 
-/** A wait from which on it is told of. */
-const noteworthy = Duration.seconds(5)
-
 const follow = Effect.gen(function* () {
   const { pace } = yield* ReplayProvider.ReplayProvider
   if (pace === undefined) return
@@ -56,7 +53,7 @@ const follow = Effect.gen(function* () {
     Effect.gen(function* () {
       const at = DateTime.toEpochMillis(until)
       const wait = DateTime.distanceDuration(yield* DateTime.now, until)
-      if (Duration.lessThan(wait, noteworthy) || at <= (yield* Ref.getAndSet(told, at))) return
+      if (Duration.lessThan(wait, RetryPolicy.noteworthy) || at <= (yield* Ref.getAndSet(told, at))) return
       yield* Effect.logInfo(
         `waiting for the rate limit until ${DateTime.formatIso(until).slice(11, 19)} UTC, ${Duration.format(Duration.seconds(Math.ceil(Duration.toSeconds(wait))))}; --max-wait 1m gives up sooner`
       )

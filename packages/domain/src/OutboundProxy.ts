@@ -36,14 +36,18 @@ const variable = (...names: ReadonlyArray<string>) =>
     Option.firstSomeOf
   )
 
+// protocol://user:password@host:port, of which only the host must be there.
+const form = /^(?:([a-z][a-z\d+.-]*):\/\/)?((?:[^\s/?#@]*@)?(?:\[[\da-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?)\/?$/i
+
 /** The proxy of the environment, none where it names none. Fails with {@link ProxyMisconfigured}. */
 export const fromEnvironment: Effect.Effect<Option.Option<OutboundProxy>, ProxyMisconfigured> = Effect.gen(
   function* () {
     const named = yield* variable("https_proxy", "http_proxy", "all_proxy")
     if (Option.isNone(named)) return Option.none()
     const { name, text } = named.value
-    const [, protocol = "http", authority] = /^(?:([a-z][a-z\d+.-]*):\/\/)?([^\s/?#]+)\/?$/i.exec(text.trim()) ?? []
-    if (authority === undefined) return yield* new ProxyMisconfigured({ variable: name, reason: "is not a URL" })
+    const [, protocol = "http", authority, port = "1"] = form.exec(text.trim()) ?? []
+    if (authority === undefined || Number(port) > 65_535)
+      return yield* new ProxyMisconfigured({ variable: name, reason: "is not a URL" })
     if (!/^https?$/i.test(protocol)) {
       const reason = `names a ${protocol} proxy, and only http and https ones can be used`
       return yield* new ProxyMisconfigured({ variable: name, reason })

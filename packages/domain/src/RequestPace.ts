@@ -7,7 +7,9 @@ export interface RequestPace {
   readonly waiting: number
   /** When the limit lets the next one go; none while it holds nobody back. */
   readonly resumesAt: Option.Option<DateTime.Utc>
+  /** Submissions that wait because as many replays are running as may run at once; none where a provider knows no such limit. */
+  readonly queued: number
 }
 
 /** Nobody waits. */
-export const idle: RequestPace = { waiting: 0, resumesAt: Option.none() }
+export const idle: RequestPace = { waiting: 0, resumesAt: Option.none(), queued: 0 }

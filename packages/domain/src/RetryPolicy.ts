@@ -67,8 +67,8 @@ export const delay = (
 export const isTooLong = ({ maxWait }: RetryPolicy, wait: Duration.Duration): boolean =>
   maxWait !== undefined && Duration.greaterThan(wait, maxWait)
 
-/** A wait from which on it is told of. */
-const noteworthy = Duration.seconds(5)
+/** A wait from which on people are told of it. */
+export const noteworthy = Duration.seconds(5)
 
 const clockTime = (at: DateTime.Utc): string => `${DateTime.formatIso(at).slice(11, 19)} UTC`
 

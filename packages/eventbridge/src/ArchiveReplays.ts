@@ -1,6 +1,12 @@
 /** Replays from archives of Amazon EventBridge: the `ReplayProvider` of this package. */
-import { type EventStream, type PlannedWindow, ProviderError, ReplayProvider } from "@genesys-replay/domain"
-import { Chunk, Effect, Layer, Option, Stream } from "effect"
+import {
+  type EventStream,
+  type PlannedWindow,
+  ProviderError,
+  ReplayProvider,
+  RequestPace
+} from "@genesys-replay/domain"
+import { Chunk, Effect, Layer, Option, Stream, SubscriptionRef } from "effect"
 import * as Archives from "./Archives.js"
 import * as AwsCall from "./AwsCall.js"
 import * as AwsFailure from "./AwsFailure.js"
@@ -18,6 +24,9 @@ const make = Effect.gen(function* () {
   const config = yield* EventBridgeConfig
   const clients = yield* EventBridgeClients
 
+  const pace = yield* SubscriptionRef.make(RequestPace.idle)
+  const queued = (change: 1 | -1) => SubscriptionRef.update(pace, (now) => ({ ...now, queued: now.queued + change }))
+
   const regionOf = yield* Effect.cachedFunction((name: string) =>
     Effect.gen(function* () {
       const client = yield* clients.of(name)
@@ -27,6 +36,7 @@ const make = Effect.gen(function* () {
         client,
         archives: Archives.make(client, config),
         turns: yield* Effect.makeSemaphore(1),
+        queued,
         describe: (replayName) =>
           found(replayName).pipe(
             Effect.asSome,
@@ -126,7 +136,8 @@ const make = Effect.gen(function* () {
     findByName,
     describe,
     list,
-    cancel
+    cancel,
+    pace
   } satisfies ReplayProvider.Service
 })
 

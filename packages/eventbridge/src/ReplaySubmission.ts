@@ -31,6 +31,8 @@ export interface Region {
   readonly archives: ReturnType<typeof Archives.make>
   /** One at a time tries whether a replay has ended; the others wait for it, in the order in which they came. */
   readonly turns: Effect.Semaphore
+  /** Told when a submission begins to wait there (1), and when it no longer does (-1). */
+  readonly queued: (change: 1 | -1) => Effect.Effect<void>
   /** The replay with exactly this name. */
   readonly describe: (name: string) => Effect.Effect<Option.Option<AwsReplay.AwsReplay>, ProviderError.ProviderError>
 }
@@ -211,6 +213,12 @@ export const make = (region: Region, config: Values) => {
     return yield* region.turns
       .withPermits(1)(tried)
       .pipe(
+        (turn) =>
+          Effect.acquireUseRelease(
+            region.queued(1),
+            () => turn,
+            () => region.queued(-1)
+          ),
         Effect.zipLeft(
           Effect.flatMap(waited, (elapsed) =>
             Effect.logInfo(`${wanted.name} was started after ${Duration.format(Duration.millis(elapsed))} of waiting`)

@@ -117,7 +117,11 @@ const make = (key: string, retry: RetryPolicy.RetryPolicy) =>
     const show = (waiting: number, resumesAt: Option.Option<number>) =>
       SubscriptionRef.get(pace).pipe(
         Effect.flatMap((shown) => {
-          const next = { waiting, resumesAt: Option.map(resumesAt, (millis) => DateTime.unsafeMake(millis)) }
+          const next = {
+            ...RequestPace.idle,
+            waiting,
+            resumesAt: Option.map(resumesAt, (millis) => DateTime.unsafeMake(millis))
+          }
           return shown.waiting === waiting && Equal.equals(shown.resumesAt, next.resumesAt)
             ? Effect.void
             : SubscriptionRef.set(pace, next)

@@ -46,7 +46,8 @@ const summary = (tally: Tally, pace: RequestPace.RequestPace, { unicode, wait, w
     ...(wait ? [`${tally.finished} done`] : []),
     ...(tally.failed > 0 ? [`${tally.failed} failed`] : []),
     ...(submitted < windows && tally.recent.length > 0 ? [`${tally.recent.length}/min`] : []),
-    ...Option.toArray(held(pace))
+    ...Option.toArray(held(pace)),
+    ...(pace.queued > 0 ? [`${pace.queued} waiting for a running replay to end`] : [])
   ]
   return `${ProgressLine.bar(windows === 0 ? 1 : fraction, 24, unicode)}  ${parts.join(", ")}`
 }

@@ -451,6 +451,8 @@ describe("as many replays as the account may have at once", () => {
         const fiber = yield* Effect.fork(Effect.forEach(windows, submit, { concurrency: "unbounded" }))
         yield* TestClock.adjust("1 seconds")
         const before = world.sent("StartReplay").length
+        const pace = (yield* ReplayProvider.ReplayProvider).pace
+        expect(pace === undefined ? 0 : (yield* pace.get).queued).toBe(3)
         yield* TestClock.adjust("150 seconds")
         expect(world.sent("StartReplay").length - before).toBe(10)
         const started: Array<string> = []
@@ -463,6 +465,7 @@ describe("as many replays as the account may have at once", () => {
         }
         expect(started).toEqual(["first", "second", "third"])
         yield* Fiber.join(fiber)
+        expect(pace === undefined ? 3 : (yield* pace.get).queued).toBe(0)
       })
     )
   })

@@ -72,6 +72,59 @@ describe("PlatformClient", () => {
     })
   )
 
+  it.effect("says what came where JSON was expected, and follows no redirect", () =>
+    Effect.gen(function* () {
+      const findBehind = (reply: Stub.Reply) =>
+        Effect.gen(function* () {
+          const stub = yield* Stub.platform(Stub.inTurn(reply))
+          const error = yield* ReplayProvider.ReplayProvider.pipe(
+            Effect.flatMap(({ findByName }) => Effect.flip(findByName("w"))),
+            Effect.provide(stub.layer)
+          )
+          return { tag: error._tag, message: error.message, asked: (yield* stub.asked).length }
+        })
+      const html = { "content-type": "text/html; charset=utf-8" }
+      const page = "<!doctype html><title>Sign in to the network</title>"
+      const portal = yield* findBehind({ status: 200, text: page, headers: html })
+      expect(portal).toMatchObject({ tag: "AnswerUnreadable", asked: 1 })
+      expect(portal.message).toContain('expected JSON, got text/html ("Sign in to the network")')
+      const moved = yield* findBehind({ status: 302, headers: { location: "https://sso.example/login?token=t#x" } })
+      expect(moved).toMatchObject({ tag: "AnswerUnreadable", asked: 1 })
+      expect(moved.message).toContain("(302) could not be read: it redirects to https://sso.example/login.")
+      const denied = yield* findBehind({ status: 403, text: page, headers: html })
+      expect(denied.tag).toBe("NotPermitted")
+      expect(denied.message).toContain('403 Forbidden with text/html ("Sign in to the network") instead of JSON')
+    })
+  )
+
+  it.effect("tries a server once whose certificate cannot be verified, and says what helps", () =>
+    Effect.gen(function* () {
+      const stub = yield* Stub.platform(Stub.inTurn({ cut: "SELF_SIGNED_CERT_IN_CHAIN" }))
+      const error = yield* ReplayProvider.ReplayProvider.pipe(
+        Effect.flatMap(({ submit }) => Effect.flip(submit(Stub.window("w")))),
+        Effect.provide(stub.layer)
+      )
+      expect(error).toMatchObject({ _tag: "CertificateRejected", code: "SELF_SIGNED_CERT_IN_CHAIN" })
+      expect(error.message).toContain("NODE_EXTRA_CA_CERTS")
+      expect(yield* stub.asked).toHaveLength(1)
+    })
+  )
+
+  it.effect("warns of a clock that is not the platform's", () =>
+    Effect.gen(function* () {
+      const logged: Array<unknown> = []
+      const log = Logger.make(({ message }) => void logged.push(message))
+      const stub = yield* Stub.platform(
+        Stub.inTurn({ ...Stub.page(), headers: { date: "Thu, 01 Jan 1970 03:00:00 GMT" } })
+      )
+      yield* ReplayProvider.ReplayProvider.pipe(
+        Effect.flatMap(({ findByName }) => Effect.replicateEffect(findByName("w"), 3)),
+        Effect.provide([stub.layer, Logger.replace(Logger.defaultLogger, log)])
+      )
+      expect(logged.map(String)).toEqual([expect.stringContaining("3h behind that of Genesys Cloud")])
+    })
+  )
+
   it.effect("takes the correlation id of the body where the header is missing", () =>
     Effect.gen(function* () {
       const stub = yield* Stub.platform(

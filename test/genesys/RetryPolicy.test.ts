@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { EventStream, ReplayProvider } from "@genesys-replay/domain"
 import { RetryAfter, RetryPolicy } from "@genesys-replay/genesys"
-import { Duration, Effect, Exit, FastCheck, Fiber, Option, Random, TestClock } from "effect"
+import { Duration, Effect, Exit, FastCheck, Fiber, Logger, Option, Random, TestClock } from "effect"
 import * as Stub from "./StubPlatform.js"
 
 const id = EventStream.ReplayId.make("stream-1")
@@ -39,6 +39,40 @@ describe("RetryPolicy", () => {
       expect(times(early.asked)).toEqual([0])
       yield* TestClock.adjust(1)
       expect(Option.isSome(yield* Fiber.poll(early.fiber))).toBe(true)
+    })
+  )
+
+  it.effect("does not wait for longer than it may, nor do those that wait behind the limit", () =>
+    Effect.gen(function* () {
+      const hour: Stub.Reply = { status: 429, headers: { "retry-after": "3600" } }
+      const maxWait = Duration.minutes(1)
+      const stub = yield* Stub.platform(Stub.inTurn(hour, found), { retry: { ...RetryPolicy.defaults, maxWait } })
+      yield* Effect.gen(function* () {
+        const { describe } = yield* ReplayProvider.ReplayProvider
+        const first = yield* Effect.flip(describe(id))
+        expect(first).toMatchObject({ _tag: "RateLimited", attempts: 1, retryAfterSeconds: 3_600 })
+        expect(first.message).toContain("it asks to wait 3600 s, until 1970-01-01T01:00:00Z")
+        expect(yield* Effect.flip(describe(id))).toMatchObject({ _tag: "RateLimited", retryAfterSeconds: 3_600 })
+        expect(yield* stub.asked).toHaveLength(1)
+        yield* TestClock.adjust("59 minutes")
+        const later = yield* Effect.fork(describe(id))
+        yield* TestClock.adjust("1 minutes")
+        expect(yield* Fiber.join(later)).toMatchObject({ id })
+      }).pipe(Effect.provide(stub.layer))
+    })
+  )
+
+  it.effect("says until when it waits, where that is long", () =>
+    Effect.gen(function* () {
+      const logged: Array<string> = []
+      const log = Logger.make(({ message }) => void logged.push(String(message)))
+      const limited = (seconds: string): Stub.Reply => ({ status: 429, headers: { "retry-after": seconds } })
+      yield* describeOnce(Stub.inTurn(limited("1"), limited("3599"), found), "1 hour").pipe(
+        Effect.provide(Logger.replace(Logger.defaultLogger, log))
+      )
+      expect(logged).toEqual([
+        "GET /api/v2/eventstreams/stream-1: 429 Too Many Requests, tried again at 01:00:00 UTC, in 59m 59s"
+      ])
     })
   )
 

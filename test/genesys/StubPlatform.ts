@@ -32,7 +32,7 @@ export interface Asked {
   readonly at: number
 }
 
-/** An answer, or what happens instead: the connection is cut before it, or in the middle of it. */
+/** An answer, or what happens instead: the connection is cut before it (with an error of this code), or in the middle of it. */
 export type Reply =
   | {
       readonly status: number
@@ -42,6 +42,7 @@ export type Reply =
     }
   | "cut"
   | "cut in the middle"
+  | { readonly cut: string }
 
 export type Script = (asked: Asked, index: number) => Effect.Effect<Reply>
 
@@ -58,7 +59,7 @@ const midway = () =>
 
 const respond = (
   request: HttpClientRequest.HttpClientRequest,
-  reply: Exclude<Reply, "cut">
+  reply: Exclude<Reply, "cut" | { readonly cut: string }>
 ): HttpClientResponse.HttpClientResponse => {
   if (reply === "cut in the middle") return HttpClientResponse.fromWeb(request, new Response(midway(), { status: 201 }))
   const text = reply.text ?? (reply.json === undefined ? null : JSON.stringify(reply.json))
@@ -82,8 +83,9 @@ export const make = (script: Script) =>
         }
         const index = yield* Ref.modify(asked, (all) => [all.length, [...all, one]])
         const reply = yield* script(one, index)
-        if (reply !== "cut") return respond(request, reply)
-        const cause = Object.assign(new Error(`read ECONNRESET`), { code: "ECONNRESET" })
+        if (reply !== "cut" && !(typeof reply === "object" && "cut" in reply)) return respond(request, reply)
+        const code = reply === "cut" ? "ECONNRESET" : reply.cut
+        const cause = Object.assign(new Error(`read ${code}`), { code })
         return yield* new HttpClientError.RequestError({ request, reason: "Transport", cause })
       })
     )

@@ -1,7 +1,8 @@
 /** The clients of Amazon EventBridge, one for each region: a replay runs where its event bus is. */
 import { EventBridgeClient, type EventBridgeClientConfig } from "@aws-sdk/client-eventbridge"
 import { EventBridgeService } from "@effect-aws/client-eventbridge"
-import { Config, Context, Effect, Layer, Option } from "effect"
+import { ClockSkew } from "@genesys-replay/domain"
+import { Clock, Config, Context, Effect, Layer, Option, Predicate, Runtime, Scope } from "effect"
 import * as AwsProxy from "./AwsProxy.js"
 import { type AwsMisconfigured, endpointOf } from "./EventBridgeConfig.js"
 
@@ -52,14 +53,41 @@ const targetOf = (settings: Settings): Effect.Effect<string> =>
     : Effect.orElseSucceed(endpointOf("EVENTBRIDGE"), Option.none)
   ).pipe(Effect.map(Option.match({ onNone: () => amazon, onSome: (endpoint) => `${amazon} at ${endpoint}` })))
 
+// The header of an answer of the SDK's own HTTP client, which types it as anything.
+const dateOf = (response: unknown): string | undefined => {
+  const headers = Predicate.isRecord(response) ? response["headers"] : undefined
+  const date = Predicate.isRecord(headers) ? headers["date"] : undefined
+  return typeof date === "string" ? date : undefined
+}
+
 const make = (settings: Settings) =>
   Effect.gen(function* () {
     const scope = yield* Effect.scope
     const { region: _, ...given } = settings
-    const of = yield* Effect.cachedFunction((region: string) =>
+    const observeClock = yield* ClockSkew.observer(amazon)
+    const runSync = Runtime.runSync(yield* Effect.runtime())
+    const clientOf = (region: string) => {
       // Trying again is this package's own business: a StartReplay must not be repeated without a look whether it worked.
-      Layer.buildWithScope(EventBridgeService.layer({ ...given, region, maxAttempts: 1 }), scope).pipe(
-        Effect.map(Context.get(EventBridgeService))
+      const client = new EventBridgeClient({ ...given, region, maxAttempts: 1 })
+      client.middlewareStack.add(
+        (next) => async (request) => {
+          const sentAt = runSync(Clock.currentTimeMillis)
+          const result = await next(request)
+          runSync(observeClock(dateOf(result.response), sentAt))
+          return result
+        },
+        { step: "deserialize", name: "observeClock", priority: "low" }
+      )
+      return client
+    }
+    const of = yield* Effect.cachedFunction((region: string) =>
+      Effect.acquireRelease(
+        Effect.sync(() => clientOf(region)),
+        (client) => Effect.sync(() => client.destroy())
+      ).pipe(
+        Effect.flatMap((client) => Layer.build(EventBridgeService.baseLayer(() => client))),
+        Effect.map(Context.get(EventBridgeService)),
+        Scope.extend(scope)
       )
     )
     return { of, home: yield* Effect.cached(homeOf(settings)), target: yield* targetOf(settings) }

@@ -9,7 +9,7 @@ import {
   HttpClientRequest,
   type HttpClientResponse
 } from "@effect/platform"
-import { ProviderError, RetryPolicy } from "@genesys-replay/domain"
+import { ClockSkew, ProviderError, RetryPolicy } from "@genesys-replay/domain"
 import { Clock, Context, Effect, FiberRef, Layer, Option, ParseResult, Redacted, Ref } from "effect"
 import type { ErrorBody } from "./EventStreamsApi.js"
 import * as Exchange from "./Exchange.js"
@@ -26,12 +26,15 @@ const make = Effect.gen(function* () {
   const plain = yield* HttpClient.HttpClient
   const tokens = yield* TokenService
   const limit = yield* RateLimit
+  const observeClock = yield* ClockSkew.observer("Genesys Cloud")
 
   const exchange = (operation: string, request: HttpClientRequest.HttpClientRequest) =>
     Effect.gen(function* () {
       const token = yield* tokens.token
       const bearing = HttpClientRequest.bearerToken(request, Redacted.value(token.value))
+      const sentAt = yield* Clock.currentTimeMillis
       const answer = yield* Exchange.send(plain, requestTimeout, operation, bearing)
+      yield* observeClock(answer.headers["date"], sentAt)
       return { ...PlatformAnswer.withhold(answer, token.value), token }
     })
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net"
 import { describe, expect, it } from "@effect/vitest"
 import { ReplayProvider } from "@genesys-replay/domain"
 import { EventBridge } from "@genesys-replay/eventbridge"
-import { Effect, Logger, Stream } from "effect"
+import { Effect, Layer, Logger, Stream } from "effect"
 
 /** An EventBridge without replays, whose answers bear this date. */
 const dated = (date: string) =>
@@ -29,16 +29,16 @@ describe("The clients of EventBridge", () => {
       yield* ReplayProvider.ReplayProvider.pipe(
         Effect.flatMap(({ list }) => Effect.replicateEffect(Stream.runDrain(list()), 2)),
         Effect.provide(
-          EventBridge.layerOf({
-            endpoint: url,
-            region: "us-east-1",
-            credentials: { accessKeyId: "key", secretAccessKey: "secret" }
-          })
-        ),
-        Effect.provide(
-          Logger.replace(
-            Logger.defaultLogger,
-            Logger.make(({ message }) => void logged.push(String(message)))
+          Layer.provide(
+            EventBridge.layerOf({
+              endpoint: url,
+              region: "us-east-1",
+              credentials: { accessKeyId: "key", secretAccessKey: "secret" }
+            }),
+            Logger.replace(
+              Logger.defaultLogger,
+              Logger.make(({ message }) => void logged.push(String(message)))
+            )
           )
         )
       )

@@ -115,7 +115,7 @@ describe("PlatformClient", () => {
       const logged: Array<unknown> = []
       const log = Logger.make(({ message }) => void logged.push(message))
       const stub = yield* Stub.platform(
-        Stub.inTurn({ ...Stub.page(), headers: { date: "Thu, 01 Jan 1970 03:00:00 GMT" } })
+        Stub.inTurn({ status: 200, json: { entities: [] }, headers: { date: "Thu, 01 Jan 1970 03:00:00 GMT" } })
       )
       yield* ReplayProvider.ReplayProvider.pipe(
         Effect.flatMap(({ findByName }) => Effect.replicateEffect(findByName("w"), 3)),

@@ -19,6 +19,12 @@ export const of = (date: string | undefined, sentAt: number, now: number): Optio
   return Option.some(Math.max(0, sentAt - (at + 999)))
 }
 
+// To the second it would be no more than a guess.
+const sizeOf = (skew: number): string => {
+  const unit = Math.abs(skew) < 120_000 ? 1_000 : 60_000
+  return Duration.format(Duration.millis(Math.round(Math.abs(skew) / unit) * unit))
+}
+
 /**
  * An observer of the answers of `server`, which people know by that name. It warns once where the skew is more than
  * {@link tolerance}.
@@ -30,9 +36,8 @@ export const observer = (server: string) =>
       Effect.gen(function* () {
         const skew = Option.getOrElse(of(date, sentAt, yield* Clock.currentTimeMillis), () => 0)
         if (Math.abs(skew) < Duration.toMillis(tolerance) || (yield* Ref.getAndSet(isWarned, true))) return
-        const size = Duration.format(Duration.seconds(Math.round(Math.abs(skew) / 1_000)))
-        yield* Effect.logWarning(
-          `the clock of this machine is ${size} ${skew > 0 ? "ahead of" : "behind"} that of ${server}: starts and ends that are relative to now are off by as much. Set the clock`
+          yield* Effect.logWarning(
+          `the clock of this machine is ${sizeOf(skew)} ${skew > 0 ? "ahead of" : "behind"} that of ${server}: starts and ends that are relative to now are off by as much. Set the clock`
         )
       })
   )

@@ -4,9 +4,8 @@ import { FileSystem, Path } from "@effect/platform"
 import type { PlatformError } from "@effect/platform/Error"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
-import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
-import { Context, Effect, type Scope } from "effect"
-import * as LibsqlConnection from "./LibsqlConnection.js"
+import { Effect, type Scope } from "effect"
+import * as SqliteClient from "./SqliteClient.js"
 import { StateUnavailable } from "./StateUnavailable.js"
 
 const reasons: Partial<Record<string, string>> = {
@@ -37,34 +36,18 @@ const prepare = (file: string) =>
     )
   )
 
-// Whether the transaction that is asked for is a part of another one.
-class InTransaction extends Context.Reference<InTransaction>()(
-  "@genesys-replay/pipeline/SqliteDatabase/InTransaction",
-  { defaultValue: () => false }
-) {}
-
 /**
  * The SQL client of a file. Makes it (mode 0600) and its directory (mode 0700) where they are missing. {@link StateUnavailable}
  * where the file system refuses, `SqlError` where SQLite does.
  */
 export const make: (
   file: string,
-  options?: LibsqlConnection.Options
+  options?: SqliteClient.Options
 ) => Effect.Effect<
   SqlClient.SqlClient,
   StateUnavailable | SqlError,
   FileSystem.FileSystem | Path.Path | Reactivity.Reactivity | Scope.Scope
-> = Effect.fn("SqliteDatabase.make")(function* (file: string, options?: LibsqlConnection.Options) {
+> = Effect.fn("SqliteDatabase.make")(function* (file: string, options?: SqliteClient.Options) {
   yield* prepare(file)
-  const { begun, client } = yield* LibsqlConnection.make(file, options)
-  const sql = yield* LibsqlClient.make({ liveClient: client })
-  const { withTransaction } = sql
-  return Object.assign(sql, {
-    withTransaction: <R, E, A>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError, R> =>
-      Effect.flatMap(InTransaction, (isInside) =>
-        isInside
-          ? withTransaction(effect)
-          : begun((restore) => withTransaction(Effect.provideService(restore(effect), InTransaction, true)))
-      )
-  })
+  return yield* SqliteClient.make(file, options)
 })

@@ -42,7 +42,7 @@ const whileLocked = <A, E, R>(other: SqlClient.SqlClient, work: Effect.Effect<A,
     return result
   })
 
-describe("LibsqlConnection", () => {
+describe("SqliteClient", () => {
   const names = (sql: SqlClient.SqlClient) =>
     Effect.map(sql`SELECT name FROM thing ORDER BY name`, (rows) => rows.map(({ name }) => name))
 

@@ -41,18 +41,6 @@ const namespacesByPath = {
   }
 }
 
-/**
- * Effect's client is given our connection, and makes none with the library that it imports for that: bundled without it, a command
- * that opens the state starts with a fifth less work.
- */
-const withoutLibsqlClient = {
-  name: "without-libsql-client",
-  setup: ({ onLoad, onResolve }) => {
-    onResolve({ filter: /^@libsql\/client$/ }, ({ path }) => ({ path, namespace: "without" }))
-    onLoad({ filter: /.*/, namespace: "without" }, () => ({ contents: "export const createClient = undefined" }))
-  }
-}
-
 await buildKernel()
 // Made beside dist and put in its place, so that a command that runs meanwhile finds one or the other, whole.
 const fresh = here(`.dist-${process.pid}`)
@@ -68,7 +56,7 @@ await build({
   legalComments: "none",
   conditions: ["@genesys-replay/source"],
   external: ["libsql"],
-  plugins: [namespacesByPath, withoutLibsqlClient],
+  plugins: [namespacesByPath],
   define: {
     GENESYS_REPLAY_VERSION: JSON.stringify(version),
     // What Node the AWS SDK will ask for one day is no news for who runs a command today.

@@ -59,7 +59,7 @@ const bundle = Effect.fn("bundle")(function* (examples: ReadonlyArray<Example>, 
       format: "esm",
       platform: "node",
       conditions: ["@genesys-replay/source"],
-      external: ["@libsql/client", "libsql"],
+      external: ["libsql"],
       banner: {
         js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);'
       },

@@ -2,10 +2,10 @@ import * as Reactivity from "@effect/experimental/Reactivity"
 import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import * as SqlClient from "@effect/sql/SqlClient"
-import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import { describe, expect, it } from "@effect/vitest"
 import { RequestAllowance, type RetryPolicy } from "@genesys-replay/domain"
 import { RateLimit, SharedPermits } from "@genesys-replay/genesys"
+import * as SqliteClient from "@genesys-replay/pipeline/SqliteClient"
 import * as SqlRequestAllowance from "@genesys-replay/pipeline/SqlRequestAllowance"
 import {
   Array as Arrays,
@@ -54,9 +54,7 @@ const inMemory = Effect.gen(function* () {
 
 // A test loses nothing with the power: no waiting for the disk.
 const connected = (file: string) =>
-  LibsqlClient.make({ url: `file:${file}`, intMode: "bigint" }).pipe(
-    Effect.tap((client) => Effect.orDie(client.unsafe("PRAGMA synchronous = OFF")))
-  )
+  SqliteClient.make(file).pipe(Effect.tap((client) => Effect.orDie(client.unsafe("PRAGMA synchronous = OFF"))))
 
 /** Connections of runners to one SQLite file. */
 const inFile = (runners: number) =>

@@ -3,19 +3,17 @@ import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
-import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { describe, expect, it } from "@effect/vitest"
 import { AllowanceWindow, RequestAllowance } from "@genesys-replay/domain"
+import * as SqliteClient from "@genesys-replay/pipeline/SqliteClient"
 import * as SqlRequestAllowance from "@genesys-replay/pipeline/SqlRequestAllowance"
 import { Arbitrary, Clock, Context, Effect, FastCheck, Layer, Redacted, Schema, type Scope, TestClock } from "effect"
 import { isAvailable, Postgres, withServer } from "./Postgres.js"
 
 // A test loses nothing with the power: no waiting for the disk.
 const connected = (file: string) =>
-  LibsqlClient.make({ url: `file:${file}`, intMode: "bigint" }).pipe(
-    Effect.tap((client) => Effect.orDie(client.unsafe("PRAGMA synchronous = OFF")))
-  )
+  SqliteClient.make(file).pipe(Effect.tap((client) => Effect.orDie(client.unsafe("PRAGMA synchronous = OFF"))))
 
 type Client = Layer.Layer<SqlClient.SqlClient, SqlError>
 

@@ -36,7 +36,7 @@ export const observer = (server: string) =>
       Effect.gen(function* () {
         const skew = Option.getOrElse(of(date, sentAt, yield* Clock.currentTimeMillis), () => 0)
         if (Math.abs(skew) < Duration.toMillis(tolerance) || (yield* Ref.getAndSet(isWarned, true))) return
-          yield* Effect.logWarning(
+        yield* Effect.logWarning(
           `the clock of this machine is ${sizeOf(skew)} ${skew > 0 ? "ahead of" : "behind"} that of ${server}: starts and ends that are relative to now are off by as much. Set the clock`
         )
       })

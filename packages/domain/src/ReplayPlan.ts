@@ -9,6 +9,7 @@ import * as Instant from "./Instant.js"
 import { type Hash, PayloadHasher } from "./PayloadHash.js"
 import { PlannedWindow } from "./PlannedWindow.js"
 import * as PlanRules from "./PlanRules.js"
+import * as RegionPlanRules from "./RegionPlanRules.js"
 import type { ReplaySpec } from "./ReplaySpec.js"
 import { RoleArn, type WindowName } from "./ReplayWindow.js"
 import type { RetentionDays } from "./RetentionDays.js"
@@ -17,6 +18,7 @@ import * as StreamNames from "./StreamNames.js"
 import * as TimeConsistency from "./TimeConsistency.js"
 import * as TimePoint from "./TimePoint.js"
 import type { TopicId } from "./TopicId.js"
+import * as TopicPlanRules from "./TopicPlanRules.js"
 import * as WindowOverlap from "./WindowOverlap.js"
 
 /** What planning takes from its surroundings. */
@@ -61,6 +63,9 @@ export class PlanRejected extends Schema.TaggedError<PlanRejected>()("PlanReject
   }
 }
 
+const roleOf = ({ window }: PlanRules.Subject, { roleArn }: Options): RoleArn =>
+  window.roleArn ?? roleArn ?? RoleArn.make("")
+
 const payloadOf = (
   subject: PlanRules.Subject,
   name: WindowName,
@@ -76,11 +81,8 @@ const payloadOf = (
     type: "eventbridge",
     eventBridgeConfig: {
       arn: subject.window.destination.text,
-      roleArn: subject.window.roleArn ?? options.roleArn ?? RoleArn.make(""),
-      region: Option.getOrElse(
-        subject.window.destination.region,
-        () => subject.window.region ?? options.region ?? "us-east-1"
-      )
+      roleArn: roleOf(subject, options),
+      region: RegionPlanRules.regionOf(subject, options.region)
     }
   },
   filters: { topics },
@@ -90,7 +92,7 @@ const payloadOf = (
 const archiveReplayOf = (subject: PlanRules.Subject, now: DateTime.Utc): ArchiveReplay.ArchiveReplay => {
   const { archive, partial = false, rules = [] } = subject.window
   return {
-    end: Instant.format(Option.getOrElse(subject.end, () => now)),
+    end: Instant.format(Option.getOrElse(subject.end, () => Instant.wholeSecond(now))),
     endIsFixed: Option.isSome(subject.end),
     ...(archive === undefined ? {} : { archive }),
     rules,
@@ -117,13 +119,15 @@ export const draft = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: 
 
   for (const [index, window] of spec.windows.entries()) {
     const windowName = window.name ?? names.generate()
-    const subject: PlanRules.Subject = {
+    const asked: PlanRules.Subject = {
       index,
       name: windowName,
       window,
       start: TimePoint.resolve(window.start, now),
       end: Option.map(Option.fromNullable(window.end), (end) => TimePoint.resolve(end, now))
     }
+    const subject = spec.provider === "eventbridge" ? ArchivePlanRules.inWholeSeconds(asked) : asked
+    const counted = TimePoint.countedFrom(window.start, now)
     const byRetention = PlanRules.splitByRetention(subject, matrix)
     // A replay from an archive brings every topic that the archive holds: two of them would bring every event twice.
     const split = spec.provider === "eventbridge" ? PlanRules.together(subject, byRetention) : byRetention
@@ -133,12 +137,13 @@ export const draft = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: 
       topics
     }))
     const found = [
-      ...PlanRules.startTime(subject, now, minimumAge),
-      ...streams.flatMap(({ days, name }) => PlanRules.retained(subject, name, days, now)),
-      ...PlanRules.endTime(subject, spec.provider),
+      ...PlanRules.startTime(asked, spec.provider, counted, minimumAge),
+      ...streams.flatMap(({ days, name }) => PlanRules.retained(asked, spec.provider, name, days, counted)),
+      ...PlanRules.endTime(asked, spec.provider),
       ...split.findings,
-      ...PlanRules.region(subject),
-      ...ArchivePlanRules.findings(subject, spec.provider, now),
+      ...RegionPlanRules.findings(asked, spec.provider, roleOf(asked, options), options.region),
+      ...TopicPlanRules.findings(asked),
+      ...ArchivePlanRules.findings(asked, spec.provider, now),
       ...streams.flatMap(({ name }) => (names.take(name) ? [] : [duplicate(subject, name)]))
     ]
     findings.push(...found)

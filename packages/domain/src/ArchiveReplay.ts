@@ -38,7 +38,7 @@ const ruleShape = /^arn:([a-z-]+):events:([a-z0-9-]+):\d{12}:rule\/(?:[A-Za-z0-9
 const ruleFault = (arn: string): Option.Option<string> => {
   const [, partition, region] = ruleShape.exec(arn) ?? []
   return partition === undefined || region === undefined
-    ? Option.some("Write arn:<partition>:events:<region>:<12 digits>:rule/<bus>/<rule>")
+    ? Option.some("write arn:<partition>:events:<region>:<12 digits>:rule/<bus>/<rule>")
     : AwsRegion.pairFault(partition, region)
 }
 
@@ -48,7 +48,7 @@ export const RuleArn = Schema.String.pipe(
     (arn) =>
       Option.match(ruleFault(arn), {
         onNone: () => true as const,
-        onSome: (reason) => `not a rule ARN: ${JSON.stringify(arn)}. ${reason}`
+        onSome: (reason) => `not a rule ARN: ${JSON.stringify(arn)}: ${reason}`
       }),
     {
       identifier: "RuleArn",

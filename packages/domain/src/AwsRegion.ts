@@ -67,7 +67,7 @@ export const partitionFault = (partition: string): Option.Option<string> => {
   const ids = partitions.map(({ id }) => id)
   return ids.includes(partition)
     ? Option.none()
-    : Option.some(`there is no partition ${partition}${suggestion(partition, ids)}`)
+    : Option.some(`there is no partition ${partition}. AWS has ${ids.join(", ")}`)
 }
 
 /** What is wrong with a region in an ARN of this partition, in words; none where the two belong together. */

@@ -43,15 +43,15 @@ const busFault = (bus: string): Option.Option<string> => {
   )
 }
 
-/** The ARN, or what is wrong with it in words. */
+/** The ARN, or how what is said of it goes on. */
 const parse = (text: string): Either.Either<EventBusArn, string> => {
   const match = shape.exec(text)
-  if (match === null) return Either.left("Write arn:<partition>:events:<region>:<12 digits>:event-bus/<name>")
+  if (match === null) return Either.left(". Write arn:<partition>:events:<region>:<12 digits>:event-bus/<name>")
   const [, partition = "", service = "", region = "", account = "", bus = ""] = match
   const wrong = (region === "" ? AwsRegion.partitionFault(partition) : AwsRegion.pairFault(partition, region)).pipe(
     Option.orElse(() => busFault(bus))
   )
-  if (Option.isSome(wrong)) return Either.left(wrong.value)
+  if (Option.isSome(wrong)) return Either.left(`: ${wrong.value}`)
   return Either.right(
     new EventBusArn(
       {
@@ -79,7 +79,7 @@ export const FromString = Schema.transformOrFail(
     decode: (text, _, ast) =>
       Either.match(parse(text), {
         onLeft: (reason) =>
-          ParseResult.fail(new ParseResult.Type(ast, text, `not an event bus ARN: ${JSON.stringify(text)}. ${reason}`)),
+          ParseResult.fail(new ParseResult.Type(ast, text, `not an event bus ARN: ${JSON.stringify(text)}${reason}`)),
         onRight: ParseResult.succeed
       }),
     encode: (arn) => ParseResult.succeed(arn.text)

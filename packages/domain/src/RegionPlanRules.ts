@@ -30,7 +30,7 @@ const conflict = (subject: Subject, region: string): ReadonlyArray<Finding> => {
         "error",
         "region-conflict",
         explicit === undefined ? "destination" : "region",
-        `${reason}. Write the region into the ARN ${destination.text}, which tells none`
+        `${destination.text} tells no region, and ${reason}`
       )
     ]
   })

@@ -35,7 +35,7 @@ const roleShape = /^arn:([a-z-]+):iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/
 const roleFault = (arn: string): Option.Option<string> => {
   const [, partition] = roleShape.exec(arn) ?? []
   return partition === undefined
-    ? Option.some("Write arn:<partition>:iam::<12 digits>:role/<name>, or leave it empty")
+    ? Option.some("write arn:<partition>:iam::<12 digits>:role/<name>, or leave it empty")
     : AwsRegion.partitionFault(partition)
 }
 
@@ -46,7 +46,7 @@ export const RoleArn = Schema.String.pipe(
       arn === "" ||
       Option.match(roleFault(arn), {
         onNone: () => true as const,
-        onSome: (reason) => `not a role ARN: ${JSON.stringify(arn)}. ${reason}`
+        onSome: (reason) => `not a role ARN: ${JSON.stringify(arn)}: ${reason}`
       }),
     { identifier: "RoleArn", description: "arn:<partition>:iam::<12 digits>:role/<name>, or empty" }
   ),

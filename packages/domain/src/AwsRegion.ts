@@ -57,7 +57,7 @@ export const isKnown = (region: string): boolean => everyRegion.includes(region)
 export const nearest = (region: string): Option.Option<string> => NearestKey.find(region, everyRegion)
 
 /** What is wrong with a region, in words; none where it looks like one. */
-export const fault = (region: string): Option.Option<string> =>
+const fault = (region: string): Option.Option<string> =>
   Option.isSome(partitionOf(region))
     ? Option.none()
     : Option.some(`there is no region ${region}${suggestion(region, everyRegion)}`)
@@ -86,10 +86,8 @@ export const pairFault = (partition: string, region: string): Option.Option<stri
 export const AwsRegion = Schema.String.pipe(
   Schema.filter(
     (region) =>
-      Option.match(fault(region), {
-        onNone: () => true as const,
-        onSome: (reason) => `not a region: ${reason}`
-      }),
+      Option.isSome(partitionOf(region)) ||
+      `not a region: ${JSON.stringify(region)}${suggestion(region, everyRegion) || ". Write one such as us-east-1"}`,
     { identifier: "AwsRegion", description: "a region of AWS: us-east-1", jsonSchema: { pattern: shape.source } }
   )
 )

@@ -1,8 +1,10 @@
 /** Spec files: YAML or JSON, read with the place of everything in them. */
 import { FileSystem } from "@effect/platform"
+import type { PlatformError } from "@effect/platform/Error"
 import { ReplaySpec } from "@genesys-replay/domain"
-import { Effect, Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 import { LineCounter, parseDocument } from "yaml"
+import * as StandardInput from "./StandardInput.js"
 import * as YamlNodes from "./YamlNodes.js"
 import * as YamlProblem from "./YamlProblem.js"
 
@@ -95,23 +97,34 @@ export const parse = Effect.fn("SpecFile.parse")(function* (file: string, text: 
   )
 })
 
-/** Reads a spec file. Fails with {@link SpecFileUnreadable} or {@link SpecFileInvalid}. */
-export const read = Effect.fn("SpecFile.read")(function* (file: string) {
-  const files = yield* FileSystem.FileSystem
-  const bytes = yield* files.readFile(file).pipe(
-    Effect.mapError((error) => {
-      const reasons: Record<string, string> = {
-        NotFound: "there is no such file",
-        PermissionDenied: "permission denied"
-      }
-      const reason =
-        error._tag === "SystemError" ? (reasons[error.reason] ?? error.description ?? error.reason) : error.message
-      return new SpecFileUnreadable({ file, reason })
-    })
-  )
+const reasons: Record<string, string> = {
+  NotFound: "there is no such file",
+  PermissionDenied: "permission denied"
+}
+
+const unreadable = (file: string) => (error: PlatformError) => {
+  const reason =
+    error._tag === "SystemError" ? (reasons[error.reason] ?? error.description ?? error.reason) : error.message
+  return new SpecFileUnreadable({ file, reason })
+}
+
+const decoded = Effect.fn("SpecFile.decoded")(function* (file: string, bytes: Uint8Array) {
   const text = yield* Effect.try({
     try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
     catch: () => new SpecFileUnreadable({ file, reason: "it is not UTF-8 text" })
   })
   return yield* parse(file, text)
+})
+
+/** Reads a spec file. Fails with {@link SpecFileUnreadable} or {@link SpecFileInvalid}. */
+export const read = Effect.fn("SpecFile.read")(function* (file: string) {
+  const files = yield* FileSystem.FileSystem
+  return yield* decoded(file, yield* Effect.mapError(files.readFile(file), unreadable(file)))
+})
+
+/** Reads a spec from standard input; none where that is empty. */
+export const readStandardInput = Effect.fn("SpecFile.readStandardInput")(function* () {
+  const file = "standard input"
+  const bytes = yield* Effect.mapError(StandardInput.bytes, unreadable(file))
+  return bytes.length === 0 ? Option.none() : Option.some(yield* decoded(file, bytes))
 })

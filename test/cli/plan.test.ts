@@ -9,7 +9,7 @@ const flags = ["--topic", "genesys.conversations.message", "--start", "-36h", "-
 const yaml = (window: string) => `defaults:\n  destination: ${bus}\nwindows:\n  - name: outage\n${window}`
 const good = yaml("    topics: [genesys.conversations.message]\n    start: -1d\n")
 
-const piped = (stdin: Given["stdin"], ...args: ReadonlyArray<string>) =>
+const piped = (stdin: NonNullable<Given["stdin"]>, ...args: ReadonlyArray<string>) =>
   Effect.flatMap(workplace({}), ({ directory, env }) => run(args, { cwd: directory, env, stdin })).pipe(
     Effect.scoped,
     Effect.provide(NodeContext.layer)

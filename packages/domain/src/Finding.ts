@@ -29,7 +29,6 @@ export const FindingCode = Schema.Literal(
   "archive-not-ready",
   "archive-of-other-bus",
   "archive-created-after-start",
-  "archive-created-after-end",
   "archive-retention",
   "archive-excludes-topics",
   "replay-has-other-topics",

@@ -1,5 +1,5 @@
 /** From a spec to the streams that will be submitted, and what there is to say about them. Pure: an instant and a hash are arguments. */
-import { DateTime, type Duration, Effect, Either, Option, Schema } from "effect"
+import { DateTime, type Duration, Effect, Either, Option, Ref, Schema } from "effect"
 import type * as Arr from "effect/Array"
 import * as ArchivePlanRules from "./ArchivePlanRules.js"
 import * as ArchiveReplay from "./ArchiveReplay.js"
@@ -9,7 +9,9 @@ import * as Instant from "./Instant.js"
 import { type Hash, PayloadHasher } from "./PayloadHash.js"
 import { PlannedWindow } from "./PlannedWindow.js"
 import * as PlanRules from "./PlanRules.js"
+import type { ProviderError } from "./ProviderError.js"
 import * as RegionPlanRules from "./RegionPlanRules.js"
+import { ReplayProvider } from "./ReplayProvider.js"
 import type { ReplaySpec } from "./ReplaySpec.js"
 import { RoleArn, type WindowName } from "./ReplayWindow.js"
 import type { RetentionDays } from "./RetentionDays.js"
@@ -36,8 +38,10 @@ export const PlanDraft = Schema.Struct({
   plannedAt: Instant.Instant,
   /** The streams of those windows that have no error. */
   windows: Schema.Array(PlannedWindow),
-  /** In the order of the windows; overlaps last. */
-  findings: Schema.Array(Finding)
+  /** In the order of the windows; overlaps last, and behind them what the provider says. */
+  findings: Schema.Array(Finding),
+  /** Whom the plan was checked with, in words that hold no secret; absent where nobody was asked. */
+  checkedWith: Schema.optionalWith(Schema.String, { exact: true })
 }).annotations({ identifier: "PlanDraft" })
 
 /** See {@link PlanDraft}. */
@@ -102,11 +106,13 @@ const archiveReplayOf = (subject: PlanRules.Subject, now: DateTime.Utc): Archive
 
 const isNonEmpty = <A>(values: ReadonlyArray<A>): values is Arr.NonEmptyReadonlyArray<A> => values.length > 0
 
-/**
- * Plans `spec` at the instant `now`. Every finding of every window is collected; a window with an error gets no payload.
- * A payload that comes out keeps the platform's limits, whatever the spec.
- */
-export const draft = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: Options = {}): PlanDraft => {
+/** A draft, and which window of the spec each of its windows comes from. */
+interface Drafted {
+  readonly draft: PlanDraft
+  readonly places: ReadonlyArray<number>
+}
+
+const drafted = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: Options): Drafted => {
   const matrix = RetentionMatrix.compile(spec.retention)
   const names = StreamNames.make(
     now,
@@ -114,6 +120,7 @@ export const draft = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: 
   )
   const minimumAge = options.minimumAge ?? TimeConsistency.defaultMinimumAge
   const windows: Array<PlannedWindow> = []
+  const places: Array<number> = []
   const findings: Array<Finding> = []
   const subjects: Array<PlanRules.Subject> = []
 
@@ -151,6 +158,7 @@ export const draft = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: 
     subjects.push(subject)
     for (const { days, name, topics } of streams) {
       if (!isNonEmpty(topics)) continue
+      places.push(index)
       const payload = payloadOf(subject, name, days, topics, options)
       const planned = { name, provider: spec.provider, retentionDays: days, payload }
       if (spec.provider === "genesys") {
@@ -162,8 +170,16 @@ export const draft = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: 
       }
     }
   }
-  return { plannedAt: now, windows, findings: [...findings, ...WindowOverlap.findings(subjects, spec.provider, now)] }
+  const overlaps = WindowOverlap.findings(subjects, spec.provider, now)
+  return { draft: { plannedAt: now, windows, findings: [...findings, ...overlaps] }, places }
 }
+
+/**
+ * Plans `spec` at the instant `now`. Every finding of every window is collected; a window with an error gets no payload.
+ * A payload that comes out keeps the platform's limits, whatever the spec.
+ */
+export const draft = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: Options = {}): PlanDraft =>
+  drafted(spec, now, hash, options).draft
 
 const duplicate = (subject: PlanRules.Subject, stream: string): Finding =>
   PlanRules.finding(
@@ -195,4 +211,52 @@ export const accept = (plan: PlanDraft): Either.Either<ReplayPlan, PlanRejected>
 export const make = Effect.fn("ReplayPlan.make")(function* (spec: ReplaySpec, options?: Options) {
   const { hash } = yield* PayloadHasher
   return yield* accept(draft(spec, yield* DateTime.now, hash, options))
+})
+
+const refusals: ReadonlyArray<string> = ["NotAuthenticated", "NotPermitted", "RequestRejected"]
+
+/** `provider-refused` or `provider-unavailable`: it could not be asked. */
+const unanswered = (window: PlannedWindow, error: ProviderError): Finding => ({
+  severity: "error",
+  code: refusals.includes(error._tag) ? "provider-refused" : "provider-unavailable",
+  window: window.name,
+  path: "name",
+  message: `${error.message}. Nothing more was asked`
+})
+
+/**
+ * Plans `spec` now, by the Clock, and asks the provider about every window without an error. Nothing is changed there, and nothing
+ * is submitted. What the provider finds is in the findings; a window of which it says an error has no payload. Where it does not
+ * answer that is an error of the window that was asked about, and nothing more is asked.
+ */
+export const check = Effect.fn("ReplayPlan.check")(function* (spec: ReplaySpec, options: Options = {}) {
+  const { hash } = yield* PayloadHasher
+  const provider = yield* ReplayProvider
+  const { draft, places } = drafted(spec, yield* DateTime.now, hash, options)
+  const stopped = yield* Ref.make(false)
+  const answers = yield* Effect.forEach(
+    draft.windows,
+    (window, index) =>
+      Effect.gen(function* () {
+        if (yield* Ref.get(stopped)) return []
+        return yield* provider.check(window)
+      }).pipe(
+        Effect.catchAll((error) =>
+          Effect.map(Ref.getAndSet(stopped, true), (before) => (before ? [] : [unanswered(window, error)]))
+        ),
+        Effect.map((findings) =>
+          findings.map((finding): Finding => ({ ...finding, path: `windows[${places[index]}].${finding.path}` }))
+        )
+      ),
+    { concurrency: 4 }
+  )
+  const isWrong = (index: number) => anyError(answers[index] ?? [])
+  // The platform's own catalogue was asked: what is not known here is no longer of interest.
+  const isSettled = ({ code }: Finding) => code === "unknown-topic" && provider.provider === "genesys"
+  return {
+    ...draft,
+    windows: draft.windows.filter((_, index) => !isWrong(index)),
+    findings: [...draft.findings.filter((finding) => !isSettled(finding)), ...answers.flat()],
+    checkedWith: provider.target
+  } satisfies PlanDraft
 })

@@ -93,6 +93,8 @@ export const decode = Effect.fn("ReplaySpec.decode")((value: unknown) =>
 /** The JSON Schema (draft 7) of a spec file, for editors; generated from {@link SpecDocument}. */
 export const jsonSchema = (): JSONSchema.JsonSchema7Root => {
   const { $defs = {}, ...root } = JSONSchema.make(SpecDocument)
-  const ownKeys = { patternProperties: { "^x-": {} } }
-  return { ...root, $defs: { ...$defs, SpecDocument: { ...$defs["SpecDocument"], ...ownKeys } } }
+  const { SpecDocument: document, ...rest } = $defs
+  return document !== undefined && "properties" in document
+    ? { ...root, $defs: { ...rest, SpecDocument: { ...document, patternProperties: { "^x-": {} } } } }
+    : { ...root, $defs }
 }

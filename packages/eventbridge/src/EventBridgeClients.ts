@@ -11,6 +11,7 @@ export type Client = Pick<
   | "createArchive"
   | "describeArchive"
   | "describeReplay"
+  | "describeRule"
   | "listArchives"
   | "listReplays"
   | "putEvents"

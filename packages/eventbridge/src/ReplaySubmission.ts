@@ -2,11 +2,13 @@
 import {
   ArchiveReplay,
   EventBusArn,
+  Finding,
   Instant,
   type PlannedWindow,
   ProviderError,
   type ReplayProvider,
-  RetryPolicy
+  RetryPolicy,
+  StandingReplay
 } from "@genesys-replay/domain"
 import { Clock, Data, DateTime, Duration, Effect, Option, Ref, Schedule, Schema } from "effect"
 import type * as Archives from "./Archives.js"
@@ -16,8 +18,12 @@ import * as AwsReplay from "./AwsReplay.js"
 import type { Client } from "./EventBridgeClients.js"
 import type { Values } from "./EventBridgeConfig.js"
 import * as ReplayName from "./ReplayName.js"
+import type * as ReplayRules from "./ReplayRules.js"
 
 const operation = "events:StartReplay"
+
+/** How many replays an account may have running at once in a region, unless AWS raised it. */
+const atOnce = 10
 
 /** As many replays run as the account may have at once in the region. */
 class AllReplaysRunning extends Data.TaggedError("AllReplaysRunning")<{
@@ -29,8 +35,11 @@ class AllReplaysRunning extends Data.TaggedError("AllReplaysRunning")<{
 export interface Region {
   readonly client: Client
   readonly archives: ReturnType<typeof Archives.make>
+  readonly rules: ReturnType<typeof ReplayRules.make>
   /** One at a time tries whether a replay has ended; the others wait for it, in the order in which they came. */
   readonly turns: Effect.Semaphore
+  /** How many replays run there now. */
+  readonly running: Effect.Effect<number, ProviderError.ProviderError>
   /** The replay with exactly this name. */
   readonly describe: (name: string) => Effect.Effect<Option.Option<AwsReplay.AwsReplay>, ProviderError.ProviderError>
 }
@@ -194,7 +203,7 @@ export const make = (region: Region, config: Values) => {
   /** Waits for a replay to end, and starts then. Fails with `RateLimited` where none ends within the limit. */
   const queued = Effect.fnUntraced(function* (wanted: Wanted, archiveArn: string) {
     yield* Effect.logInfo(
-      `${wanted.name} waits: as many replays are running as the account may have at once in this region (10, unless AWS raised it). It is started when one has ended`
+      `${wanted.name} waits: as many replays are running as the account may have at once in this region (${atOnce}, unless AWS raised it). It is started when one has ended`
     )
     const { interval, limit } = config.queue
     const began = yield* Clock.currentTimeMillis
@@ -230,6 +239,39 @@ export const make = (region: Region, config: Values) => {
       )
   })
 
+  const archiveFor = (wanted: Wanted): Archives.Request => ({
+    window: wanted.window.name,
+    start: wanted.start,
+    end: wanted.end,
+    bus: wanted.bus,
+    topics: wanted.window.payload.filters.topics,
+    rules: wanted.rules,
+    partial: wanted.partial,
+    archive: wanted.wish,
+    retentionDays: wanted.window.retentionDays
+  })
+
+  /** What the window needs, as it is now. Makes nothing. */
+  const look = (wanted: Wanted) =>
+    Effect.all({
+      rules: region.rules.findings({ window: wanted.window.name, bus: wanted.bus, rules: wanted.rules }),
+      assessment: region.archives.assess(archiveFor(wanted))
+    })
+
+  const refusal = (wanted: Wanted, findings: ReadonlyArray<Finding.Finding>) =>
+    new ProviderError.ReplayRefused({ operation, name: wanted.window.name, findings })
+
+  /** The archive to replay from, made where the spec says so. `ReplayRefused` where AWS would, or where nobody would see a replay. */
+  const prepared = Effect.fnUntraced(function* (wanted: Wanted) {
+    const { assessment, rules } = yield* look(wanted)
+    // Without its rules the window cannot be replayed from any archive: none is made for it.
+    if (Finding.anyError(rules)) return yield* refusal(wanted, [...rules, ...assessment.findings])
+    const { archive, findings } = yield* region.archives.provide(archiveFor(wanted), assessment)
+    if (Option.isNone(archive) || Finding.anyError(findings)) return yield* refusal(wanted, [...rules, ...findings])
+    yield* Effect.forEach([...rules, ...findings], ({ code, message }) => Effect.logWarning(`${message} [${code}]`))
+    return archive.value
+  })
+
   /**
    * Makes sure that exactly one replay of this window exists: see `ReplayProvider.Service`. What stands under its name is
    * looked at first, so that a window that was replayed is `unchanged` although its archive would no longer do.
@@ -239,22 +281,42 @@ export const make = (region: Region, config: Values) => {
     const wanted = wantedOf(window, yield* DateTime.now)
     const standing = yield* region.describe(wanted.name)
     if (Option.isSome(standing)) return yield* settled(wanted, standing.value, "unchanged", undefined)
-    const { archive, warnings } = yield* region.archives.serve({
-      window: window.name,
-      start: wanted.start,
-      end: wanted.end,
-      bus: wanted.bus,
-      topics: window.payload.filters.topics,
-      rules: wanted.rules,
-      partial: wanted.partial,
-      archive: wanted.wish,
-      retentionDays: window.retentionDays
-    })
-    yield* Effect.forEach(warnings, ({ code, message }) => Effect.logWarning(`${message} [${code}]`))
+    const archive = yield* prepared(wanted)
     return yield* start(wanted, archive.arn).pipe(
       Effect.catchTag("AllReplaysRunning", () => queued(wanted, archive.arn))
     )
   })
 
-  return { submit }
+  /** `replays-at-limit`: the window would wait. */
+  const places = (wanted: Wanted) =>
+    Effect.map(
+      region.running,
+      (count): ReadonlyArray<Finding.Finding> =>
+        count < atOnce
+          ? []
+          : [
+              {
+                severity: "warning",
+                code: "replays-at-limit",
+                window: wanted.window.name,
+                path: "name",
+                message: `${count} replays are running in this region, as many as the account may have at once (${atOnce}, unless AWS raised it): this one waits until one has ended`
+              }
+            ]
+    )
+
+  /** What {@link submit} would find before it starts anything. */
+  const check = Effect.fn("ReplaySubmission.check")(function* (window: PlannedWindow.PlannedWindow) {
+    const wanted = wantedOf(window, yield* DateTime.now)
+    const standing = yield* region.describe(wanted.name)
+    if (Option.isSome(standing)) {
+      return AwsReplay.differences(wanted, standing.value).length > 0
+        ? [StandingReplay.taken(window.name, conflict(wanted, standing, undefined))]
+        : [StandingReplay.own(window.name, AwsReplay.toReplay(standing.value))]
+    }
+    const { assessment, rules } = yield* look(wanted)
+    return [...assessment.findings, ...rules, ...(yield* places(wanted))]
+  })
+
+  return { submit, check }
 }

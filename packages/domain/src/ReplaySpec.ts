@@ -90,11 +90,9 @@ export const decode = Effect.fn("ReplaySpec.decode")((value: unknown) =>
   )
 )
 
-/** The JSON Schema (draft 7) of a spec file, for editors; generated from {@link SpecDocument}. */
-export const jsonSchema = (): JSONSchema.JsonSchema7Root => {
+/** The JSON Schema (draft 7) of a spec file, for editors; generated from {@link SpecDocument}, and with the writer's own keys. */
+export const jsonSchema = (): Readonly<Record<string, unknown>> => {
   const { $defs = {}, ...root } = JSONSchema.make(SpecDocument)
-  const { SpecDocument: document, ...rest } = $defs
-  return document !== undefined && "properties" in document
-    ? { ...root, $defs: { ...rest, SpecDocument: { ...document, patternProperties: { "^x-": {} } } } }
-    : { ...root, $defs }
+  const document = { ...$defs["SpecDocument"], patternProperties: { "^x-": {} } }
+  return { ...root, $defs: { ...$defs, SpecDocument: document } }
 }

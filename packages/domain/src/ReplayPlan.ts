@@ -251,8 +251,9 @@ export const check = Effect.fn("ReplayPlan.check")(function* (spec: ReplaySpec, 
     { concurrency: 4 }
   )
   const isWrong = (index: number) => anyError(answers[index] ?? [])
-  // The platform's own catalogue was asked: what is not known here is no longer of interest.
-  const isSettled = ({ code }: Finding) => code === "unknown-topic" && provider.provider === "genesys"
+  // Where the platform's own catalogue was asked, what is not known here is no longer of interest.
+  const hasCatalogue = provider.provider === "genesys" && !(yield* Ref.get(stopped))
+  const isSettled = ({ code }: Finding) => code === "unknown-topic" && hasCatalogue
   return {
     ...draft,
     windows: draft.windows.filter((_, index) => !isWrong(index)),

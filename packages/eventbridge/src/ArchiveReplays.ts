@@ -10,6 +10,7 @@ import { type Client, EventBridgeClients } from "./EventBridgeClients.js"
 import { EventBridgeConfig } from "./EventBridgeConfig.js"
 import * as ReplayArn from "./ReplayArn.js"
 import * as ReplayName from "./ReplayName.js"
+import type * as ReplayPreparation from "./ReplayPreparation.js"
 import * as ReplayRules from "./ReplayRules.js"
 import * as ReplaySubmission from "./ReplaySubmission.js"
 
@@ -42,7 +43,7 @@ const make = Effect.gen(function* () {
       const found = (replayName: string) =>
         AwsCall.repeatable(config, "DescribeReplay", client.describeReplay({ ReplayName: replayName }))
       const inState = (State: (typeof active)[number]) => Stream.runCount(replays(client, { State }))
-      const region: ReplaySubmission.Region = {
+      const region: ReplayPreparation.Region = {
         client,
         archives: Archives.make(client, config),
         rules: ReplayRules.make(client, config),

@@ -18,8 +18,8 @@ export interface Ended {
 /** What a run is given. */
 export interface Given {
   readonly env?: Record<string, string>
-  /** What standard input holds: nothing unless told; `closed` is a standard input that is not there at all. */
-  readonly stdin?: string | { readonly closed: true }
+  /** What standard input holds: nothing unless told; `closed` is a standard input that is not there at all, `open` one that never ends. */
+  readonly stdin?: string | { readonly closed: true } | { readonly open: true }
   readonly cwd?: string
   /** In a terminal, by script(1): both streams are then `out`. */
   readonly terminal?: boolean
@@ -34,7 +34,7 @@ export interface Given {
 /** Runs the bundled command line as its user would. Nothing of this process's environment reaches it but the path. */
 export const run = (args: ReadonlyArray<string>, given: Given = {}): Effect.Effect<Ended> =>
   Effect.async<Ended>((resume) => {
-    const closed = typeof given.stdin === "object"
+    const closed = typeof given.stdin === "object" && "closed" in given.stdin
     const plain = [process.execPath, bin, ...args]
     const quoted = plain.map((word) => `'${word}'`).join(" ")
     const [program = process.execPath, ...words] = closed
@@ -67,7 +67,7 @@ export const run = (args: ReadonlyArray<string>, given: Given = {}): Effect.Effe
     })
     given.stop?.at.addEventListener("abort", () => send(given.stop?.signal))
     child.stdin.on("error", () => {})
-    child.stdin.end(typeof given.stdin === "string" ? given.stdin : "")
+    if (typeof given.stdin !== "object" || closed) child.stdin.end(typeof given.stdin === "string" ? given.stdin : "")
     child.on("close", (code) => resume(Effect.succeed({ code, out, err })))
     return Effect.sync(() => child.kill("SIGKILL"))
   })

@@ -81,6 +81,31 @@ describe("--provider eventbridge", () => {
     )
   )
 
+  it.live("plan --check asks AWS what applying would need, and changes nothing there", () =>
+    over(
+      Effect.gen(function* () {
+        const replay = yield* scene
+        const good = yield* replay("plan", "replay.yaml", "--check", "--json")
+        expect([good.code, json(good.out)]).toMatchObject([
+          0,
+          {
+            windows: [{ name: "outage" }],
+            findings: [{ severity: "warning", code: "replay-has-other-topics", path: "windows[0].rules" }],
+            checkedWith: expect.stringContaining("Amazon EventBridge at http://127.0.0.1")
+          }
+        ])
+        const older = yield* replay("plan", "older.yaml", "--check")
+        expect([older.code, older.out]).toEqual([2, expect.stringContaining("[archive-created-after-start]")])
+        expect(older.out).toContain("windows[0].start (outage)")
+        const { requests } = yield* Sandbox.Sandbox
+        for (const action of ["StartReplay", "CreateArchive"]) {
+          expect(yield* requests.count(`POST AWSEvents.${action}`)).toBe(0)
+        }
+      }),
+      "10 millis"
+    )
+  )
+
   it.live("takes the archive's options from the command line too, and refuses what can be no archive", () =>
     over(
       Effect.gen(function* () {

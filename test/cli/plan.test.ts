@@ -2,12 +2,18 @@ import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { ReplayPlan } from "@genesys-replay/domain"
 import { Effect, Schema } from "effect"
-import { json, run, workplace } from "./Run.js"
+import { type Given, json, run, workplace } from "./Run.js"
 
 const bus = "arn:aws:events:us-east-1:123456789012:event-bus/gen-cx-events"
 const flags = ["--topic", "genesys.conversations.message", "--start", "-36h", "--destination", bus]
 const yaml = (window: string) => `defaults:\n  destination: ${bus}\nwindows:\n  - name: outage\n${window}`
 const good = yaml("    topics: [genesys.conversations.message]\n    start: -1d\n")
+
+const piped = (stdin: NonNullable<Given["stdin"]>, ...args: ReadonlyArray<string>) =>
+  Effect.flatMap(workplace({}), ({ directory, env }) => run(args, { cwd: directory, env, stdin })).pipe(
+    Effect.scoped,
+    Effect.provide(NodeContext.layer)
+  )
 
 const planned = (files: Record<string, string | Uint8Array>, ...args: ReadonlyArray<string>) =>
   Effect.flatMap(workplace(files), ({ directory, env }) => run(["plan", ...args], { cwd: directory, env })).pipe(
@@ -71,6 +77,43 @@ describe("genesys-replay plan", () => {
     })
   )
 
+  it.live(
+    "takes the spec that is piped in, whether - says so or nothing does; a mistake in it is told with its place",
+    () =>
+      Effect.gen(function* () {
+        for (const args of [["-"], []]) {
+          const { code, out } = yield* piped(good, "plan", ...args, "--json")
+          expect(code).toBe(0)
+          expect(json(out)).toMatchObject({ windows: [{ name: "outage" }] })
+        }
+        const dry = yield* piped(good, "apply", "--dry-run", "--provider", "eventbridge")
+        expect([dry.code, dry.out]).toEqual([0, expect.stringContaining("1 replay ready")])
+        const wrong = yield* piped(good.replace("start", "strat"), "plan")
+        expect(wrong.code).toBe(2)
+        expect(wrong.err).toContain("standard input:6:5: windows[0].strat: unknown key")
+      })
+  )
+
+  it.live("does not wait for a standard input that never ends where options say what the window is", () =>
+    Effect.gen(function* () {
+      expect((yield* piped({ open: true }, "plan", ...flags)).code).toBe(0)
+    })
+  )
+
+  it.live("says so where it waits for standard input, and can be stopped", () =>
+    Effect.gen(function* () {
+      const { code, err } = yield* Effect.flatMap(workplace({}), ({ directory, env }) =>
+        run(["plan"], {
+          cwd: directory,
+          env,
+          stdin: { open: true },
+          onErr: (text) => (text.includes("standard input") ? "SIGINT" : undefined)
+        })
+      ).pipe(Effect.scoped, Effect.provide(NodeContext.layer))
+      expect([code, err]).toEqual([130, "waiting for a spec on standard input\n"])
+    })
+  )
+
   it.live("prints the JSON Schema of spec files", () =>
     Effect.gen(function* () {
       const { code, out } = yield* planned({}, "--schema")
@@ -102,7 +145,7 @@ describe("genesys-replay plan", () => {
         said: ReadonlyArray<string>
       ]
     > = [
-      ["nothing at all", {}, [], ["neither a spec file nor options", "next: "]],
+      ["nothing at all", {}, [], ["neither a spec file nor options, and standard input is empty", "next: "]],
       [
         "a file and options",
         { "a.yaml": good },

@@ -1,13 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
-import { type Finding, PlannedWindow, ReplaySpec } from "@genesys-replay/domain"
-import { Effect, Schema } from "effect"
+import { PlannedWindow, ReplaySpec } from "@genesys-replay/domain"
+import { DateTime, Effect, Schema } from "effect"
 
-import { bus, draft, oneWindow } from "./Planning.js"
+import { bus, codes, draft, draftAt, now, oneWindow } from "./Planning.js"
 
 const eventbridge = { provider: "eventbridge" }
 const rule = "arn:aws:events:us-east-1:123456789012:rule/gen-cx-events/to-queue"
-const codes = (findings: ReadonlyArray<Finding.Finding>) =>
-  findings.map(({ code, path, severity }) => `${severity} ${code} ${path}`)
 
 describe("a window that EventBridge replays", () => {
   it.effect("ends at the instant of planning where the spec names no end", () =>
@@ -67,6 +65,66 @@ describe("a window that EventBridge replays", () => {
       if (window === undefined) return expect.unreachable()
       const encoded: unknown = JSON.parse(JSON.stringify(yield* Schema.encode(PlannedWindow.PlannedWindow)(window)))
       expect(yield* Schema.decodeUnknown(PlannedWindow.PlannedWindow)(encoded)).toEqual(window)
+    })
+  )
+})
+
+describe("the times of a window that EventBridge replays", () => {
+  it.effect(
+    "reach back as far as the archive does: the platform's 90 days and the window's retention do not count",
+    () =>
+      Effect.gen(function* () {
+        const plan = yield* draftAt(
+          DateTime.unsafeMake("2026-11-23T08:00:00Z"),
+          oneWindow({ end: "2024-01-15T11:00:00Z", retention: 7 }, eventbridge)
+        )
+        expect(plan.findings).toEqual([])
+        expect(plan.windows[0]?.payload.replayConfig.startDate).toBe("2024-01-15T08:00:00Z")
+      })
+  )
+
+  const rows: ReadonlyArray<readonly [start: string, end: string | undefined, findings: ReadonlyArray<string>]> = [
+    ["2024-01-15T08:00:00Z", "2024-01-15T08:00:01Z", []],
+    ["2024-01-15T08:00:00Z", "2024-01-15T08:00:00.999Z", ["error end-before-start windows[0].end"]],
+    ["2024-01-15T08:00:00.100Z", "2024-01-15T08:00:00.900Z", ["error end-before-start windows[0].end"]],
+    ["2024-01-15T08:00:00Z", "2024-01-15T08:00:00Z", ["error end-before-start windows[0].end"]],
+    ["2024-01-15T08:00:00Z", "2024-01-15T07:00:00Z", ["error end-before-start windows[0].end"]],
+    ["2024-01-15T08:00:00Z", "2024-01-16T12:00:01Z", ["error end-in-future windows[0].end"]],
+    ["2024-01-15T08:00:00Z", "2030-01-01T00:00:00Z", ["error end-in-future windows[0].end"]],
+    ["-0s", undefined, ["error end-before-start windows[0].end"]],
+    ["2024-01-16T12:00:00Z", undefined, ["error end-before-start windows[0].end"]],
+    ["2024-01-16T13:00:00Z", undefined, ["error start-in-future windows[0].start"]]
+  ]
+  for (const [start, end, findings] of rows) {
+    it.effect(`${start} to ${end ?? "now"} raises ${findings.join(", ") || "nothing"}`, () =>
+      Effect.gen(function* () {
+        const plan = yield* draft(oneWindow({ start, ...(end === undefined ? {} : { end }) }, eventbridge))
+        expect(codes(plan.findings.filter(({ severity }) => severity === "error"))).toEqual(findings)
+        expect(plan.windows).toHaveLength(findings.length === 0 ? 1 : 0)
+      })
+    )
+  }
+
+  it.effect("are whole seconds: those that contain what is asked for, and the plan says so", () =>
+    Effect.gen(function* () {
+      const window = { start: "2024-01-15T08:00:00.250Z", end: "2024-01-15T11:00:00.250Z" }
+      const plan = yield* draft(oneWindow(window, eventbridge))
+      expect(codes(plan.findings)).toEqual([
+        "warning whole-seconds windows[0].start",
+        "warning whole-seconds windows[0].end"
+      ])
+      expect(plan.findings[1]?.message).toContain("2024-01-15T11:00:01Z")
+      expect(plan.windows[0]).toMatchObject({
+        payload: { replayConfig: { startDate: "2024-01-15T08:00:00Z" } },
+        eventbridge: { end: "2024-01-15T11:00:01Z" }
+      })
+    })
+  )
+
+  it.effect("end at the whole second of planning where the spec names no end", () =>
+    Effect.gen(function* () {
+      const plan = yield* draftAt(DateTime.add(now, { millis: 700 }), oneWindow({}, eventbridge))
+      expect(plan.windows[0]?.eventbridge?.end).toBe("2024-01-16T12:00:00Z")
     })
   )
 })

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { PayloadHash, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
+import { type Finding, PayloadHash, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
 import { DateTime, Effect } from "effect"
 
 /** A destination that every test may use. */
@@ -13,8 +13,15 @@ export const hash: PayloadHash.Hash = (payload) =>
 export const now = DateTime.unsafeMake("2024-01-16T12:00:00Z")
 
 /** The draft of a spec that is written as a file would be, at {@link now}. */
-export const draft = (document: unknown, options?: ReplayPlan.Options) =>
-  Effect.map(ReplaySpec.decode(document), (spec) => ReplayPlan.draft(spec, now, hash, options))
+export const draft = (document: unknown, options?: ReplayPlan.Options) => draftAt(now, document, options)
+
+/** The draft of a spec at another instant. */
+export const draftAt = (instant: DateTime.Utc, document: unknown, options?: ReplayPlan.Options) =>
+  Effect.map(ReplaySpec.decode(document), (spec) => ReplayPlan.draft(spec, instant, hash, options))
+
+/** What was found, one text each: severity, code and place. */
+export const codes = (findings: ReadonlyArray<Finding.Finding>): ReadonlyArray<string> =>
+  findings.map(({ code, path, severity }) => `${severity} ${code} ${path}`)
 
 /** A document of one window; `window` overrides what it is made of. */
 export const oneWindow = (window: Record<string, unknown>, rest: Record<string, unknown> = {}) => ({

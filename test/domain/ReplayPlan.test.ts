@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { describe, expect, it } from "@effect/vitest"
 import { type Finding, PayloadHash, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
 import { DateTime, Effect, TestClock } from "effect"
-import { bus, draft, hash, now, oneWindow } from "./Planning.js"
+import { bus, draft, draftAt, hash, now, oneWindow } from "./Planning.js"
 
 const codes = (findings: ReadonlyArray<Finding.Finding>) =>
   findings.map(({ code, path, severity, window }) => `${severity} ${code} ${window} ${path}`)
@@ -80,6 +80,23 @@ describe("ReplayPlan", () => {
         })
       )
     }
+
+    it.effect(
+      "of a relative age is exactly so old, whatever fraction of a second it is planned at: a limit is included",
+      () =>
+        Effect.gen(function* () {
+          for (const millis of [1, 500, 999]) {
+            const at = DateTime.add(now, { millis })
+            const plan = (window: Record<string, unknown>) =>
+              Effect.map(draftAt(at, oneWindow(window)), ({ findings }) => codes(findings))
+            expect(yield* plan({ start: "-90d" })).toEqual([])
+            expect(yield* plan({ start: "-30d", retention: 30 })).toEqual([])
+            expect(yield* plan({ start: "-300s" })).toEqual([])
+            expect(yield* plan({ start: "-0s" })).toEqual(["warning start-too-recent outage windows[0].start"])
+            expect(yield* plan({ start: "-91d" })).toHaveLength(2)
+          }
+        })
+    )
 
     it.effect("is too recent below a configured age", () =>
       Effect.gen(function* () {

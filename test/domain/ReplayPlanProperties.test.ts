@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { EventStreamPayload, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
+import { EventStreamPayload, Instant, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
 import { DateTime, Either, FastCheck as fc, Schema } from "effect"
 
 import { bus, hash, now } from "./Planning.js"
@@ -13,6 +13,7 @@ const start = fc.oneof(
   fc
     .integer({ min: -100 * 86_400, max: 2 * 86_400 })
     .map((seconds) => DateTime.formatIso(DateTime.add(now, { seconds }))),
+  fc.integer({ min: -2_000, max: 500 }).map((millis) => DateTime.formatIso(DateTime.add(now, { millis }))),
   fc
     .record({ count: fc.nat(3_000), unit: fc.constantFrom("s", "m", "h", "d") })
     .map(({ count, unit }) => `-${count}${unit}`)
@@ -39,25 +40,43 @@ const document = fc.record({
   windows: fc.array(window, { minLength: 1, maxLength: 8 })
 })
 
-const drafted = document.map((value) => {
+const drafted = fc.tuple(document, fc.nat(999)).map(([value, millis]) => {
   const spec = Schema.decodeUnknownSync(ReplaySpec.SpecDocument)(value)
   const complete = Either.getOrThrow(ReplaySpec.complete(spec))
-  return { complete, draft: ReplayPlan.draft(complete, now, hash) }
+  return { complete, draft: ReplayPlan.draft(complete, DateTime.add(now, { millis }), hash) }
 })
 
 describe("planning, whatever the spec", () => {
   it("never gives a payload outside the platform's limits", () => {
     fc.assert(
       fc.property(drafted, ({ draft }) => {
-        for (const { payload, retentionDays } of draft.windows) {
+        for (const { payload, provider, retentionDays } of draft.windows) {
           const encoded: unknown = JSON.parse(JSON.stringify(payload))
           expect(
             Schema.decodeUnknownSync(EventStreamPayload.EventStreamPayload, { onExcessProperty: "error" })(encoded)
           ).toEqual(payload)
           expect(payload.retentionDays).toBe(retentionDays)
-          const age = DateTime.distance(DateTime.unsafeMake(payload.replayConfig.startDate), now)
-          expect(age).toBeGreaterThanOrEqual(0)
+          const start = DateTime.unsafeMake(payload.replayConfig.startDate)
+          expect(DateTime.distance(start, draft.plannedAt)).toBeGreaterThanOrEqual(0)
+          // What an archive of EventBridge keeps is its own business.
+          if (provider !== "genesys") continue
+          const age = DateTime.distance(start, Instant.wholeSecond(draft.plannedAt))
           expect(age).toBeLessThanOrEqual(retentionDays * 86_400_000)
+        }
+      }),
+      { numRuns: 500 }
+    )
+  })
+
+  it("gives EventBridge whole seconds that are past, the end after the start", () => {
+    fc.assert(
+      fc.property(drafted, ({ draft }) => {
+        for (const { eventbridge, payload } of draft.windows) {
+          if (eventbridge === undefined) continue
+          const [start = 0, end = 0] = [payload.replayConfig.startDate, eventbridge.end].map(Date.parse)
+          expect([start % 1_000, end % 1_000]).toEqual([0, 0])
+          expect(end).toBeGreaterThan(start)
+          expect(end).toBeLessThanOrEqual(DateTime.toEpochMillis(draft.plannedAt))
         }
       }),
       { numRuns: 500 }

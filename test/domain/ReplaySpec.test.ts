@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { ReplaySpec } from "@genesys-replay/domain"
-import { Effect } from "effect"
+import { Effect, Either, FastCheck as fc } from "effect"
 import { bus, oneWindow } from "./Planning.js"
 
 const issues = (document: unknown) =>
@@ -150,6 +150,60 @@ describe("ReplaySpec", () => {
       ])
     })
   )
+
+  it.effect("leaves keys of the first level that begin with x- to who writes them, and no other ones", () =>
+    Effect.gen(function* () {
+      expect((yield* ReplaySpec.decode({ ...oneWindow({}), "x-topics": ["any"], "x-": null })).windows).toHaveLength(1)
+      expect(yield* issues({ ...oneWindow({ "x-mine": 1 }), X_: 1 })).toEqual([
+        ["X_", expect.stringContaining("unknown key")],
+        ['windows[0]["x-mine"]', expect.stringContaining("unknown key")]
+      ])
+      expect(JSON.stringify(ReplaySpec.jsonSchema())).toContain('"patternProperties":{"^x-":{}}')
+    })
+  )
+
+  it("says what is wrong in plain words, whatever stands in place of a value", async () => {
+    const rules = ["arn:aws:events:us-east-1:123456789012:rule/gen-cx-events/to-queue"]
+    const role = "arn:aws:iam::123456789012:role/deliver"
+    const window = {
+      end: "-1h",
+      retention: 7,
+      region: "us-east-1",
+      roleArn: role,
+      description: "x",
+      archive: "cx",
+      rules,
+      partial: true
+    }
+    const whole: unknown = { ...oneWindow(window), $schema: "x", provider: "genesys", retention: { "*": 7 } }
+    const places = (value: unknown): ReadonlyArray<ReadonlyArray<string>> => [
+      [],
+      ...(typeof value === "object" && value !== null
+        ? Object.entries(value).flatMap(([key, below]) => places(below).map((path) => [key, ...path]))
+        : [])
+    ]
+    const replaced = (value: unknown, [key, ...rest]: ReadonlyArray<string>, by: unknown): unknown => {
+      if (key === undefined) return by
+      if (Array.isArray(value))
+        return value.map((item, index) => (String(index) === key ? replaced(item, rest, by) : item))
+      return Object.fromEntries(
+        Object.entries(Object(value)).map(([name, below]) => [name, name === key ? replaced(below, rest, by) : below])
+      )
+    }
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...places(whole)), fc.jsonValue({ maxDepth: 2 }), async (place, by) => {
+        const result = await Effect.runPromise(Effect.either(ReplaySpec.decode(replaced(whole, place, by))))
+        if (Either.isRight(result)) return
+        for (const { message } of result.left.issues) {
+          // What was written is quoted; the words around it are ours.
+          expect(message.replaceAll(/"(?:[^"\\]|\\.)*"?/g, "")).not.toMatch(
+            /readonly|Brand<|Expected |actual |Text\b|undefined|\{ /
+          )
+        }
+      }),
+      { numRuns: 1_000 }
+    )
+  })
 
   it("has a JSON Schema that names its keys and their rules", () => {
     const schema = JSON.stringify(ReplaySpec.jsonSchema())

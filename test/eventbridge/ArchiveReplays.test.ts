@@ -200,6 +200,17 @@ describe("the archive of a window", () => {
     })
   )
 
+  it.effect(
+    "that was created after the end serves no part of a window: nothing is started, and the name stays free",
+    () =>
+      Effect.gen(function* () {
+        const world = new StubEventBridge().keep({ ...cx, created: "2024-01-15T11:00:00Z" })
+        const error = yield* Effect.flip(chosen(world, { partial: true }))
+        expect(error).toMatchObject({ _tag: "ReplayRefused", findings: [{ code: "archive-created-after-start" }] })
+        expect(world.sent("StartReplay")).toEqual([])
+      })
+  )
+
   it.effect("is missed where the bus has none, and the spec does not say create", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(chosen(new StubEventBridge()))
@@ -264,6 +275,132 @@ describe("the archive of a window", () => {
       })
     )
   })
+})
+
+describe("the rules of a window", () => {
+  const rule = (name: string) => `${prefix}:rule/gen-cx-events/${name}`
+
+  it.effect("are asked about before the name is taken: one that is not there is refused", () =>
+    Effect.gen(function* () {
+      const world = new StubEventBridge().keep(cx)
+      const error = yield* Effect.flip(over(world, submitted({ rules: [rule("to-queue"), rule("to-queu")] })))
+      expect(error).toMatchObject({
+        _tag: "ReplayRefused",
+        findings: [{ severity: "error", code: "rule-not-found", path: "rules[1]" }]
+      })
+      expect(error.message).toContain("to-queu on")
+      expect(world.sent("StartReplay")).toEqual([])
+      expect(world.sent("DescribeRule")).toContainEqual({ Name: "to-queue", EventBusName: "gen-cx-events" })
+    })
+  )
+
+  it.effect("are of the destination, also where nobody has planned the window", () =>
+    Effect.gen(function* () {
+      const world = new StubEventBridge().keep(cx)
+      const window = yield* windowOf({ rules: [rule("to-queue")] })
+      const { eventbridge, payload } = window
+      if (eventbridge === undefined) return expect.unreachable()
+      const eventBridgeConfig = { ...payload.destination.eventBridgeConfig, arn: `${bus}-2` }
+      const moved = { ...window, payload: { ...payload, destination: { ...payload.destination, eventBridgeConfig } } }
+      const error = yield* Effect.flip(over(world, submit(moved)))
+      expect(error).toMatchObject({ findings: [{ code: "rule-of-other-bus" }, { code: "archive-not-found" }] })
+      expect(world.sent("StartReplay")).toEqual([])
+    })
+  )
+
+  it.effect("that are disabled send nothing: refused where no other one is named, else a warning", () =>
+    Effect.gen(function* () {
+      const world = new StubEventBridge().keep(cx)
+      world.rules.set("a", "DISABLED")
+      const error = yield* Effect.flip(over(world, submitted({ rules: [rule("a")] })))
+      expect(error).toMatchObject({ findings: [{ severity: "error", code: "rule-disabled" }] })
+      expect((yield* over(world, submitted({ rules: [rule("a"), rule("b")] }))).outcome).toBe("created")
+    })
+  )
+
+  it.effect("are needed before an archive is made", () =>
+    Effect.gen(function* () {
+      const world = new StubEventBridge()
+      const error = yield* Effect.flip(over(world, submitted({ archive: "create", rules: [rule("gone")] })))
+      expect(error).toMatchObject({ findings: [{ code: "rule-not-found" }, { code: "archive-not-found" }] })
+      expect(world.sent("CreateArchive")).toEqual([])
+    })
+  )
+
+  it.effect("that may not be asked about are an error that names the action, before anything is sent", () =>
+    Effect.gen(function* () {
+      const world = new StubEventBridge().keep(cx).fail("DescribeRule", { code: "AccessDeniedException" })
+      const error = yield* Effect.flip(over(world, submitted({ rules: [rule("to-queue")] })))
+      expect(error).toMatchObject({ _tag: "NotPermitted", operation: "events:DescribeRule" })
+      expect(world.sent("StartReplay")).toEqual([])
+    })
+  )
+})
+
+describe("checking a window with EventBridge", () => {
+  const changing = ["StartReplay", "CancelReplay", "CreateArchive", "PutEvents"]
+  const checked = (world: StubEventBridge, fields: Record<string, unknown> = {}) =>
+    over(
+      world,
+      Effect.gen(function* () {
+        const { check } = yield* ReplayProvider.ReplayProvider
+        return yield* Effect.flatMap(windowOf(fields), check)
+      })
+    ).pipe(
+      Effect.map((findings) => findings.map(({ code, path, severity }) => `${severity} ${code} ${path}`)),
+      Effect.tap(() => {
+        for (const action of changing) expect(world.sent(action)).toEqual([])
+      })
+    )
+
+  it.effect("finds nothing where it can be replayed", () =>
+    Effect.gen(function* () {
+      const rules = [`${prefix}:rule/gen-cx-events/to-queue`]
+      expect(yield* checked(new StubEventBridge().keep(cx), { rules })).toEqual([])
+    })
+  )
+
+  it.effect("finds all that speaks against it at once: archive and rules", () =>
+    Effect.gen(function* () {
+      const rules = [`${prefix}:rule/gen-cx-events/gone`]
+      const archive = { ...cx, created: "2024-01-15T09:00:00Z", pattern: { "detail-type": ["genesys.x.call"] } }
+      expect(yield* checked(new StubEventBridge().keep(archive), { rules })).toEqual([
+        "error archive-created-after-start start",
+        "error archive-excludes-topics topics",
+        "error rule-not-found rules[0]"
+      ])
+      expect(yield* checked(new StubEventBridge().keep(cx), { archive: "cy" })).toEqual([
+        "error archive-not-found archive"
+      ])
+    })
+  )
+
+  it.effect("makes no archive, and says that applying would", () =>
+    Effect.gen(function* () {
+      expect(yield* checked(new StubEventBridge(), { archive: "create" })).toEqual(["error archive-not-found archive"])
+    })
+  )
+
+  it.effect("finds whether the name is free: taken by another replay, or by the window's own", () =>
+    Effect.gen(function* () {
+      const world = new StubEventBridge()
+      world.replays.set("outage", running("outage", { state: "CANCELLED" }))
+      expect(yield* checked(world)).toEqual(["warning replay-exists name"])
+      expect(yield* checked(world, { end: "2024-01-15T11:00:01Z" })).toEqual(["error name-taken name"])
+    })
+  )
+
+  it.effect("finds whether it would have to wait for a place", () =>
+    Effect.gen(function* () {
+      const world = new StubEventBridge().keep(cx)
+      for (const state of ["RUNNING", "STARTING", "CANCELLING", "COMPLETED"] as const) {
+        for (const index of [1, 2, 3]) world.replays.set(`${state}-${index}`, running(`${state}-${index}`, { state }))
+      }
+      expect(yield* checked(world)).toEqual([])
+      world.replays.set("tenth", running("tenth"))
+      expect(yield* checked(world)).toEqual(["warning replays-at-limit name"])
+    })
+  )
 })
 
 describe("submitting a window again", () => {

@@ -54,8 +54,36 @@ describe("an archive", () => {
   it("whose retention is shorter than the age of the start is refused, unless partially", () => {
     expect(codes({ retentionDays: 1 })).toEqual(["error archive-retention start"])
     expect(judged({ retentionDays: 1 })[0]?.message).toContain("2024-01-15T12:00:00Z")
-    expect(codes({ retentionDays: 1 }, { partial: true })).toEqual(["warning archive-retention start"])
-    expect(codes({ retentionDays: 1 }, { start: DateTime.unsafeMake("2024-01-15T12:00:00Z") })).toEqual([])
+    const longer = { end: DateTime.unsafeMake("2024-01-15T12:00:01Z") }
+    expect(codes({ retentionDays: 1 }, longer)).toEqual(["error archive-retention start"])
+    expect(codes({ retentionDays: 1 }, { ...longer, partial: true })).toEqual(["warning archive-retention start"])
+  })
+
+  it("whose retention is as long as the start was old when it was planned is only warned of", () => {
+    const from = (start: string) => codes({ retentionDays: 1 }, { start: DateTime.unsafeMake(start), end: now })
+    expect(from("2024-01-15T12:00:00Z")).toEqual([])
+    expect(from("2024-01-15T11:50:00Z")).toEqual(["warning archive-retention start"])
+    expect(from("2024-01-15T11:49:59Z")).toEqual(["error archive-retention start"])
+  })
+
+  it("that holds nothing of the window is refused, also where a part of it would do", () => {
+    for (const partial of [true, false]) {
+      const [young, ...others] = judged({ created: wanted.end }, { partial })
+      expect(young).toMatchObject({ severity: "error", code: "archive-created-after-start" })
+      expect(young?.message).toContain("nothing of it is there")
+      expect(others).toEqual([])
+      expect(codes({ created: DateTime.subtract(wanted.end, { seconds: 1 }) }, { partial: true })).toEqual([
+        "warning archive-created-after-start start"
+      ])
+      const [short] = judged({ retentionDays: 1 }, { partial })
+      expect(short).toMatchObject({ severity: "error", code: "archive-retention" })
+      expect(short?.message).toContain("nothing of it is there")
+    }
+  })
+
+  it("that was created within a second is told with the whole second to start at: EventBridge counts no others", () => {
+    const [finding] = judged({ created: DateTime.unsafeMake("2024-01-15T09:30:00.250Z") })
+    expect(finding?.message).toContain("Start at 2024-01-15T09:30:01Z or later")
   })
 
   it("whose pattern cannot hold the topics is refused, also partially where none is left", () => {

@@ -52,6 +52,12 @@ export class StubEventBridge {
   readonly calls: Array<readonly [action: string, input: unknown]> = []
   readonly archives = new Map<string, StubArchive>()
   readonly replays = new Map<string, StubReplay>()
+  /** Rules of the bus of the tests, with their states. */
+  readonly rules = new Map([
+    ["to-queue", "ENABLED"],
+    ["a", "ENABLED"],
+    ["b", "ENABLED"]
+  ] as ReadonlyArray<[string, "ENABLED" | "DISABLED"]>)
   /** What happens to the next calls of an action. */
   readonly faults = new Map<string, Array<Fault>>()
   /** Why the next entries that are put are not taken. */
@@ -195,9 +201,19 @@ export class StubEventBridge {
               ...answered
             })
       }),
+    describeRule: (input) =>
+      this.call("DescribeRule", input, () => {
+        const State = input.EventBusName === "gen-cx-events" ? this.rules.get(input.Name ?? "") : undefined
+        return State === undefined
+          ? Effect.fail(exception("ResourceNotFoundException"))
+          : Effect.succeed({ Name: input.Name, State, ...answered })
+      }),
     listReplays: (input) =>
       this.call("ListReplays", input, () => {
-        const own = [...this.replays.values()].filter(({ name }) => name.startsWith(input.NamePrefix ?? ""))
+        const own = [...this.replays.values()].filter(
+          ({ name, state }) =>
+            name.startsWith(input.NamePrefix ?? "") && (input.State === undefined || input.State === state)
+        )
         const { NextToken, rows } = this.page(own, input.NextToken)
         const Replays = rows.map((replay) => this.listed(replay))
         return Effect.succeed({ Replays, ...(NextToken === undefined ? {} : { NextToken }), ...answered })

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
+import { EventBridgeService } from "@effect-aws/client-eventbridge"
 import { type PlannedWindow, ReplayProvider } from "@genesys-replay/domain"
 import { Archives } from "@genesys-replay/eventbridge"
 import { Watch } from "@genesys-replay/pipeline"
 import { type Faults, Sandbox } from "@genesys-replay/sandbox"
-import { Duration, Effect, Fiber, Layer, Option, Schedule, Stream } from "effect"
+import { Duration, Effect, Fiber, Layer, Option, Redacted, Schedule, Stream } from "effect"
 
 import { bus, eventbridge, history, planned, quiet, sandbox, topic } from "./Scene.js"
 
@@ -63,6 +64,28 @@ describe("EventBridge over HTTP", () => {
         const error = yield* Effect.flip(submitted("outage", { start: "-9h" }))
         expect(error).toMatchObject({ _tag: "ReplayRefused", findings: [{ code: "archive-created-after-start" }] })
         expect((yield* submitted("outage", { start: "-9h", partial: true })).outcome).toBe("created")
+      })
+    )
+  )
+
+  it.live("asks for the rules that a window names before its name is taken", () =>
+    over(
+      Effect.gen(function* () {
+        yield* history
+        const { aws, url } = yield* Sandbox.Sandbox
+        const credentials = { accessKeyId: aws.accessKeyId, secretAccessKey: Redacted.value(aws.secretAccessKey) }
+        const { putRule } = yield* Effect.provide(
+          EventBridgeService,
+          EventBridgeService.layer({ endpoint: url, region: aws.region, credentials })
+        )
+        const rules = [`arn:aws:events:us-east-1:123456789012:rule/${bus}/to-queue`]
+        const error = yield* Effect.flip(submitted("outage", { rules }))
+        expect(error).toMatchObject({ _tag: "ReplayRefused", findings: [{ code: "rule-not-found", path: "rules[0]" }] })
+        expect(yield* requests("AWSEvents.StartReplay")).toBe(0)
+        yield* Effect.orDie(
+          putRule({ Name: "to-queue", EventBusName: bus, EventPattern: '{"source": [{"prefix": "aws"}]}' })
+        )
+        expect((yield* submitted("outage", { rules })).outcome).toBe("created")
       })
     )
   )

@@ -1,13 +1,17 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "@effect/vitest"
-import { ReplaySpec } from "@genesys-replay/domain"
-import { Effect, Schema } from "effect"
+import { ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
+import { PayloadDigest } from "@genesys-replay/pipeline"
+import { DateTime, Effect, Schema } from "effect"
 import { parse } from "yaml"
 
 import { StubEventBridge } from "./StubEventBridge.js"
 
-const text = readFileSync(new URL("../../packages/eventbridge/README.md", import.meta.url), "utf8")
-const block = (language: string) => new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(text)?.[1] ?? ""
+const own = readFileSync(new URL("../../packages/eventbridge/README.md", import.meta.url), "utf8")
+const whole = readFileSync(new URL("../../README.md", import.meta.url), "utf8")
+const section = whole.slice(whole.indexOf("## In your AWS account"))
+const block = (language: string, text = own) =>
+  new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(text)?.[1] ?? ""
 
 const Policy = Schema.parseJson(
   Schema.Struct({
@@ -38,6 +42,17 @@ describe("the section for AWS accounts", () => {
     Effect.gen(function* () {
       const spec = yield* ReplaySpec.decode(parse(block("yaml")))
       expect(spec).toMatchObject({ provider: "eventbridge", windows: [{ archive: "gen-cx", partial: true }] })
+      expect(block("yaml", section)).toBe(block("yaml"))
+      expect(block("json", section)).toBe(block("json"))
+    })
+  )
+
+  it.effect("shows a spec that can be planned years later: the archive may keep events for ever", () =>
+    Effect.gen(function* () {
+      const spec = yield* ReplaySpec.decode(parse(block("yaml")))
+      const plan = ReplayPlan.draft(spec, DateTime.unsafeMake("2026-11-23T08:00:00Z"), PayloadDigest.hash)
+      expect(plan.findings).toEqual([])
+      expect(plan.windows).toHaveLength(1)
     })
   )
 })

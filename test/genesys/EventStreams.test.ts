@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { EventStream, ReplayProvider } from "@genesys-replay/domain"
 import { Genesys } from "@genesys-replay/genesys"
-import { Chunk, Effect, Fiber, Layer, Option, Stream, TestClock } from "effect"
+import { Chunk, Effect, Either, Fiber, Layer, Option, Stream, TestClock } from "effect"
 import * as Stub from "./StubPlatform.js"
 
 const asId = (id: string) => EventStream.ReplayId.make(id)
@@ -325,6 +325,72 @@ describe("EventStreams.describe and cancel", () => {
       expect(result).toMatchObject({ _tag: "Right" })
       const limited = yield* against(Stub.inTurn({ status: 429 }, { status: 404 }), (p) => p.cancel(asId("x")))
       expect(limited.result).toMatchObject({ left: { _tag: "ReplayNotFound" } })
+    })
+  )
+})
+
+describe("EventStreams.check", () => {
+  const check = (provider: ReplayProvider.Service) => provider.check(Stub.window("w"))
+  const catalogue = "GET /api/v2/notifications/availabletopics"
+  const topics = (...ids: ReadonlyArray<string>): Stub.Reply => ({
+    status: 200,
+    json: { entities: ids.map((id) => ({ id, transports: ["EventBridge"] })) }
+  })
+  const offered = topics("genesys.conversations.message", "genesys.conversations.call")
+  /** A platform with these streams and this catalogue. */
+  const having =
+    (streams: Stub.Reply, known: Stub.Reply): Stub.Script =>
+    ({ path }) =>
+      Effect.succeed(path === "/api/v2/eventstreams" ? streams : known)
+  const found = (streams: Stub.Reply, known: Stub.Reply) =>
+    Effect.map(against(having(streams, known), check), ({ asked, result }) => {
+      expect(asked.map(({ method }) => method)).not.toContain("POST")
+      return Either.map(result, (findings) => findings.map(({ code, path, severity }) => `${severity} ${code} ${path}`))
+    })
+
+  it.effect("asks for the name and for the catalogue, with a token, and changes nothing", () =>
+    Effect.gen(function* () {
+      const { asked, calls, result } = yield* against(having(Stub.page(), offered), check)
+      expect(result).toEqual(Either.right([]))
+      expect(calls).toEqual([get, catalogue])
+      expect(asked[0]?.query.get("name")).toBe("w")
+      expect(asked[0]?.headers["authorization"]).toBe(`Bearer ${Stub.bearer}`)
+    })
+  )
+
+  it.effect("finds the name taken by another stream, or the window's own stream", () =>
+    Effect.gen(function* () {
+      expect(yield* found(Stub.page(other), offered)).toEqual(Either.right(["error name-taken name"]))
+      expect(yield* found(Stub.page(Stub.stream("w")), offered)).toEqual(Either.right(["warning replay-exists name"]))
+    })
+  )
+
+  it.effect("finds topics that the catalogue does not have; of a form that it has not at all, nothing is certain", () =>
+    Effect.gen(function* () {
+      expect(yield* found(Stub.page(), topics("genesys.conversations.message"))).toEqual(
+        Either.right(["error unknown-topic topics[1]"])
+      )
+      expect(yield* found(Stub.page(), topics("v2.users.{id}.presence"))).toEqual(
+        Either.right(["warning unknown-topic topics[0]", "warning unknown-topic topics[1]"])
+      )
+    })
+  )
+
+  it.effect("says so where the catalogue may not be read; whoever is not let in at all is told that", () =>
+    Effect.gen(function* () {
+      const denied: Stub.Reply = { status: 403, json: Stub.errorBody(403, "no") }
+      expect(yield* found(Stub.page(), denied)).toEqual(Either.right(["warning unknown-topic topics"]))
+      expect(yield* found(denied, offered)).toMatchObject({ left: { _tag: "NotPermitted" } })
+    })
+  )
+
+  it.effect("asks for the catalogue once, however many windows are checked", () =>
+    Effect.gen(function* () {
+      const windows = ["a", "b", "c"].map((name) => Stub.window(name))
+      const { calls } = yield* against(having(Stub.page(), offered), (provider) =>
+        Effect.forEach(windows, provider.check, { concurrency: 3 })
+      )
+      expect(calls.filter((call) => call === catalogue)).toHaveLength(1)
     })
   )
 })

@@ -58,4 +58,26 @@ describe("TopicCatalogue", () => {
     )
     expect(TopicCatalogue.unknownTopics(asked, catalogue)).toEqual(["v2.users.1.absence", "v2.users.1", "v2.nothing.*"])
   })
+
+  it("finds what a replay cannot bring: unknown topics with what was meant, and those of other transports", () => {
+    const known = [
+      ...catalogue,
+      { id: "v2.users.{id}.calls", transports: ["Websocket"] },
+      { id: "v2.a.{id}", transports: ["All"] }
+    ]
+    const asked = topics("v2.users.1.presense", "v2.users.1.calls", "v2.a.1", "v2.nothing.like.it", "genesys.a.b")
+    const found = TopicCatalogue.findings("w", asked, known)
+    expect(found.map(({ path, severity }) => `${severity} ${path}`)).toEqual([
+      "error topics[0]",
+      "error topics[1]",
+      "error topics[3]",
+      "warning topics[4]"
+    ])
+    expect(found.map(({ message }) => message)).toEqual([
+      expect.stringContaining("Did you mean v2.users.{id}.presence?"),
+      expect.stringContaining("not offered over EventBridge"),
+      expect.stringContaining("no topic v2.nothing.like.it"),
+      expect.stringContaining("no topics of the form genesys.…")
+    ])
+  })
 })

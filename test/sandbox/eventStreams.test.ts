@@ -63,6 +63,17 @@ describe("POST /api/v2/eventstreams", () => {
     ["no topics", with_(topics, []), "filters.topics[0]"],
     ["a topic in capitals", with_(topics, ["genesys.Conversations.message"]), "filters.topics[0]"],
     ["a topic of one segment", with_(topics, ["genesys.conversations"]), "filters.topics[0]"],
+    ["a topic that the catalogue does not have", with_(topics, ["genesys.conversations.mesage"]), "filters.topics[0]"],
+    [
+      "a topic that is mistyped",
+      with_(topics, ["v2.users.{id}.presence", "v2.detail.events.conversation.{id}.acd.ned"]),
+      "filters.topics[1]"
+    ],
+    [
+      "a topic that is not offered over EventBridge",
+      with_(topics, ["v2.users.{id}.conversations"]),
+      "filters.topics[0]"
+    ],
     ["a topic twice", with_(topics, ["v2.users.{id}.presence", "v2.users.{id}.presence"]), "filters.topics[1]"],
     ["a start without a zone", with_(start, "2024-01-15T08:00:00"), "replayConfig.startDate"],
     ["a start in another zone than UTC", with_(start, "2024-01-15T08:00:00+01:00"), "replayConfig.startDate"],

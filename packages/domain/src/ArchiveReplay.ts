@@ -3,7 +3,8 @@
  *
  * Genesys Cloud has no archives: there these keys mean nothing, and planning says so.
  */
-import { Schema } from "effect"
+import { Option, Schema } from "effect"
+import * as AwsRegion from "./AwsRegion.js"
 import { UtcText } from "./Instant.js"
 
 const archiveShape = /^[A-Za-z0-9._-]{1,48}$/
@@ -32,14 +33,23 @@ export type ArchiveWish = typeof ArchiveWish.Type
 /** The wish that no archive is named by. */
 export const create = ArchiveWish.make("create")
 
-const ruleShape = /^arn:aws[a-z-]*:events:[a-z0-9-]+:\d{12}:rule\/(?:[A-Za-z0-9._/-]+\/)?[A-Za-z0-9._-]{1,64}$/
+const ruleShape = /^arn:([a-z-]+):events:([a-z0-9-]+):\d{12}:rule\/(?:[A-Za-z0-9._/-]+\/)?[A-Za-z0-9._-]{1,64}$/
+
+const ruleFault = (arn: string): Option.Option<string> => {
+  const [, partition, region] = ruleShape.exec(arn) ?? []
+  return partition === undefined || region === undefined
+    ? Option.some("write arn:<partition>:events:<region>:<12 digits>:rule/<bus>/<rule>")
+    : AwsRegion.pairFault(partition, region)
+}
 
 /** The ARN of a rule on an event bus: `arn:<partition>:events:<region>:<12 digits>:rule/<bus>/<rule>`, on the default bus without `<bus>/`. */
 export const RuleArn = Schema.String.pipe(
   Schema.filter(
     (arn) =>
-      ruleShape.test(arn) ||
-      `not a rule ARN: ${JSON.stringify(arn)}. Write arn:<partition>:events:<region>:<12 digits>:rule/<bus>/<rule>`,
+      Option.match(ruleFault(arn), {
+        onNone: () => true as const,
+        onSome: (reason) => `not a rule ARN: ${JSON.stringify(arn)}: ${reason}`
+      }),
     {
       identifier: "RuleArn",
       description: "arn:<partition>:events:<region>:<12 digits>:rule/<bus>/<rule>",

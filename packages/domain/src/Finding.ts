@@ -11,10 +11,17 @@ export const FindingCode = Schema.Literal(
   "end-ignored",
   "retention-above-matrix",
   "region-conflict",
+  "unknown-region",
+  "role-of-other-partition",
+  "misspelt-topic",
+  "unknown-topic",
   "duplicate-window",
   "overlapping-windows",
   // Replays from an archive of Amazon EventBridge: what planning finds,
+  "end-in-future",
   "end-too-recent",
+  "whole-seconds",
+  "region-missing",
   "rule-of-other-bus",
   "eventbridge-only",
   // and what the provider finds before it starts one.
@@ -24,7 +31,15 @@ export const FindingCode = Schema.Literal(
   "archive-created-after-start",
   "archive-retention",
   "archive-excludes-topics",
-  "replay-has-other-topics"
+  "replay-has-other-topics",
+  "rule-not-found",
+  "rule-disabled",
+  // What a provider finds when it is asked about a plan.
+  "name-taken",
+  "replay-exists",
+  "replays-at-limit",
+  "provider-refused",
+  "provider-unavailable"
 ).annotations({ identifier: "FindingCode" })
 
 /** See {@link FindingCode}. */

@@ -29,6 +29,10 @@ export const parse = (text: string): Option.Option<DateTime.Utc> => {
 /** `2024-01-15T08:00:00Z`; milliseconds only where there are some: `2024-01-15T08:00:00.250Z`. */
 export const format = (instant: DateTime.Utc): string => DateTime.formatIso(instant).replace(".000Z", "Z")
 
+/** The whole second that the instant lies in. */
+export const wholeSecond = (instant: DateTime.Utc): DateTime.Utc =>
+  DateTime.unsafeMake(Math.floor(DateTime.toEpochMillis(instant) / 1_000) * 1_000)
+
 /** `20240115080000`: the instant in UTC down to the second, for names. */
 export const compact = (instant: DateTime.Utc): string => DateTime.formatIso(instant).slice(0, 19).replace(/[-T:]/g, "")
 

@@ -1,7 +1,8 @@
 /** The known key that a mistyped one was probably meant to be. */
 import { Option } from "effect"
 
-const distance = (left: string, right: string): number => {
+/** How many letters one of them has to be changed by to become the other: the edit distance. */
+export const distance = (left: string, right: string): number => {
   let previous = Array.from({ length: right.length + 1 }, (_, index) => index)
   for (let row = 1; row <= left.length; row++) {
     const current = [row]

@@ -20,28 +20,33 @@ export interface Subject {
   readonly end: Option.Option<DateTime.Utc>
 }
 
-/** A finding about `subject`; `key` is the key of the window that it is about. */
+/** A finding about `subject`; `key` is the key of the window that it is about, or the keys that lead there. */
 export const finding = (
   subject: { readonly index: number; readonly name: string },
   severity: Finding["severity"],
   code: FindingCode,
-  key: string,
+  key: string | SpecPath.SpecPath,
   message: string
 ): Finding => ({
   severity,
   code,
   window: subject.name,
-  path: SpecPath.format(["windows", subject.index, key]),
+  path: SpecPath.format(["windows", subject.index, ...(typeof key === "string" ? [key] : key)]),
   message
 })
 
-/** `start-in-future`, `start-beyond-platform-retention`, `start-too-recent`. */
+/**
+ * `start-in-future`, `start-too-recent` and, where the platform retains the events, `start-beyond-platform-retention`: those of
+ * EventBridge are retained by its archives, which may keep them for ever.
+ */
 export const startTime = (
   subject: Subject,
+  provider: ProviderName,
   now: DateTime.Utc,
   minimumAge: Duration.DurationInput
-): ReadonlyArray<Finding> =>
-  Either.match(TimeConsistency.check(subject.start, now, { minimumAge }), {
+): ReadonlyArray<Finding> => {
+  const retention = provider === "genesys" ? RetentionDays.maximum : "unlimited"
+  return Either.match(TimeConsistency.check(subject.start, now, { minimumAge, retention }), {
     onLeft: (error) =>
       error._tag === "StartInFuture"
         ? [finding(subject, "error", "start-in-future", "start", error.message)]
@@ -51,7 +56,7 @@ export const startTime = (
               "error",
               "start-beyond-platform-retention",
               "start",
-              `${error.message} (the platform's maximum)`
+              `${error.message}, the platform's maximum`
             )
           ],
     onRight: ({ tooRecent }) =>
@@ -67,23 +72,25 @@ export const startTime = (
           ]
         : []
   })
+}
 
-/** `start-beyond-window-retention`: the events of a stream that keeps `retention` days are gone. */
+/** `start-beyond-window-retention`: the events of a stream of the platform that keeps `retention` days are gone. */
 export const retained = (
   subject: Subject,
+  provider: ProviderName,
   stream: string,
   retention: RetentionDays.RetentionDays,
   now: DateTime.Utc
 ): ReadonlyArray<Finding> => {
   const earliest = TimeConsistency.earliest(now, retention)
-  return DateTime.lessThan(subject.start, earliest)
+  return provider === "genesys" && DateTime.lessThan(subject.start, earliest)
     ? [
         finding(
           { index: subject.index, name: stream },
           "error",
           "start-beyond-window-retention",
           "start",
-          `start ${Instant.format(subject.start)} is older than the ${retention} days that this window retains: the events are gone. The earliest start is now ${Instant.format(earliest)}`
+          `start ${Instant.format(subject.start)} is older than the ${retention} days that this window retains: the events are gone. The earliest start is now ${Instant.format(earliest)} (-${retention}d)`
         )
       ]
     : []
@@ -118,23 +125,6 @@ export const endTime = (subject: Subject, provider: ProviderName): ReadonlyArray
         : []
     }
   })
-
-/** `region-conflict`: an explicit region differs from the ARN's. */
-export const region = (subject: Subject): ReadonlyArray<Finding> => {
-  const explicit = subject.window.region
-  const own = Option.getOrUndefined(subject.window.destination.region)
-  return explicit === undefined || own === undefined || explicit === own
-    ? []
-    : [
-        finding(
-          subject,
-          "error",
-          "region-conflict",
-          "region",
-          `region ${explicit} is not the region of the destination, ${own}. Leave region out: the ARN tells it`
-        )
-      ]
-}
 
 /** Which topics of a window are kept for how long. */
 export interface RetentionSplit {

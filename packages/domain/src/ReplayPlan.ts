@@ -1,5 +1,5 @@
 /** From a spec to the streams that will be submitted, and what there is to say about them. Pure: an instant and a hash are arguments. */
-import { DateTime, type Duration, Effect, Either, Option, Schema } from "effect"
+import { DateTime, type Duration, Effect, Either, Option, Ref, Schema } from "effect"
 import type * as Arr from "effect/Array"
 import * as ArchivePlanRules from "./ArchivePlanRules.js"
 import * as ArchiveReplay from "./ArchiveReplay.js"
@@ -9,6 +9,9 @@ import * as Instant from "./Instant.js"
 import { type Hash, PayloadHasher } from "./PayloadHash.js"
 import { PlannedWindow } from "./PlannedWindow.js"
 import * as PlanRules from "./PlanRules.js"
+import type { ProviderError } from "./ProviderError.js"
+import * as RegionPlanRules from "./RegionPlanRules.js"
+import { ReplayProvider } from "./ReplayProvider.js"
 import type { ReplaySpec } from "./ReplaySpec.js"
 import { RoleArn, type WindowName } from "./ReplayWindow.js"
 import type { RetentionDays } from "./RetentionDays.js"
@@ -17,6 +20,7 @@ import * as StreamNames from "./StreamNames.js"
 import * as TimeConsistency from "./TimeConsistency.js"
 import * as TimePoint from "./TimePoint.js"
 import type { TopicId } from "./TopicId.js"
+import * as TopicPlanRules from "./TopicPlanRules.js"
 import * as WindowOverlap from "./WindowOverlap.js"
 
 /** What planning takes from its surroundings. */
@@ -34,8 +38,10 @@ export const PlanDraft = Schema.Struct({
   plannedAt: Instant.Instant,
   /** The streams of those windows that have no error. */
   windows: Schema.Array(PlannedWindow),
-  /** In the order of the windows; overlaps last. */
-  findings: Schema.Array(Finding)
+  /** In the order of the windows; overlaps last, and behind them what the provider says. */
+  findings: Schema.Array(Finding),
+  /** Whom the plan was checked with, in words that hold no secret; absent where nobody was asked. */
+  checkedWith: Schema.optionalWith(Schema.String, { exact: true })
 }).annotations({ identifier: "PlanDraft" })
 
 /** See {@link PlanDraft}. */
@@ -61,6 +67,9 @@ export class PlanRejected extends Schema.TaggedError<PlanRejected>()("PlanReject
   }
 }
 
+const roleOf = ({ window }: PlanRules.Subject, { roleArn }: Options): RoleArn =>
+  window.roleArn ?? roleArn ?? RoleArn.make("")
+
 const payloadOf = (
   subject: PlanRules.Subject,
   name: WindowName,
@@ -76,11 +85,8 @@ const payloadOf = (
     type: "eventbridge",
     eventBridgeConfig: {
       arn: subject.window.destination.text,
-      roleArn: subject.window.roleArn ?? options.roleArn ?? RoleArn.make(""),
-      region: Option.getOrElse(
-        subject.window.destination.region,
-        () => subject.window.region ?? options.region ?? "us-east-1"
-      )
+      roleArn: roleOf(subject, options),
+      region: RegionPlanRules.regionOf(subject, options.region)
     }
   },
   filters: { topics },
@@ -90,7 +96,7 @@ const payloadOf = (
 const archiveReplayOf = (subject: PlanRules.Subject, now: DateTime.Utc): ArchiveReplay.ArchiveReplay => {
   const { archive, partial = false, rules = [] } = subject.window
   return {
-    end: Instant.format(Option.getOrElse(subject.end, () => now)),
+    end: Instant.format(Option.getOrElse(subject.end, () => Instant.wholeSecond(now))),
     endIsFixed: Option.isSome(subject.end),
     ...(archive === undefined ? {} : { archive }),
     rules,
@@ -100,11 +106,13 @@ const archiveReplayOf = (subject: PlanRules.Subject, now: DateTime.Utc): Archive
 
 const isNonEmpty = <A>(values: ReadonlyArray<A>): values is Arr.NonEmptyReadonlyArray<A> => values.length > 0
 
-/**
- * Plans `spec` at the instant `now`. Every finding of every window is collected; a window with an error gets no payload.
- * A payload that comes out keeps the platform's limits, whatever the spec.
- */
-export const draft = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: Options = {}): PlanDraft => {
+/** A draft, and which window of the spec each of its windows comes from. */
+interface Drafted {
+  readonly draft: PlanDraft
+  readonly places: ReadonlyArray<number>
+}
+
+const drafted = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: Options): Drafted => {
   const matrix = RetentionMatrix.compile(spec.retention)
   const names = StreamNames.make(
     now,
@@ -112,18 +120,21 @@ export const draft = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: 
   )
   const minimumAge = options.minimumAge ?? TimeConsistency.defaultMinimumAge
   const windows: Array<PlannedWindow> = []
+  const places: Array<number> = []
   const findings: Array<Finding> = []
   const subjects: Array<PlanRules.Subject> = []
 
   for (const [index, window] of spec.windows.entries()) {
     const windowName = window.name ?? names.generate()
-    const subject: PlanRules.Subject = {
+    const asked: PlanRules.Subject = {
       index,
       name: windowName,
       window,
       start: TimePoint.resolve(window.start, now),
       end: Option.map(Option.fromNullable(window.end), (end) => TimePoint.resolve(end, now))
     }
+    const subject = spec.provider === "eventbridge" ? ArchivePlanRules.inWholeSeconds(asked) : asked
+    const counted = TimePoint.countedFrom(window.start, now)
     const byRetention = PlanRules.splitByRetention(subject, matrix)
     // A replay from an archive brings every topic that the archive holds: two of them would bring every event twice.
     const split = spec.provider === "eventbridge" ? PlanRules.together(subject, byRetention) : byRetention
@@ -133,12 +144,13 @@ export const draft = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: 
       topics
     }))
     const found = [
-      ...PlanRules.startTime(subject, now, minimumAge),
-      ...streams.flatMap(({ days, name }) => PlanRules.retained(subject, name, days, now)),
-      ...PlanRules.endTime(subject, spec.provider),
+      ...PlanRules.startTime(asked, spec.provider, counted, minimumAge),
+      ...streams.flatMap(({ days, name }) => PlanRules.retained(asked, spec.provider, name, days, counted)),
+      ...PlanRules.endTime(asked, spec.provider),
       ...split.findings,
-      ...PlanRules.region(subject),
-      ...ArchivePlanRules.findings(subject, spec.provider, now),
+      ...RegionPlanRules.findings(asked, spec.provider, roleOf(asked, options), options.region),
+      ...TopicPlanRules.findings(asked),
+      ...ArchivePlanRules.findings(asked, spec.provider, now),
       ...streams.flatMap(({ name }) => (names.take(name) ? [] : [duplicate(subject, name)]))
     ]
     findings.push(...found)
@@ -146,6 +158,7 @@ export const draft = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: 
     subjects.push(subject)
     for (const { days, name, topics } of streams) {
       if (!isNonEmpty(topics)) continue
+      places.push(index)
       const payload = payloadOf(subject, name, days, topics, options)
       const planned = { name, provider: spec.provider, retentionDays: days, payload }
       if (spec.provider === "genesys") {
@@ -157,8 +170,16 @@ export const draft = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: 
       }
     }
   }
-  return { plannedAt: now, windows, findings: [...findings, ...WindowOverlap.findings(subjects, spec.provider, now)] }
+  const overlaps = WindowOverlap.findings(subjects, spec.provider, now)
+  return { draft: { plannedAt: now, windows, findings: [...findings, ...overlaps] }, places }
 }
+
+/**
+ * Plans `spec` at the instant `now`. Every finding of every window is collected; a window with an error gets no payload.
+ * A payload that comes out keeps the platform's limits, whatever the spec.
+ */
+export const draft = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: Options = {}): PlanDraft =>
+  drafted(spec, now, hash, options).draft
 
 const duplicate = (subject: PlanRules.Subject, stream: string): Finding =>
   PlanRules.finding(
@@ -190,4 +211,53 @@ export const accept = (plan: PlanDraft): Either.Either<ReplayPlan, PlanRejected>
 export const make = Effect.fn("ReplayPlan.make")(function* (spec: ReplaySpec, options?: Options) {
   const { hash } = yield* PayloadHasher
   return yield* accept(draft(spec, yield* DateTime.now, hash, options))
+})
+
+const refusals: ReadonlyArray<string> = ["NotAuthenticated", "NotPermitted", "RequestRejected"]
+
+/** `provider-refused` or `provider-unavailable`: it could not be asked. */
+const unanswered = (window: PlannedWindow, error: ProviderError): Finding => ({
+  severity: "error",
+  code: refusals.includes(error._tag) ? "provider-refused" : "provider-unavailable",
+  window: window.name,
+  path: "name",
+  message: `${error.message}. Nothing more was asked`
+})
+
+/**
+ * Plans `spec` now, by the Clock, and asks the provider about every window without an error. Nothing is changed there, and nothing
+ * is submitted. What the provider finds is in the findings; a window of which it says an error has no payload. Where it does not
+ * answer that is an error of the window that was asked about, and nothing more is asked.
+ */
+export const check = Effect.fn("ReplayPlan.check")(function* (spec: ReplaySpec, options: Options = {}) {
+  const { hash } = yield* PayloadHasher
+  const provider = yield* ReplayProvider
+  const { draft, places } = drafted(spec, yield* DateTime.now, hash, options)
+  const stopped = yield* Ref.make(false)
+  const answers = yield* Effect.forEach(
+    draft.windows,
+    (window, index) =>
+      Effect.gen(function* () {
+        if (yield* Ref.get(stopped)) return []
+        return yield* provider.check(window)
+      }).pipe(
+        Effect.catchAll((error) =>
+          Effect.map(Ref.getAndSet(stopped, true), (before) => (before ? [] : [unanswered(window, error)]))
+        ),
+        Effect.map((findings) =>
+          findings.map((finding): Finding => ({ ...finding, path: `windows[${places[index]}].${finding.path}` }))
+        )
+      ),
+    { concurrency: 4 }
+  )
+  const isWrong = (index: number) => anyError(answers[index] ?? [])
+  // Where the platform's own catalogue was asked, what is not known here is no longer of interest.
+  const hasCatalogue = provider.provider === "genesys" && !(yield* Ref.get(stopped))
+  const isSettled = ({ code }: Finding) => code === "unknown-topic" && hasCatalogue
+  return {
+    ...draft,
+    windows: draft.windows.filter((_, index) => !isWrong(index)),
+    findings: [...draft.findings.filter((finding) => !isSettled(finding)), ...answers.flat()],
+    checkedWith: provider.target
+  } satisfies PlanDraft
 })

@@ -1,6 +1,7 @@
 /** Who starts, finds and stops replays. Declared here, implemented by the provider packages. */
 import { Context, type Effect, type Option, type Stream, type Subscribable } from "effect"
 import type { ReplayId } from "./EventStream.js"
+import type { Finding } from "./Finding.js"
 import type { PlannedWindow } from "./PlannedWindow.js"
 import type { ProviderError, ReplayNotFound, SubmissionError } from "./ProviderError.js"
 import type { ProviderName } from "./ProviderName.js"
@@ -38,6 +39,11 @@ export interface Service {
    * by a replay with another payload, `ReplayRefused` where the provider's own rules speak against it.
    */
   readonly submit: (window: PlannedWindow) => Effect.Effect<Submission, SubmissionError>
+  /**
+   * What there is to say of submitting this window, asked of the provider: whether its name is free, and whether there is what it
+   * needs. Nothing is changed there. The path of a finding begins at the window: `archive`, `topics[0]`.
+   */
+  readonly check: (window: PlannedWindow) => Effect.Effect<ReadonlyArray<Finding>, ProviderError>
   /** The replay with exactly this name. */
   readonly findByName: (name: string) => Effect.Effect<Option.Option<Replay>, ProviderError>
   /** The replay with this id, with its progress now. */

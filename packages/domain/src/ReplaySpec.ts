@@ -1,11 +1,11 @@
 /** What somebody wants replayed: the spec file, decoded. */
-import { Array as Arr, Effect, Either, JSONSchema, Option, Schema } from "effect"
+import { Array as Arr, Effect, Either, JSONSchema, Option, Predicate, Record, Schema } from "effect"
 import { ProviderName } from "./ProviderName.js"
 import { type CompleteWindow, ReplayWindow, WindowDefaults } from "./ReplayWindow.js"
 import { RetentionMatrix } from "./RetentionMatrix.js"
 import * as SpecIssue from "./SpecIssue.js"
 
-/** A spec as it is written: the content of a spec file. */
+/** A spec as it is written: the content of a spec file, without the keys that are the writer's own (see {@link decode}). */
 export const SpecDocument = Schema.Struct({
   /** A reference for editors; without meaning here. */
   $schema: Schema.optionalWith(Schema.String, { exact: true }),
@@ -58,9 +58,13 @@ export const complete = (document: SpecDocument): Either.Either<ReplaySpec, Spec
 
 const decodeUnknown = Schema.decodeUnknown(SpecDocument, { errors: "all", onExcessProperty: "error" })
 
+/** Keys of the first level that begin with `x-` are the writer's own: a place for what anchors repeat. */
+const withoutOwnKeys = (value: unknown): unknown =>
+  Predicate.isRecord(value) ? Record.filter(value, (_, key) => !key.startsWith("x-")) : value
+
 /**
- * Reads a spec from the value that a YAML or JSON file holds. Fails with {@link SpecIssue.SpecInvalid}, which names every place
- * and, for an unknown key, the nearest known one.
+ * Reads a spec from the value that a YAML or JSON file holds. Keys of its first level that begin with `x-` are not read. Fails
+ * with {@link SpecIssue.SpecInvalid}, which names every place and, for an unknown key, the nearest known one.
  *
  * @example
  * ```ts
@@ -73,7 +77,7 @@ const decodeUnknown = Schema.decodeUnknown(SpecDocument, { errors: "all", onExce
  * ```
  */
 export const decode = Effect.fn("ReplaySpec.decode")((value: unknown) =>
-  decodeUnknown(value).pipe(
+  decodeUnknown(withoutOwnKeys(value)).pipe(
     Effect.mapError((error) => {
       const [first = SpecIssue.place([], "is not a spec"), ...rest] = SpecIssue.fromParseIssue(
         error.issue,
@@ -86,5 +90,9 @@ export const decode = Effect.fn("ReplaySpec.decode")((value: unknown) =>
   )
 )
 
-/** The JSON Schema (draft 7) of a spec file, for editors; generated from {@link SpecDocument}. */
-export const jsonSchema = (): JSONSchema.JsonSchema7Root => JSONSchema.make(SpecDocument)
+/** The JSON Schema (draft 7) of a spec file, for editors; generated from {@link SpecDocument}, and with the writer's own keys. */
+export const jsonSchema = (): Readonly<Record<string, unknown>> => {
+  const { $defs = {}, ...root } = JSONSchema.make(SpecDocument)
+  const document = { ...$defs["SpecDocument"], patternProperties: { "^x-": {} } }
+  return { ...root, $defs: { ...$defs, SpecDocument: document } }
+}

@@ -1,6 +1,7 @@
 /** One window of a spec: which topics, from when, into which event bus. */
-import { Schema } from "effect"
+import { Option, Schema } from "effect"
 import * as ArchiveReplay from "./ArchiveReplay.js"
+import * as AwsRegion from "./AwsRegion.js"
 import * as EventBusArn from "./EventBusArn.js"
 import * as RetentionDays from "./RetentionDays.js"
 import * as TimePoint from "./TimePoint.js"
@@ -29,15 +30,24 @@ export const WindowName = Schema.String.pipe(
 /** A string that is known to be a window name. */
 export type WindowName = typeof WindowName.Type
 
-const roleShape = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/
+const roleShape = /^arn:([a-z-]+):iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/
+
+const roleFault = (arn: string): Option.Option<string> => {
+  const [, partition] = roleShape.exec(arn) ?? []
+  return partition === undefined
+    ? Option.some("write arn:<partition>:iam::<12 digits>:role/<name>, or leave it empty")
+    : AwsRegion.partitionFault(partition)
+}
 
 /** The ARN of the role that delivers into the bus; empty where the bus needs none. */
 export const RoleArn = Schema.String.pipe(
   Schema.filter(
     (arn) =>
       arn === "" ||
-      roleShape.test(arn) ||
-      `not a role ARN: ${JSON.stringify(arn)}. Write arn:<partition>:iam::<12 digits>:role/<name>, or leave it empty`,
+      Option.match(roleFault(arn), {
+        onNone: () => true as const,
+        onSome: (reason) => `not a role ARN: ${JSON.stringify(arn)}: ${reason}`
+      }),
     { identifier: "RoleArn", description: "arn:<partition>:iam::<12 digits>:role/<name>, or empty" }
   ),
   Schema.brand("RoleArn")
@@ -46,13 +56,25 @@ export const RoleArn = Schema.String.pipe(
 /** A string that is known to be a role ARN, or empty. */
 export type RoleArn = typeof RoleArn.Type
 
+const longestDescription = 1_000
+
+/** What a stream says of itself: at most 1,000 characters. */
+const Description = Schema.String.pipe(
+  Schema.filter(
+    (text) =>
+      text.length <= longestDescription ||
+      `is ${text.length} characters long, and a description has at most ${longestDescription}`,
+    { identifier: "Description", description: "text", jsonSchema: { maxLength: longestDescription } }
+  )
+)
+
 const defaults = {
   /** Where the events go. */
   destination: Schema.optionalWith(EventBusArn.FromString, { exact: true }),
   /** The role that delivers into the bus. */
   roleArn: Schema.optionalWith(RoleArn, { exact: true }),
   /** What the stream's description says. */
-  description: Schema.optionalWith(Schema.String.pipe(Schema.maxLength(1_000)), { exact: true }),
+  description: Schema.optionalWith(Description, { exact: true }),
   /** What only EventBridge reads: `archive`, `rules`, `partial`. */
   ...ArchiveReplay.keys
 }
@@ -72,7 +94,7 @@ export const ReplayWindow = Schema.Struct({
   /** Days that the platform is asked to keep the events, within the matrix; without it the matrix decides. */
   retention: Schema.optionalWith(RetentionDays.RetentionDays, { exact: true }),
   /** The region of the bus; needed only where the ARN names none. */
-  region: Schema.optionalWith(Schema.NonEmptyTrimmedString, { exact: true }),
+  region: Schema.optionalWith(AwsRegion.AwsRegion, { exact: true }),
   ...defaults
 }).annotations({ identifier: "ReplayWindow" })
 

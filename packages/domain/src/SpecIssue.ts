@@ -1,5 +1,5 @@
-/** What can be wrong with a spec, each thing in its place. */
-import { Either, Option, ParseResult, Schema, SchemaAST } from "effect"
+/** What can be wrong with a spec, each thing in its place and in plain words. */
+import { Either, Option, ParseResult, Predicate, Schema, SchemaAST } from "effect"
 import * as NearestKey from "./NearestKey.js"
 import * as SpecPath from "./SpecPath.js"
 
@@ -36,18 +36,62 @@ export const place = (path: SpecPath.SpecPath, message: string): SpecIssue => ({
   message
 })
 
-const said = (issue: ParseResult.ParseIssue): string =>
-  ParseResult.ArrayFormatter.formatIssueSync(issue)
-    .map(({ message }) => message)
-    .join("; ")
+const longest = 80
 
-const expected = (ast: SchemaAST.AST, actual: unknown): string => {
-  const what = Option.getOrElse(SchemaAST.getDescriptionAnnotation(ast), () => String(ast))
-  return `expected ${what}, found ${JSON.stringify(actual)}`
+/** What stands there, as a person would say it. */
+const said = (value: unknown): string => {
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list"
+  if (Predicate.isRecord(value)) return "keys and values"
+  const text = JSON.stringify(value) ?? String(value)
+  const shown = text.length > longest ? `${text.slice(0, longest)}…` : text
+  return typeof value === "number" ? `the number ${shown}` : shown
 }
 
-const refusal = (issue: ParseResult.Type): string =>
-  Option.isSome(levelOf(issue.ast)) ? `expected keys and values, found ${JSON.stringify(issue.actual)}` : said(issue)
+const literals = (ast: SchemaAST.AST): ReadonlyArray<string> => {
+  if (ast._tag === "Union") return ast.types.flatMap(literals)
+  return ast._tag === "Literal" ? [String(ast.literal)] : []
+}
+
+/** What a value is at the root, below all rules for it. */
+const kindOf = (ast: SchemaAST.AST): string => {
+  switch (ast._tag) {
+    case "StringKeyword":
+      return "text"
+    case "NumberKeyword":
+      return "a number"
+    case "BooleanKeyword":
+      return "true or false"
+    case "TupleType":
+      return "a list"
+    case "TypeLiteral":
+      return "keys and values"
+    case "Refinement":
+    case "Transformation":
+      return kindOf(ast.from)
+    default:
+      return literals(ast).join(" or ")
+  }
+}
+
+// The library describes its own schemas too, in other words than these.
+const descriptionOf = (ast: SchemaAST.AST): Option.Option<string> => {
+  if (ast._tag === "Transformation") return descriptionOf(ast.from)
+  return Option.filter(SchemaAST.getDescriptionAnnotation(ast), (text) => !/^an? (?:string|number|boolean)$/.test(text))
+}
+
+/** What to write instead, where a value was meant and written as another kind. */
+const hint = (kind: string, value: unknown): string => {
+  const isScalar = typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+  if (kind === "a list" && isScalar) return `. Write it as a list: [${value}]`
+  return kind === "text" && isScalar ? `. Write it in quotes: "${value}"` : ""
+}
+
+/** `expected a list, found "x"`. */
+const refusal = (ast: SchemaAST.AST, value: unknown): string => {
+  const kind = kindOf(ast)
+  const what = kind === "keys and values" ? kind : Option.getOrElse(descriptionOf(ast), () => kind)
+  return `expected ${what}, found ${said(value)}${hint(kind, value).slice(0, longest)}`
+}
 
 /** The keys that may stand at one level of a spec, for what is said of one that may not. */
 const levelOf = (ast: SchemaAST.AST): Option.Option<SchemaAST.TypeLiteral> => {
@@ -62,21 +106,27 @@ const levelOf = (ast: SchemaAST.AST): Option.Option<SchemaAST.TypeLiteral> => {
   }
 }
 
-const unexpectedKey = (key: string, level: Option.Option<SchemaAST.TypeLiteral>): string => {
+const unexpectedKey = (
+  path: SpecPath.SpecPath,
+  level: Option.Option<SchemaAST.TypeLiteral>
+): ReadonlyArray<SpecIssue> => {
+  const key = String(path.at(-1))
   const known = Option.match(level, {
     onNone: () => [],
     onSome: (ast) => ast.propertySignatures.map((property) => String(property.name))
   })
-  const rules = Option.match(level, { onNone: () => [], onSome: (ast) => ast.indexSignatures })
-  for (const { parameter } of rules) {
-    const broken = ParseResult.decodeUnknownEither(Schema.make(parameter))(key)
-    if (Either.isLeft(broken)) return said(broken.left)
+  if (known.length === 0) {
+    // Keys that are themselves values: the patterns of the retention matrix.
+    for (const { parameter } of Option.match(level, { onNone: () => [], onSome: (ast) => ast.indexSignatures })) {
+      const broken = ParseResult.decodeUnknownEither(Schema.make(parameter))(key)
+      if (Either.isLeft(broken)) return fromParseIssue(broken.left, path, Option.none())
+    }
   }
-  const hint = Option.match(NearestKey.find(key, known), {
+  const nearest = Option.match(NearestKey.find(key, known), {
     onNone: () => `Known here: ${known.join(", ")}`,
     onSome: (name) => `Did you mean ${name}?`
   })
-  return `unknown key ${JSON.stringify(key)}. ${hint}`
+  return [place(path, `unknown key ${said(key)}. ${nearest}`)]
 }
 
 /** The issues that a failed decoding means, each in its place. */
@@ -91,21 +141,24 @@ export const fromParseIssue = (
       return fromParseIssue(issue.issue, [...path, ...steps], level)
     }
     case "Composite": {
-      if (issue.ast._tag === "Union") return [place(path, expected(issue.ast, issue.actual))]
+      if (issue.ast._tag === "Union") return [place(path, refusal(issue.ast, issue.actual))]
       const inner = Option.orElse(levelOf(issue.ast), () => level)
       const issues = Array.isArray(issue.issues) ? issue.issues : [issue.issues]
       return issues.flatMap((one) => fromParseIssue(one, path, inner))
     }
     case "Transformation":
     case "Refinement":
-      return fromParseIssue(issue.issue, path, level)
+      // The rule itself knows better what is expected than the kind of value that it stands on.
+      return issue.issue._tag === "Type" && issue.issue.message === undefined
+        ? [place(path, refusal(Option.isSome(descriptionOf(issue.ast)) ? issue.ast : issue.issue.ast, issue.actual))]
+        : fromParseIssue(issue.issue, path, level)
     case "Unexpected":
-      return [place(path, unexpectedKey(String(path.at(-1)), level))]
+      return unexpectedKey(path, level)
     case "Missing":
       return [place(path, "is missing")]
     case "Type":
-      return [place(path, issue.message ?? refusal(issue))]
+      return [place(path, issue.message ?? refusal(issue.ast, issue.actual))]
     case "Forbidden":
-      return [place(path, said(issue))]
+      return [place(path, "may not stand here")]
   }
 }

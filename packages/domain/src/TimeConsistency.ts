@@ -8,8 +8,8 @@ export const defaultMinimumAge: Duration.Duration = Duration.seconds(300)
 
 /** The bounds to check against. */
 export interface Options {
-  /** What is retained; without it the platform's maximum of 90 days. */
-  readonly retention?: RetentionDays.RetentionDays | undefined
+  /** What is retained; without it the platform's maximum of 90 days. An archive of Amazon EventBridge has its own: `unlimited`. */
+  readonly retention?: RetentionDays.RetentionDays | "unlimited" | undefined
   /** Younger starts are marked `tooRecent`; without it {@link defaultMinimumAge}. */
   readonly minimumAge?: Duration.DurationInput | undefined
 }
@@ -36,7 +36,7 @@ export class StartBeyondRetention extends Schema.TaggedError<StartBeyondRetentio
   }
 
   override get message(): string {
-    return `start ${Instant.format(this.start)} is older than the ${this.retention} days that are retained. The earliest start is now ${Instant.format(this.earliest)}`
+    return `start ${Instant.format(this.start)} is older than the ${this.retention} days that are retained. The earliest start is now ${Instant.format(this.earliest)} (-${this.retention}d)`
   }
 }
 
@@ -63,7 +63,9 @@ export const check = (
   const retention = options.retention ?? RetentionDays.maximum
   const age = DateTime.distance(start, now)
   if (age < 0) return Either.left(new StartInFuture({ start, now }))
-  if (age > RetentionDays.toMillis(retention)) return Either.left(new StartBeyondRetention({ start, now, retention }))
+  if (retention !== "unlimited" && age > RetentionDays.toMillis(retention)) {
+    return Either.left(new StartBeyondRetention({ start, now, retention }))
+  }
   const minimumAge = Duration.toMillis(options.minimumAge ?? defaultMinimumAge)
   return Either.right({ start, now, age: Duration.millis(age), tooRecent: age < minimumAge })
 }

@@ -8,7 +8,7 @@ export interface Absolute {
   readonly instant: DateTime.Utc
 }
 
-/** So many milliseconds before now; resolved to whole seconds. */
+/** So many milliseconds before now; counted from the whole second that it is now. */
 export interface Relative {
   readonly _tag: "Relative"
   readonly text: string
@@ -30,11 +30,17 @@ export const parse = (text: string): Option.Option<TimePoint> => {
 }
 
 /** The instant that `point` means when it is `now`. */
-export const resolve = (point: TimePoint, now: DateTime.Utc): DateTime.Utc => {
-  if (point._tag === "Absolute") return point.instant
-  const millis = DateTime.toEpochMillis(now) - point.millis
-  return DateTime.unsafeMake(Math.max(0, millis - (((millis % 1_000) + 1_000) % 1_000)))
-}
+export const resolve = (point: TimePoint, now: DateTime.Utc): DateTime.Utc =>
+  point._tag === "Absolute"
+    ? point.instant
+    : DateTime.unsafeMake(Math.max(0, DateTime.toEpochMillis(countedFrom(point, now)) - point.millis))
+
+/**
+ * The instant that the age of `point` is counted from: a start of `-90d` is exactly 90 days old at this instant, and not some
+ * milliseconds more.
+ */
+export const countedFrom = (point: TimePoint, now: DateTime.Utc): DateTime.Utc =>
+  point._tag === "Absolute" ? now : Instant.wholeSecond(now)
 
 /** The point in time as it is written. */
 export const format = (point: TimePoint): string =>

@@ -1,4 +1,5 @@
 /** Replays from archives of Amazon EventBridge: the `ReplayProvider` of this package. */
+import type { ListReplaysRequest } from "@aws-sdk/client-eventbridge"
 import {
   type EventStream,
   type PlannedWindow,
@@ -6,16 +7,21 @@ import {
   ReplayProvider,
   RequestPace
 } from "@genesys-replay/domain"
-import { Chunk, Effect, Layer, Option, Stream, SubscriptionRef } from "effect"
+import { Chunk, Effect, Layer, Number, Option, Stream, SubscriptionRef } from "effect"
 import * as Archives from "./Archives.js"
 import * as AwsCall from "./AwsCall.js"
 import * as AwsFailure from "./AwsFailure.js"
 import * as AwsReplay from "./AwsReplay.js"
-import { EventBridgeClients } from "./EventBridgeClients.js"
+import { type Client, EventBridgeClients } from "./EventBridgeClients.js"
 import { EventBridgeConfig } from "./EventBridgeConfig.js"
 import * as ReplayArn from "./ReplayArn.js"
 import * as ReplayName from "./ReplayName.js"
+import type * as ReplayPreparation from "./ReplayPreparation.js"
+import * as ReplayRules from "./ReplayRules.js"
 import * as ReplaySubmission from "./ReplaySubmission.js"
+
+/** The states of a replay that has not ended. */
+const active = ["STARTING", "RUNNING", "CANCELLING"] as const
 
 const notFound = (operation: string, id: string, correlationId?: string) =>
   new ProviderError.ReplayNotFound({ operation, id, ...(correlationId === undefined ? {} : { correlationId }) })
@@ -27,16 +33,33 @@ const make = Effect.gen(function* () {
   const pace = yield* SubscriptionRef.make(RequestPace.idle)
   const queued = (change: 1 | -1) => SubscriptionRef.update(pace, (now) => ({ ...now, queued: now.queued + change }))
 
+  /** Every page of the replays of a region, as AWS lists them. */
+  const replays = (client: Client, asked: Pick<ListReplaysRequest, "NamePrefix" | "State">) =>
+    Stream.paginateChunkEffect(Option.none<string>(), (token) => {
+      const request = client.listReplays({
+        ...asked,
+        ...Option.match(token, { onNone: () => ({}), onSome: (NextToken) => ({ NextToken }) })
+      })
+      return AwsCall.repeatable(config, "ListReplays", request).pipe(
+        AwsCall.plain,
+        Effect.map(({ NextToken, Replays = [] }) => [Chunk.fromIterable(Replays), Archives.nextPage(NextToken)])
+      )
+    })
+
   const regionOf = yield* Effect.cachedFunction((name: string) =>
     Effect.gen(function* () {
       const client = yield* clients.of(name)
       const found = (replayName: string) =>
         AwsCall.repeatable(config, "DescribeReplay", client.describeReplay({ ReplayName: replayName }))
-      const region: ReplaySubmission.Region = {
+      const inState = (State: (typeof active)[number]) => Stream.runCount(replays(client, { State }))
+      const region: ReplayPreparation.Region = {
         client,
         archives: Archives.make(client, config),
+        rules: ReplayRules.make(client, config),
         turns: yield* Effect.makeSemaphore(1),
         queued,
+        // A plan asks for each of its windows.
+        running: yield* Effect.cachedWithTTL(Effect.map(Effect.forEach(active, inState), Number.sumAll), "10 seconds"),
         describe: (replayName) =>
           found(replayName).pipe(
             Effect.asSome,
@@ -64,6 +87,10 @@ const make = Effect.gen(function* () {
     Effect.flatMap(regionOf(window.payload.destination.eventBridgeConfig.region), (region) => region.submit(window))
   )
 
+  const check = Effect.fn("ArchiveReplays.check")((window: PlannedWindow.PlannedWindow) =>
+    Effect.flatMap(regionOf(window.payload.destination.eventBridgeConfig.region), (region) => region.check(window))
+  )
+
   const findByName = Effect.fn("ArchiveReplays.findByName")((name: string) =>
     home.pipe(
       Effect.flatMap((region) => region.describe(ReplayName.of(name))),
@@ -82,18 +109,7 @@ const make = Effect.gen(function* () {
   const list: ReplayProvider.Service["list"] = ({ name } = {}) => {
     const wanted = name === undefined ? undefined : ReplayName.of(name)
     return Stream.unwrap(
-      Effect.map(home, ({ client }) =>
-        Stream.paginateChunkEffect(Option.none<string>(), (token) => {
-          const request = client.listReplays({
-            ...(wanted === undefined ? {} : { NamePrefix: wanted }),
-            ...Option.match(token, { onNone: () => ({}), onSome: (NextToken) => ({ NextToken }) })
-          })
-          return AwsCall.repeatable(config, "ListReplays", request).pipe(
-            AwsCall.plain,
-            Effect.map(({ NextToken, Replays = [] }) => [Chunk.fromIterable(Replays), Archives.nextPage(NextToken)])
-          )
-        })
-      )
+      Effect.map(home, ({ client }) => replays(client, wanted === undefined ? {} : { NamePrefix: wanted }))
     ).pipe(
       Stream.map((found) => AwsReplay.toReplay(found)),
       Stream.filter((replay) => wanted === undefined || replay.name === wanted)
@@ -133,6 +149,7 @@ const make = Effect.gen(function* () {
     provider: "eventbridge",
     target,
     submit,
+    check,
     findByName,
     describe,
     list,

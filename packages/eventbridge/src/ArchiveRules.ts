@@ -3,7 +3,7 @@
  * arguments, findings come out; one of severity `error` means that nothing is started.
  */
 import { type Finding, Instant } from "@genesys-replay/domain"
-import { DateTime } from "effect"
+import { DateTime, Duration } from "effect"
 import * as ArchivePattern from "./ArchivePattern.js"
 
 /** An archive, as far as the rules ask. */
@@ -81,35 +81,50 @@ export const ready: Rule = (archive, { window }) => {
     : []
 }
 
-/** `archive-created-after-start`: what was sent before there was an archive is not in it. */
-export const createdBeforeStart: Rule = ({ created, name }, { partial, start, window }) =>
-  created === undefined || DateTime.lessThanOrEqualTo(created, start)
-    ? []
-    : [
-        finding(
-          partial ? "warning" : "error",
-          "archive-created-after-start",
-          window,
-          "start",
-          `archive ${name} was created at ${Instant.format(created)}, after the start ${Instant.format(start)}: events that were sent before are not there${partial ? "" : `. Start at ${Instant.format(created)} or later, name an older archive, ${orPartial}`}`
-        )
-      ]
+const ceiling = (instant: DateTime.Utc): DateTime.Utc => {
+  const second = Instant.wholeSecond(instant)
+  return DateTime.lessThan(second, instant) ? DateTime.add(second, { seconds: 1 }) : second
+}
+
+/** `archive-created-after-start`: what was sent before there was an archive is not in it. Of a window that had ended by then there is nothing. */
+export const createdBeforeStart: Rule = ({ created, name }, { end, partial, start, window }) => {
+  if (created === undefined || DateTime.lessThanOrEqualTo(created, start)) return []
+  const holdsNothing = DateTime.greaterThanOrEqualTo(created, end)
+  const at = Instant.format(ceiling(created))
+  return [
+    finding(
+      partial && !holdsNothing ? "warning" : "error",
+      "archive-created-after-start",
+      window,
+      "start",
+      holdsNothing
+        ? `archive ${name} was created at ${Instant.format(created)}, after the window, which ends at ${Instant.format(end)}: nothing of it is there. Name an older archive`
+        : `archive ${name} was created at ${Instant.format(created)}, after the start ${Instant.format(start)}: events that were sent before are not there${partial ? "" : `. Start at ${at} or later, name an older archive, ${orPartial}`}`
+    )
+  ]
+}
+
+/**
+ * Planning lies some time before this look: who asks for all the days that an archive keeps gets them, but for what went in the
+ * meantime.
+ */
+const sincePlanned = Duration.minutes(10)
 
 /** `archive-retention`: what is older than the archive's retention is gone from it. */
-export const retained: Rule = ({ name, retentionDays }, { partial, start, window }, now) => {
+export const retained: Rule = ({ name, retentionDays }, { end, partial, start, window }, now) => {
   if (retentionDays === undefined || retentionDays <= 0) return []
   const earliest = DateTime.subtract(now, { days: retentionDays })
-  return DateTime.greaterThanOrEqualTo(start, earliest)
-    ? []
-    : [
-        finding(
-          partial ? "warning" : "error",
-          "archive-retention",
-          window,
-          "start",
-          `archive ${name} keeps events for ${retentionDays} ${retentionDays === 1 ? "day" : "days"}: those before ${Instant.format(earliest)} are gone, and the start is ${Instant.format(start)}${partial ? "" : `. Start later, name another archive, ${orPartial}`}`
-        )
-      ]
+  if (DateTime.greaterThanOrEqualTo(start, earliest)) return []
+  const holdsNothing = DateTime.lessThanOrEqualTo(end, earliest)
+  const isAtLimit = DateTime.greaterThanOrEqualTo(start, DateTime.subtractDuration(earliest, sincePlanned))
+  const keeps = `archive ${name} keeps events for ${retentionDays} ${retentionDays === 1 ? "day" : "days"}: those before ${Instant.format(earliest)} are gone`
+  const told = (severity: Finding.Finding["severity"], words: string) => [
+    finding(severity, "archive-retention", window, "start", `${keeps}, ${words}`)
+  ]
+  if (holdsNothing) return told("error", `and the window ends at ${Instant.format(end)}: nothing of it is there`)
+  const begins = `and the start is ${Instant.format(start)}`
+  if (partial || isAtLimit) return told("warning", begins)
+  return told("error", `${begins}. Start later, name another archive, ${orPartial}`)
 }
 
 /** `archive-excludes-topics`: the archive's pattern lets no event of these topics in. Raised only where that is provable. */
@@ -155,6 +170,16 @@ export const unknownArchive = (name: string, { bus, window }: Wanted): Finding.F
     window,
     "archive",
     `there is no archive named ${name} in the account and region of ${bus}. aws events list-archives shows those that exist`
+  )
+
+/** `archive-not-found`, where one is made when the window is submitted: it will hold nothing of the window. */
+export const notYetMade = ({ bus, topics, window }: Wanted): Finding.Finding =>
+  finding(
+    "error",
+    "archive-not-found",
+    window,
+    "archive",
+    `no archive of ${bus} can hold ${topics.join(", ")}. Applying makes one (archive: create), which keeps events from then on: nothing of this window is in it`
   )
 
 /** `archive-not-found`, where the bus has none. */

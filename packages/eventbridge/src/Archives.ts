@@ -1,7 +1,7 @@
 /** Finding the archive that can serve a window, and making one where the spec asks for it. */
 
 import { createHash } from "node:crypto"
-import { ArchiveReplay, type Finding, ProviderError } from "@genesys-replay/domain"
+import { ArchiveReplay, type Finding, type ProviderError } from "@genesys-replay/domain"
 import { Chunk, DateTime, Effect, Option, Order, Schedule, Stream } from "effect"
 import * as ArchivePattern from "./ArchivePattern.js"
 import * as ArchiveRules from "./ArchiveRules.js"
@@ -17,10 +17,13 @@ export interface Request extends ArchiveRules.Wanted {
   readonly retentionDays: number
 }
 
-/** An archive that can serve the window. */
-export interface Serving {
-  readonly archive: ArchiveRules.Archive
-  readonly warnings: ReadonlyArray<Finding.Finding>
+/** Which archive a window would be replayed from, and everything that speaks against it. */
+export interface Assessment {
+  /** None where there is none to judge. */
+  readonly archive: Option.Option<ArchiveRules.Archive>
+  readonly findings: ReadonlyArray<Finding.Finding>
+  /** Whether the spec has one made, as there is none that could hold the topics. */
+  readonly isToBeMade: boolean
 }
 
 type Judged = { readonly archive: ArchiveRules.Archive; readonly findings: ReadonlyArray<Finding.Finding> }
@@ -140,9 +143,6 @@ export const make = (client: Client, config: Values) => {
     )
   })
 
-  const refuse = (window: string, findings: ReadonlyArray<Finding.Finding>) =>
-    new ProviderError.ReplayRefused({ operation: "events:StartReplay", name: window, findings })
-
   const judge = (request: Request) => (archive: ArchiveRules.Archive) =>
     Effect.gen(function* () {
       const ready = yield* settled(archive)
@@ -150,46 +150,51 @@ export const make = (client: Client, config: Values) => {
       return judged
     })
 
-  const accept = (request: Request, { archive, findings }: Judged) =>
-    errors(findings).length === 0
-      ? Effect.succeed<Serving>({ archive, warnings: findings })
-      : Effect.fail(refuse(request.window, findings))
+  const assessed = ({ archive, findings }: Judged): Assessment => ({
+    archive: Option.some(archive),
+    findings,
+    isToBeMade: false
+  })
+
+  const none = (findings: ReadonlyArray<Finding.Finding>, isToBeMade = false): Assessment => ({
+    archive: Option.none(),
+    findings,
+    isToBeMade
+  })
 
   /** By name. The name decides: where that archive does not do, no other one is taken. */
   const named = Effect.fn("Archives.named")(function* (name: string, request: Request) {
     const archive = yield* describe(name)
-    if (Option.isNone(archive)) return yield* refuse(request.window, [ArchiveRules.unknownArchive(name, request)])
-    return yield* accept(request, yield* judge(request)(archive.value))
+    if (Option.isNone(archive)) return none([ArchiveRules.unknownArchive(name, request)])
+    return assessed(yield* judge(request)(archive.value))
   })
 
-  /** By the event bus: the best of its archives. */
+  /** By the event bus: the best of its archives; where none does, what speaks against each of them. */
   const found = Effect.fn("Archives.found")(function* (request: Request) {
     const judged = yield* Effect.forEach(yield* ofBus(request.bus), judge(request), { concurrency: 4 })
     const [best, ...others] = [...judged].sort(bestFirst)
     if (request.archive === ArchiveReplay.create && judged.every(isUseless)) {
-      return yield* accept(request, yield* judge(request)(yield* create(request)))
+      return none([ArchiveRules.notYetMade(request)], true)
     }
-    if (best === undefined) return yield* refuse(request.window, [ArchiveRules.noArchive(request)])
-    if (errors(best.findings).length === 0) return yield* accept(request, best)
-    return yield* refuse(
-      request.window,
-      [best, ...others].flatMap(({ findings }) => errors(findings)).slice(0, mostFindings)
-    )
+    if (best === undefined) return none([ArchiveRules.noArchive(request)])
+    if (errors(best.findings).length === 0) return assessed(best)
+    const against = [best, ...others].flatMap(({ findings }) => errors(findings))
+    return assessed({ archive: best.archive, findings: against.slice(0, mostFindings) })
   })
 
-  /**
-   * The archive that the window is replayed from: the named one, else the best one of the bus, else, where the spec says
-   * `create`, a new one. Fails with `ReplayRefused` where none can serve the window, with everything that speaks against
-   * each of them.
-   */
-  const serve = (
-    request: Request
-  ): Effect.Effect<Serving, ProviderError.ProviderError | ProviderError.ReplayRefused> =>
+  /** Looks for the archive that the window is replayed from: the named one, else the best one of the bus. Makes none. */
+  const assess = (request: Request): Effect.Effect<Assessment, ProviderError.ProviderError> =>
     request.archive === undefined || request.archive === ArchiveReplay.create
       ? found(request)
       : named(request.archive, request)
 
-  return { serve }
+  /** The assessment after what the spec has made was made. */
+  const provide = (request: Request, assessment: Assessment): Effect.Effect<Assessment, ProviderError.ProviderError> =>
+    assessment.isToBeMade
+      ? create(request).pipe(Effect.flatMap(judge(request)), Effect.map(assessed))
+      : Effect.succeed(assessment)
+
+  return { assess, provide }
 }
 
 const mostFindings = 10

@@ -13,6 +13,7 @@ export type Client = Pick<
   | "createArchive"
   | "describeArchive"
   | "describeReplay"
+  | "describeRule"
   | "listArchives"
   | "listReplays"
   | "putEvents"

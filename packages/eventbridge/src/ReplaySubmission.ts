@@ -1,23 +1,14 @@
 /** Submitting a window: at most one StartReplay takes effect, whatever happens on the way. */
-import {
-  ArchiveReplay,
-  EventBusArn,
-  Instant,
-  type PlannedWindow,
-  ProviderError,
-  type ReplayProvider,
-  RetryPolicy
-} from "@genesys-replay/domain"
-import { Clock, Data, DateTime, Duration, Effect, Option, Ref, Schedule, Schema } from "effect"
-import type * as Archives from "./Archives.js"
+import { type PlannedWindow, ProviderError, type ReplayProvider, RetryPolicy } from "@genesys-replay/domain"
+import { Clock, Data, DateTime, Duration, Effect, Option, Ref, Schedule } from "effect"
 import * as AwsCall from "./AwsCall.js"
 import * as AwsFailure from "./AwsFailure.js"
 import * as AwsReplay from "./AwsReplay.js"
-import type { Client } from "./EventBridgeClients.js"
 import type { Values } from "./EventBridgeConfig.js"
-import * as ReplayName from "./ReplayName.js"
+import * as ReplayPreparation from "./ReplayPreparation.js"
+import * as WantedReplay from "./WantedReplay.js"
 
-const operation = "events:StartReplay"
+const { operation } = WantedReplay
 
 /** As many replays run as the account may have at once in the region. */
 class AllReplaysRunning extends Data.TaggedError("AllReplaysRunning")<{
@@ -25,89 +16,20 @@ class AllReplaysRunning extends Data.TaggedError("AllReplaysRunning")<{
   readonly correlationId: string | undefined
 }> {}
 
-/** What a submission works with: the client and the archives of one region, and the turns of those who wait there. */
-export interface Region {
-  readonly client: Client
-  readonly archives: ReturnType<typeof Archives.make>
-  /** One at a time tries whether a replay has ended; the others wait for it, in the order in which they came. */
-  readonly turns: Effect.Semaphore
-  /** Told when a submission begins to wait there (1), and when it no longer does (-1). */
-  readonly queued: (change: 1 | -1) => Effect.Effect<void>
-  /** The replay with exactly this name. */
-  readonly describe: (name: string) => Effect.Effect<Option.Option<AwsReplay.AwsReplay>, ProviderError.ProviderError>
-}
-
-/** The window in AWS's terms. */
-interface Wanted extends AwsReplay.Wanted {
-  readonly name: string
-  readonly window: PlannedWindow.PlannedWindow
-  readonly partial: boolean
-  readonly wish: ArchiveReplay.ArchiveWish | undefined
-}
-
-const parseArn = Schema.decodeOption(EventBusArn.FromString)
-
-/** The bus as AWS itself names it: service `events`, and a region where the ARN leaves it out. */
-export const busOf = ({ payload }: PlannedWindow.PlannedWindow): string => {
-  const { arn, region } = payload.destination.eventBridgeConfig
-  return Option.match(parseArn(arn), {
-    onNone: () => arn,
-    onSome: (bus) =>
-      `arn:${bus.partition}:events:${Option.getOrElse(bus.region, () => region)}:${bus.account}:event-bus/${bus.bus}`
-  })
-}
-
-const instantOf = (text: string | undefined, otherwise: DateTime.Utc): DateTime.Utc =>
-  Option.getOrElse(Option.flatMap(Option.fromNullable(text), Instant.parse), () => otherwise)
-
-const wantedOf = (window: PlannedWindow.PlannedWindow, now: DateTime.Utc): Wanted => {
-  const asked = window.eventbridge
-  return {
-    name: ReplayName.of(window.name),
-    window,
-    start: instantOf(window.payload.replayConfig.startDate, now),
-    end: instantOf(asked?.end, now),
-    endIsFixed: asked?.endIsFixed ?? false,
-    bus: busOf(window),
-    rules: asked?.rules ?? [],
-    archive: asked?.archive === ArchiveReplay.create ? undefined : asked?.archive,
-    wish: asked?.archive,
-    partial: asked?.partial ?? false
-  }
-}
-
-const anotherName =
-  "AWS keeps the name of a replay for 90 days, also when it was cancelled: to replay the window, give it another name"
-
-const conflict = (wanted: Wanted, found: Option.Option<AwsReplay.AwsReplay>, correlationId: string | undefined) =>
-  new ProviderError.ReplayConflict({
-    operation,
-    name: wanted.name,
-    ...Option.match(found, {
-      onNone: () => ({ differences: [] }),
-      onSome: (replay) => ({
-        id: AwsReplay.toReplay(replay).id,
-        differences: AwsReplay.differences(wanted, replay)
-      })
-    }),
-    remedy: anotherName,
-    ...(correlationId === undefined ? {} : { correlationId })
-  })
-
 /** What stands under the window's name: its replay, or another one. */
 const settled = Effect.fn("ReplaySubmission.settled")(function* (
-  wanted: Wanted,
+  wanted: WantedReplay.WantedReplay,
   found: AwsReplay.AwsReplay,
   outcome: "adopted" | "unchanged",
   correlationId: string | undefined
 ) {
   if (AwsReplay.differences(wanted, found).length > 0) {
-    return yield* conflict(wanted, Option.some(found), correlationId)
+    return yield* WantedReplay.conflict(wanted, Option.some(found), correlationId)
   }
   const replay = AwsReplay.toReplay(found, wanted.window.payload.filters.topics)
   const { state } = replay.progress
   if (AwsReplay.isCancelled(state) || state === "FAILED") {
-    yield* Effect.logWarning(`${wanted.name} is ${state}. ${anotherName}`)
+    yield* Effect.logWarning(`${wanted.name} is ${state}. ${WantedReplay.anotherName}`)
   }
   const submission: ReplayProvider.Submission = { outcome, replay, correlationId }
   return submission
@@ -131,8 +53,10 @@ const unknownOutcome = (
 }
 
 /** Submissions to one region. */
-export const make = (region: Region, config: Values) => {
-  const request = (wanted: Wanted, archiveArn: string) =>
+export const make = (region: ReplayPreparation.Region, config: Values) => {
+  const preparation = ReplayPreparation.make(region)
+
+  const request = (wanted: WantedReplay.WantedReplay, archiveArn: string) =>
     region.client.startReplay({
       ReplayName: wanted.name,
       Description: wanted.window.payload.description.slice(0, 512),
@@ -143,7 +67,7 @@ export const make = (region: Region, config: Values) => {
     })
 
   /** One StartReplay. An outcome that is unknown is looked up: only where no replay stands may it be tried again. */
-  const startOnce = (wanted: Wanted, archiveArn: string, past: RetryPolicy.Past) =>
+  const startOnce = (wanted: WantedReplay.WantedReplay, archiveArn: string, past: RetryPolicy.Past) =>
     AwsCall.once(config, "StartReplay", request(wanted, archiveArn)).pipe(
       Effect.map(
         (started): ReplayProvider.Submission => ({
@@ -169,7 +93,7 @@ export const make = (region: Region, config: Values) => {
             if (code === "LimitExceededException") return yield* new AllReplaysRunning({ reason, correlationId })
             if (code !== "ResourceAlreadyExistsException") return yield* AwsFailure.rejected(error)
             const found = yield* region.describe(wanted.name)
-            if (Option.isNone(found)) return yield* conflict(wanted, found, correlationId)
+            if (Option.isNone(found)) return yield* WantedReplay.conflict(wanted, found, correlationId)
             return yield* settled(wanted, found.value, past.unknown > 0 ? "adopted" : "unchanged", correlationId)
           }
           const unknown = unknownOutcome(error)
@@ -188,15 +112,15 @@ export const make = (region: Region, config: Values) => {
       )
     )
 
-  const start = (wanted: Wanted, archiveArn: string) =>
+  const start = (wanted: WantedReplay.WantedReplay, archiveArn: string) =>
     RetryPolicy.retrying({ policy: config.retry, operation, repeatable: true }, (past) =>
       startOnce(wanted, archiveArn, past)
     )
 
   /** Waits for a replay to end, and starts then. Fails with `RateLimited` where none ends within the limit. */
-  const queued = Effect.fnUntraced(function* (wanted: Wanted, archiveArn: string) {
+  const queued = Effect.fnUntraced(function* (wanted: WantedReplay.WantedReplay, archiveArn: string) {
     yield* Effect.logInfo(
-      `${wanted.name} waits: as many replays are running as the account may have at once in this region (10, unless AWS raised it). It is started when one has ended`
+      `${wanted.name} waits: as many replays are running as the account may have at once in this region (${ReplayPreparation.atOnce}, unless AWS raised it). It is started when one has ended`
     )
     const { interval, limit } = config.queue
     const began = yield* Clock.currentTimeMillis
@@ -244,25 +168,14 @@ export const make = (region: Region, config: Values) => {
    */
   const submit = Effect.fn("ReplaySubmission.submit")(function* (window: PlannedWindow.PlannedWindow) {
     yield* Effect.annotateCurrentSpan({ window: window.name, payloadHash: window.payloadHash })
-    const wanted = wantedOf(window, yield* DateTime.now)
+    const wanted = WantedReplay.of(window, yield* DateTime.now)
     const standing = yield* region.describe(wanted.name)
     if (Option.isSome(standing)) return yield* settled(wanted, standing.value, "unchanged", undefined)
-    const { archive, warnings } = yield* region.archives.serve({
-      window: window.name,
-      start: wanted.start,
-      end: wanted.end,
-      bus: wanted.bus,
-      topics: window.payload.filters.topics,
-      rules: wanted.rules,
-      partial: wanted.partial,
-      archive: wanted.wish,
-      retentionDays: window.retentionDays
-    })
-    yield* Effect.forEach(warnings, ({ code, message }) => Effect.logWarning(`${message} [${code}]`))
+    const archive = yield* preparation.prepared(wanted)
     return yield* start(wanted, archive.arn).pipe(
       Effect.catchTag("AllReplaysRunning", () => queued(wanted, archive.arn))
     )
   })
 
-  return { submit }
+  return { submit, check: preparation.check }
 }

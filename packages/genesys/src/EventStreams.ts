@@ -3,10 +3,12 @@ import { HttpApiClient } from "@effect/platform"
 import {
   EventStream,
   EventStreamPayload,
+  type Finding,
   type PlannedWindow,
   ProviderError,
   ReplayProvider,
-  RetryPolicy
+  RetryPolicy,
+  StandingReplay
 } from "@genesys-replay/domain"
 import { Chunk, Effect, Layer, Option, Stream } from "effect"
 import { EventStreamsApi } from "./EventStreamsApi.js"
@@ -15,6 +17,7 @@ import * as PlatformAnswer from "./PlatformAnswer.js"
 import * as PlatformClient from "./PlatformClient.js"
 import * as RateLimit from "./RateLimit.js"
 import { toReplay } from "./StreamReplay.js"
+import * as TopicCatalogue from "./TopicCatalogue.js"
 
 const collection = "/api/v2/eventstreams"
 const submitting = `POST ${collection}`
@@ -159,6 +162,38 @@ const make = Effect.gen(function* () {
     )
   })
 
+  // One plan asks for each of its windows.
+  const catalogue = yield* Effect.flatMap(TopicCatalogue.make, ({ all }) => Effect.cachedWithTTL(all, "1 minute"))
+
+  /** Whether the platform has the topics. Who may not read its catalogue is told so, and may submit all the same. */
+  const topics = (window: PlannedWindow.PlannedWindow) =>
+    catalogue.pipe(
+      Effect.map((known) => TopicCatalogue.findings(window.name, window.payload.filters.topics, known)),
+      Effect.catchTag("NotPermitted", ({ message }) =>
+        Effect.succeed<ReadonlyArray<Finding.Finding>>([
+          {
+            severity: "warning",
+            code: "unknown-topic",
+            window: window.name,
+            path: "topics",
+            message: `whether there are these topics is not known: ${message}`
+          }
+        ])
+      )
+    )
+
+  const check = Effect.fn("EventStreams.check")(function* (window: PlannedWindow.PlannedWindow) {
+    const standing = yield* lookUp(window.payload)
+    const name = Option.match(standing, {
+      onNone: () => [],
+      onSome: ({ differences, stream }) =>
+        differences.length === 0
+          ? [StandingReplay.own(window.name, toReplay(stream))]
+          : [StandingReplay.taken(window.name, conflict(window.name, standing, undefined))]
+    })
+    return [...name, ...(yield* topics(window))]
+  })
+
   const describe = Effect.fn("EventStreams.describe")(function* (id: EventStream.ReplayId) {
     const operation = `GET ${collection}/${id}`
     const path = segment(id)
@@ -195,6 +230,7 @@ const make = Effect.gen(function* () {
     provider: "genesys",
     target,
     submit,
+    check,
     findByName,
     describe,
     list,

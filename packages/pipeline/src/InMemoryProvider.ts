@@ -2,17 +2,19 @@
 import {
   EventStream,
   EventStreamPayload,
+  type Finding,
   type PlannedWindow,
   ProviderError,
   type ProviderName,
   type Replay,
-  ReplayProvider
+  ReplayProvider,
+  StandingReplay
 } from "@genesys-replay/domain"
 import { Context, Effect, Layer, Option, Ref, Schema, Stream } from "effect"
 
 /** One call that the provider got. `subject` is the window's name, or the replay's id. */
 export interface Call {
-  readonly operation: "submit" | "findByName" | "describe" | "list" | "cancel"
+  readonly operation: "submit" | "check" | "findByName" | "describe" | "list" | "cancel"
   readonly subject: string
 }
 
@@ -26,6 +28,8 @@ export interface Options {
   readonly after?: ((call: Call) => Effect.Effect<void, ProviderError.ProviderError>) | undefined
   /** What `describe` answers, one after the other for each replay; the last one stays. PENDING, RUNNING, COMPLETED with indices 1 to 100. */
   readonly progress?: ReadonlyArray<EventStream.ReplayProgress> | undefined
+  /** What `check` finds beside what stands under the window's name; nothing. */
+  readonly finds?: ((window: PlannedWindow.PlannedWindow) => ReadonlyArray<Finding.Finding>) | undefined
   /** Names of windows whose new replay counts as `adopted`. */
   readonly adopts?: ReadonlyArray<string> | undefined
 }
@@ -43,6 +47,16 @@ const story: ReadonlyArray<EventStream.ReplayProgress> = [
   { state: "RUNNING" },
   { state: "COMPLETED", sequence: index({ first: 1, last: 100 }) }
 ]
+
+/** What speaks against taking `kept` for the replay of `window`. */
+const conflictOf = (window: PlannedWindow.PlannedWindow, { payload, replay }: Kept) => {
+  const differences = EventStreamPayload.differences(window.payload, payload)
+  return differences.length === 0
+    ? Option.none()
+    : Option.some(
+        new ProviderError.ReplayConflict({ operation: "submit", name: window.name, id: replay.id, differences })
+      )
+}
 
 const make = (options: Options) =>
   Effect.gen(function* () {
@@ -103,16 +117,30 @@ const make = (options: Options) =>
           const outcome = options.adopts?.includes(window.name) === true ? "adopted" : "created"
           return { outcome, replay: yield* create(window), correlationId: `correlation-${window.name}` } as const
         }
-        const { payload, replay } = existing.value
-        const differences = EventStreamPayload.differences(window.payload, payload)
-        if (differences.length === 0) return { outcome: "unchanged", replay } as const
-        return yield* new ProviderError.ReplayConflict({
-          operation: "submit",
-          name: window.name,
-          id: replay.id,
-          differences
+        const { replay } = existing.value
+        const other = conflictOf(window, existing.value)
+        return yield* Option.match(other, {
+          onNone: () => Effect.succeed({ outcome: "unchanged", replay } as const),
+          onSome: Effect.fail
         })
       })
+
+    const check = (window: PlannedWindow.PlannedWindow) =>
+      Effect.map(
+        byName(window.name),
+        (existing): ReadonlyArray<Finding.Finding> => [
+          ...Option.match(existing, {
+            onNone: () => [],
+            onSome: (kept) => [
+              Option.match(conflictOf(window, kept), {
+                onNone: () => StandingReplay.own(window.name, kept.replay),
+                onSome: (other) => StandingReplay.taken(window.name, other)
+              })
+            ]
+          }),
+          ...(options.finds?.(window) ?? [])
+        ]
+      )
 
     const describe = (id: string) =>
       Effect.gen(function* () {
@@ -136,6 +164,7 @@ const make = (options: Options) =>
       provider,
       target: "in memory",
       submit: (window) => call("submit", window.name, submit(window)),
+      check: (window) => call("check", window.name, check(window)),
       findByName: (name) =>
         call(
           "findByName",

@@ -4,6 +4,7 @@ import { EventStream, EventStreamPayload, Instant } from "@genesys-replay/domain
 import { EventStreamPage } from "@genesys-replay/genesys/EventStreamsApi"
 import { Effect, Either, Option, ParseResult, Schema } from "effect"
 import * as Answer from "./Answer.js"
+import * as Catalogue from "./Catalogue.js"
 import { ReplayRun } from "./ReplayRun.js"
 import { SandboxApi } from "./SandboxApi.js"
 import * as StreamStore from "./StreamStore.js"
@@ -60,6 +61,16 @@ export const EventStreamHandlers = HttpApiBuilder.group(SandboxApi, "eventstream
           const payload = decodePayload(body.right)
           if (Either.isLeft(payload))
             return yield* Answer.invalid(ParseResult.ArrayFormatter.formatErrorSync(payload.left))
+          const { topics } = payload.right.filters
+          const unknown = Catalogue.unknown(topics)
+          if (unknown.length > 0) {
+            return yield* Answer.invalid(
+              unknown.map((topic) => ({
+                path: ["filters", "topics", topics.indexOf(topic)],
+                message: `there is no topic ${topic} that is offered over EventBridge`
+              }))
+            )
+          }
           return yield* submit(payload.right).pipe(
             Effect.flatMap((record) => answer(record, 201)),
             Effect.catchTag("NameTaken", nameTaken)

@@ -5,12 +5,11 @@ import { ReplayPipeline } from "@genesys-replay/pipeline"
 import { type Duration, Effect, type Option } from "effect"
 import * as Providers from "../Providers.js"
 import * as PlanText from "../plan/PlanText.js"
-import { draftOf, show } from "../plan/run.js"
+import { codeOf, draftOf, show } from "../plan/run.js"
 import * as RunsText from "../runs/RunsText.js"
 import * as State from "../State.js"
 import type * as SpecSource from "../spec/SpecSource.js"
 import * as Sinks from "../sync/Sinks.js"
-import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import { print, printJson, Screen, say } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
@@ -66,9 +65,7 @@ export const run = Effect.fn("apply.run")(function* (input: ApplyArguments) {
   const draft = yield* draftOf(input)
   if (input.dryRun) {
     yield* show(draft, input.json)
-    return yield* Failure.finish(
-      draft.findings.some(({ severity }) => severity === "error") ? ExitCode.badInput : ExitCode.done
-    )
+    return yield* Failure.finish(codeOf(draft.findings))
   }
   const plan = yield* ReplayPlan.accept(draft)
   const { err } = yield* Screen

@@ -90,6 +90,7 @@ export const render = (draft: ReplayPlan.PlanDraft, output: Pick<Output, "colour
       ...sources(windows).slice(0, 5)
     )
   }
+  if (draft.checkedWith !== undefined) lines.push("", `checked with ${draft.checkedWith}: nothing was submitted`)
   if (findings.length > 0) lines.push("", findingLines(findings, style))
   const verdict =
     errors.length > 0

@@ -13,6 +13,11 @@ export const plan = Command.make(
     ...WindowFlags.window,
     ...WindowFlags.archived,
     provider: WindowFlags.provider,
+    check: Options.boolean("check").pipe(
+      Options.withDescription(
+        "Ask the provider too: names, topics, archive, rules, places, credentials. Changes nothing there"
+      )
+    ),
     schema: Options.boolean("schema").pipe(Options.withDescription("Print the JSON Schema of spec files, for editors")),
     json
   },
@@ -27,6 +32,7 @@ export const plan = Command.make(
       "Says what would be submitted, and what speaks against it. Submits nothing.",
       ["genesys-replay plan replay.yaml", "every window of a spec file"],
       ["genesys-replay plan --topic genesys.conversations.message --start -36h --destination ARN", "one window"],
+      ["genesys-replay plan replay.yaml --check", "and whether the provider could do it now"],
       ["genesys-replay plan --schema > replay-spec.schema.json", "completion and checks in your editor"]
     )
   )

@@ -1,7 +1,8 @@
 /** What `plan` does. */
-import { ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
+import { type Finding, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
 import * as PayloadDigest from "@genesys-replay/pipeline/PayloadDigest"
-import { Effect, Schema } from "effect"
+import { Effect, Layer, Schema } from "effect"
+import * as Providers from "../Providers.js"
 import * as SpecSource from "../spec/SpecSource.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
@@ -10,6 +11,7 @@ import * as PlanText from "./PlanText.js"
 
 /** The arguments of `plan`. */
 export interface PlanArguments extends SpecSource.SpecArguments {
+  readonly check: boolean
   readonly schema: boolean
   readonly json: boolean
 }
@@ -25,6 +27,15 @@ export const draftOf = Effect.fn("plan.draftOf")(function* (input: SpecSource.Sp
   )
 })
 
+/** The draft with what the provider says of it. */
+const checkedOf = Effect.fn("plan.checkedOf")(function* (input: SpecSource.SpecArguments) {
+  const spec = yield* SpecSource.read(input)
+  const options = yield* SpecSource.planOptions
+  return yield* ReplayPlan.check(spec, options).pipe(
+    Effect.provide(Layer.merge(Providers.layer(spec.provider), PayloadDigest.layer))
+  )
+})
+
 /** Prints a draft. */
 export const show = Effect.fn("plan.show")(function* (draft: ReplayPlan.PlanDraft, json: boolean) {
   if (json) return yield* printJson(yield* Effect.orDie(Schema.encode(ReplayPlan.PlanDraft)(draft)))
@@ -32,10 +43,18 @@ export const show = Effect.fn("plan.show")(function* (draft: ReplayPlan.PlanDraf
   yield* print(PlanText.render(draft, out))
 })
 
-/** Prints the plan; exit code 2 where it has an error. */
+/** The exit code of a plan with these findings: what keeps the provider from answering goes before what is wrong with the plan. */
+export const codeOf = (findings: ReadonlyArray<Finding.Finding>): number => {
+  const errors = findings.filter(({ severity }) => severity === "error").map(({ code }) => code)
+  if (errors.includes("provider-refused")) return ExitCode.refused
+  if (errors.includes("provider-unavailable")) return ExitCode.unavailable
+  return errors.length > 0 ? ExitCode.badInput : ExitCode.done
+}
+
+/** Prints the plan; exit code 2 where it has an error, 4 where the provider refuses to be asked, 5 where it cannot be. */
 export const run = Effect.fn("plan.run")(function* (input: PlanArguments) {
   if (input.schema) return yield* printJson(ReplaySpec.jsonSchema())
-  const draft = yield* draftOf(input)
+  const draft = yield* input.check ? checkedOf(input) : draftOf(input)
   yield* show(draft, input.json)
-  yield* Failure.finish(draft.findings.some(({ severity }) => severity === "error") ? ExitCode.badInput : ExitCode.done)
+  yield* Failure.finish(codeOf(draft.findings))
 })

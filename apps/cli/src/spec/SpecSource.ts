@@ -2,7 +2,9 @@
 import { ArchiveReplay, type ProviderName, type ReplayPlan, ReplaySpec, ReplayWindow } from "@genesys-replay/domain"
 import { Array as Arr, Config, Effect, Either, Option, Schema } from "effect"
 import { UsageError } from "../terminal/UsageError.js"
+import { standardInput } from "../verify/Source.js"
 import * as SpecFile from "./SpecFile.js"
+import * as StandardInput from "./StandardInput.js"
 import * as WindowFlags from "./WindowFlags.js"
 
 /** What `plan` and `apply` are given. */
@@ -22,6 +24,27 @@ const fromFlags = Effect.fn("SpecSource.fromFlags")(function* (flags: WindowFlag
         })
     )
   )
+})
+
+const noWindow = (why: string) =>
+  new UsageError({
+    problem: `there is no window: ${why}`,
+    remedy:
+      "genesys-replay plan replay.yaml, or genesys-replay plan --topic … --start … --destination …, or a spec on standard input"
+  })
+
+/** From the file that is named, else from what is piped in. Standard input is read only where no option says what the window is. */
+const fromText = Effect.fn("SpecSource.fromText")(function* (file: Option.Option<string>) {
+  const named = Option.filter(file, (name) => name !== standardInput)
+  if (Option.isSome(named)) return yield* SpecFile.read(named.value)
+  if (Option.isNone(file) && (yield* StandardInput.isTerminal)) {
+    return yield* noWindow("neither a spec file nor options")
+  }
+  const piped = yield* SpecFile.readStandardInput()
+  if (Option.isNone(piped)) {
+    return yield* noWindow("neither a spec file nor options, and standard input is empty")
+  }
+  return piped.value
 })
 
 /** The windows with the archive that the command line names, and partial where it says so. */
@@ -53,17 +76,11 @@ export const read = Effect.fn("SpecSource.read")(function* (input: SpecArguments
   const given = WindowFlags.given(input)
   if (Option.isSome(input.spec) && given.length > 0) {
     return yield* new UsageError({
-      problem: `${given.join(", ")} cannot be combined with the spec file ${input.spec.value}`,
+      problem: `${given.join(", ")} cannot be combined with the spec file ${input.spec.value === standardInput ? "-" : input.spec.value}`,
       remedy: "Write the window into the spec file, or leave the file out"
     })
   }
-  if (Option.isNone(input.spec) && given.length === 0) {
-    return yield* new UsageError({
-      problem: "there is no window: neither a spec file nor options",
-      remedy: "genesys-replay plan replay.yaml, or genesys-replay plan --topic … --start … --destination …"
-    })
-  }
-  const written = yield* Option.match(input.spec, { onNone: () => fromFlags(input), onSome: SpecFile.read })
+  const written = yield* given.length > 0 ? fromFlags(input) : fromText(input.spec)
   const spec = yield* archived(written, input)
   return Option.match(input.provider, { onNone: () => spec, onSome: (provider) => ({ ...spec, provider }) })
 })

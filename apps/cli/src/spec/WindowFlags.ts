@@ -5,7 +5,9 @@ import { Effect, Option } from "effect"
 
 /** `[SPEC]`: a spec file. A word that begins with a dash is a mistyped option. */
 export const spec = Args.text({ name: "SPEC" }).pipe(
-  Args.withDescription("A spec file, YAML or JSON. Without it, one window is taken from the options."),
+  Args.withDescription(
+    "A spec file, YAML or JSON; - is standard input, as is no file and no window. Else one window is taken from the options."
+  ),
   Args.mapEffect((word) => unlessOption(word)),
   Args.optional
 )

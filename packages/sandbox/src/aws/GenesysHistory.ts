@@ -5,6 +5,7 @@
  * older than its sandbox.
  */
 import { DateTime, Effect, Option } from "effect"
+import * as Catalogue from "../Catalogue.js"
 import * as Envelope from "../Envelope.js"
 import * as History from "../History.js"
 import * as Organization from "../Organization.js"
@@ -69,6 +70,10 @@ const made = Effect.fnUntraced(function* (options: Options, bus: string, created
 /** Writes a history. What an archive's pattern does not match stays out of it, as ever. */
 export const write = Effect.fn("GenesysHistory.write")(function* (settings: Resolved, options: Options) {
   const { first = 1 } = options
+  const unknown = Catalogue.unknown(options.topics)
+  if (unknown.length > 0) {
+    return yield* Effect.dieMessage(`the sandbox knows no topic ${unknown.join(", ")} that comes over EventBridge`)
+  }
   const organization = Organization.make(settings.seed)
   const bus = options.bus ?? Envelope.busOf(organization)
   const from = DateTime.toEpochMillis(DateTime.unsafeMake(options.from))

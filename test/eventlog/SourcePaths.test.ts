@@ -131,7 +131,7 @@ describe("SourcePaths", () => {
       expect(yield* expanded(root, "sub")).toEqual(
         found([], {
           leftOut: ["sub/x.csv"],
-          unreadable: [["sub", "no file in this directory holds events, by its name; 1 were left out"]]
+          unreadable: [["sub", "no file in this directory holds events, by its name; left out: 1"]]
         })
       )
       // Who names it, by its own name or by a pattern, means it.

@@ -18,15 +18,16 @@ const notRead = (error: unknown): NotRead => new NotRead({ reason: SystemReason.
 
 const attempt = <A>(act: () => A): Effect.Effect<A, NotRead> => Effect.try({ try: act, catch: notRead })
 
+// Not to be interrupted: a descriptor that is closed meanwhile may be another file's by then.
 const ofFile = (descriptor: number): Pull<NotRead> =>
-  Effect.async((resume) => {
+  Effect.async<Uint8Array | undefined, NotRead>((resume) => {
     const bytes = Buffer.allocUnsafe(readSize)
     // From where the descriptor stands, as it may be one that cannot be read anywhere else.
     readFile(descriptor, bytes, 0, readSize, null, (error, count) => {
       if (error !== null) resume(notRead(error))
       else resume(Effect.succeed(count === 0 ? undefined : bytes.subarray(0, count)))
     })
-  })
+  }).pipe(Effect.uninterruptible)
 
 /** What a stream of Node's brings. Waiting for it ends when the stream is destroyed, which nothing that it waits for can hold up. */
 const ofReadable = (open: () => Readable): Effect.Effect<Pull<NotRead>, never, Scope.Scope> =>
@@ -60,7 +61,7 @@ const ofReadable = (open: () => Readable): Effect.Effect<Pull<NotRead>, never, S
       })
   )
 
-/** What the open `descriptor` brings. It is closed with what it is read by, where that is a pipe. */
+/** What the open `descriptor` brings. A pipe or a terminal is closed when the scope is, anything else stays open. */
 export const ofDescriptor = (descriptor: number): Effect.Effect<Pull<NotRead>, NotRead, Scope.Scope> =>
   Effect.flatMap(
     attempt(() => fstatSync(descriptor)),
@@ -84,7 +85,7 @@ export const ofPath = (path: string): Effect.Effect<Pull<NotRead>, NotRead, Scop
       Effect.sync(() => (isOpen ? closeSync(opened) : undefined))
     )
     const info = yield* attempt(() => fstatSync(descriptor))
-    // A socket closes what it was given.
-    isOpen = !info.isFIFO()
+    // A stream closes what it was given.
+    isOpen = !info.isFIFO() && !isatty(descriptor)
     return yield* ofDescriptor(descriptor)
   })

@@ -11,6 +11,7 @@ import { LogTally, type Rejection } from "./LogTally.js"
 import * as PartPlan from "./PartPlan.js"
 import * as PartPool from "./PartPool.js"
 import { SmallFiles } from "./SmallFiles.js"
+import * as SourceNames from "./SourceNames.js"
 
 /** How far `EventLog.observe` is; told after every chunk of some hundred KiB. */
 export interface Progress {
@@ -38,8 +39,6 @@ export interface ReadingOptions {
   readonly all?: boolean | undefined
   readonly onProgress?: ((progress: Progress) => Effect.Effect<void>) | undefined
 }
-
-const unlikely = "nothing about its name says that it holds events"
 
 /** What is known of the sources so far. */
 export class LogReading {
@@ -156,7 +155,7 @@ export const readAll = Effect.fnUntraced(function* (
           log.lines = scanner.lines
         }),
         unread: (error) => Effect.sync(() => reading.unread.push(error)),
-        leftOut: (inner) => Effect.sync(() => reading.leftOut.push({ source: inner, reason: unlikely })),
+        leftOut: (inner) => Effect.sync(() => reading.leftOut.push({ source: inner, reason: SourceNames.unlikely })),
         progress: (bytes) => {
           sourceBytes += bytes
           reading.bytesRead += bytes

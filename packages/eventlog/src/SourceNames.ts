@@ -23,6 +23,9 @@ const foreign = [
   "avro"
 ]
 
+/** Why a file was left out that has another ending. */
+export const unlikely = "nothing about its name says that it holds events"
+
 const endings = new Set([...logs, ...foreign])
 
 /** `.ndjson`; no ending of a number, as those have that a rotation puts aside, or that end in a date. */

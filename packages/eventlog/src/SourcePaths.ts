@@ -41,7 +41,6 @@ export interface Options {
 }
 
 const special = "it is no file but a pipe, a socket or a device"
-const unlikely = "nothing about its name says that it holds events"
 
 const isGlob = (text: string): boolean => /[*?]|\[.+\]/.test(text)
 
@@ -108,7 +107,7 @@ class Walk {
     if (this.files.has(identity)) return
     if (!info.isFile() && way !== "named") this.leftOut.push({ path, reason: special, identity })
     else if (way === "listed" && !this.all && !SourceNames.holdsEvents(path))
-      this.leftOut.push({ path, reason: unlikely, identity })
+      this.leftOut.push({ path, reason: SourceNames.unlikely, identity })
     else this.files.set(identity, { path, size: info.isFile() ? Number(info.size) : null, identity })
   }
 
@@ -206,7 +205,7 @@ const meant = (path: string): ReadonlyArray<string> => {
 
 const noFile = (walk: Walk, path: string, leftOut: number): void => {
   if (leftOut === 0) walk.fail(path, "there is no file in this directory")
-  else walk.fail(path, `no file in this directory holds events, by its name; ${leftOut} were left out`)
+  else walk.fail(path, `no file in this directory holds events, by its name; left out: ${leftOut}`)
 }
 
 const walkNamed = Effect.fnUntraced(function* (walk: Walk, path: string, info: BigIntStats) {

@@ -18,8 +18,11 @@ export interface Ended {
 /** What a run is given. */
 export interface Given {
   readonly env?: Record<string, string>
-  /** What standard input holds: nothing unless told; `closed` is a standard input that is not there at all, `open` one that never ends. */
-  readonly stdin?: string | { readonly closed: true } | { readonly open: true }
+  /**
+   * What standard input holds: nothing unless told; `closed` is a standard input that is not there at all, `open` one that never
+   * ends, `directory` one that can be opened and not read.
+   */
+  readonly stdin?: string | { readonly closed: true } | { readonly open: true } | { readonly directory: true }
   readonly cwd?: string
   /** In a terminal, by script(1): both streams are then `out`. */
   readonly terminal?: boolean
@@ -34,14 +37,16 @@ export interface Given {
 /** Runs the bundled command line as its user would. Nothing of this process's environment reaches it but the path. */
 export const run = (args: ReadonlyArray<string>, given: Given = {}): Effect.Effect<Ended> =>
   Effect.async<Ended>((resume) => {
-    const closed = typeof given.stdin === "object" && "closed" in given.stdin
+    const redirection =
+      typeof given.stdin !== "object" || "open" in given.stdin ? undefined : "closed" in given.stdin ? "<&-" : "</"
     const plain = [process.execPath, bin, ...args]
     const quoted = plain.map((word) => `'${word}'`).join(" ")
-    const [program = process.execPath, ...words] = closed
-      ? ["/bin/sh", "-c", 'exec "$@" <&-', "sh", ...plain]
-      : given.terminal === true
-        ? [script, "-qec", quoted, "/dev/null"]
-        : plain
+    const [program = process.execPath, ...words] =
+      redirection !== undefined
+        ? ["/bin/sh", "-c", `exec "$@" ${redirection}`, "sh", ...plain]
+        : given.terminal === true
+          ? [script, "-qec", quoted, "/dev/null"]
+          : plain
     const child = spawn(program, words, {
       cwd: given.cwd,
       env: { PATH: process.env["PATH"], LANG: "C.UTF-8", HOME: "/nonexistent", ...given.env },
@@ -67,7 +72,8 @@ export const run = (args: ReadonlyArray<string>, given: Given = {}): Effect.Effe
     })
     given.stop?.at.addEventListener("abort", () => send(given.stop?.signal))
     child.stdin.on("error", () => {})
-    if (typeof given.stdin !== "object" || closed) child.stdin.end(typeof given.stdin === "string" ? given.stdin : "")
+    if (typeof given.stdin !== "object" || redirection !== undefined)
+      child.stdin.end(typeof given.stdin === "string" ? given.stdin : "")
     child.on("close", (code) => resume(Effect.succeed({ code, out, err })))
     return Effect.sync(() => child.kill("SIGKILL"))
   })

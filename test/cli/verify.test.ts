@@ -18,7 +18,7 @@ const report = ({ out }: Ended) =>
   Schema.decodeUnknownSync(SequenceReport.CompletenessReport, { onExcessProperty: "error" })(json(out))
 
 /** Runs `verify` beside these files. */
-const verify = (files: Record<string, string>, args: ReadonlyArray<string>, given: Given = {}) =>
+const verify = (files: Record<string, string | Uint8Array>, args: ReadonlyArray<string>, given: Given = {}) =>
   Effect.flatMap(workplace(files), ({ directory, env }) =>
     run(["verify", ...args], { cwd: directory, ...given, env: { ...env, ...given.env } })
   ).pipe(
@@ -35,6 +35,7 @@ describe.concurrent("genesys-replay verify", () => {
       const ended = yield* verify({ "a.ndjson": text }, ["a.ndjson", "--json"])
       expect([ended.code, ended.err]).toEqual([0, ""])
       expect(report(ended)).toEqual({
+        verdict: "complete",
         isContiguous: true,
         groups: [
           {
@@ -53,7 +54,10 @@ describe.concurrent("genesys-replay verify", () => {
             isContiguous: true
           }
         ],
-        rejected: { count: 0, first: [] }
+        rejected: { count: 0, first: [] },
+        allowedRejected: 0,
+        unread: [],
+        leftOut: { count: 0, first: [] }
       })
     })
   )
@@ -139,27 +143,40 @@ describe.concurrent("genesys-replay verify", () => {
     })
   )
 
-  it.live("rejected records are counted and shown with their lines, and end nothing", () =>
-    Effect.gen(function* () {
-      const broken = `${event(1)}\nnot json\n[1]\n{"detail":{}}\n${event(1.5)}\n${event(-1)}\n${event(2)}\n`
-      const ended = yield* verify({ "a.ndjson": broken }, ["a.ndjson", "--json"])
-      expect(ended.code).toBe(0)
-      const { groups, rejected } = report(ended)
-      expect(groups).toMatchObject([{ observed: 2, isContiguous: true }])
-      expect(rejected.count).toBe(5)
-      expect(rejected.first.map(({ line, source }) => [source, line])).toEqual(
-        [2, 3, 4, 5, 6].map((line) => ["a.ndjson", line])
-      )
-      const forPeople = yield* verify({ "a.ndjson": broken }, ["a.ndjson"])
-      expect(forPeople.out).toContain("a.ndjson:2")
-    })
+  it.live(
+    "3: rejected records are counted and shown with their lines, end nothing, and prove nothing without bounds",
+    () =>
+      Effect.gen(function* () {
+        const broken = `${event(1)}\nnot json\n[1]\n{"detail":{}}\n${event(1.5)}\n${event(-1)}\n${event(2)}\n`
+        const ended = yield* verify({ "a.ndjson": broken }, ["a.ndjson", "--json"])
+        expect(ended.code).toBe(3)
+        const { groups, rejected, verdict } = report(ended)
+        expect(verdict).toBe("not proven")
+        expect(groups).toMatchObject([{ observed: 2, isContiguous: true }])
+        expect(rejected.count).toBe(5)
+        expect(rejected.first.map(({ line, source }) => [source, line])).toEqual(
+          [2, 3, 4, 5, 6].map((line) => ["a.ndjson", line])
+        )
+        const forPeople = yield* verify({ "a.ndjson": broken }, ["a.ndjson"])
+        expect(forPeople.out).toContain("a.ndjson:2")
+        expect(forPeople.out).toContain("Not proven")
+        const known = ["--allow-rejected", "5"]
+        expect(yield* verify({ "a.ndjson": broken }, ["a.ndjson", ...known])).toMatchObject({ code: 0 })
+        expect(yield* verify({ "a.ndjson": broken }, ["a.ndjson", "--from", "1", "--to", "2"])).toMatchObject({
+          code: 0
+        })
+      })
   )
 
   it.live("2: a file that cannot be read is named, and the others are counted", () =>
     Effect.gen(function* () {
       const ended = yield* verify({ "a.ndjson": text }, ["nope.ndjson", "a.ndjson", "--json"])
       expect(ended.code).toBe(2)
-      expect(report(ended).groups).toMatchObject([{ observed: 4 }])
+      expect(report(ended)).toMatchObject({
+        verdict: "not proven",
+        groups: [{ observed: 4 }],
+        unread: [{ source: "nope.ndjson", reason: "there is no such file", bytesRead: 0 }]
+      })
       expect(ended.err).toContain("nope.ndjson")
       expect(ended.err).toContain("there is no such file")
       const directory = yield* verify({}, ["."])
@@ -208,6 +225,54 @@ describe.concurrent("genesys-replay verify", () => {
       expect([wrong.code, wrong.out]).toEqual([2, ""])
       const negative = yield* verify(files, ["a.ndjson", "--max-missing", "-1"])
       expect(negative.code).toBe(2)
+    })
+  )
+
+  it.live("3: what is in a form that is not read is told once, with what to do, and not as broken lines", () =>
+    Effect.gen(function* () {
+      const zst = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 1, 2, 10, 3)
+      const ended = yield* verify({ "a.ndjson": text, "b.ndjson.zst": zst, "notes.md": "no events" }, [".", "--json"])
+      expect(ended.code).toBe(3)
+      expect(report(ended)).toMatchObject({
+        verdict: "not proven",
+        isContiguous: true,
+        rejected: { count: 0 },
+        unread: [{ source: "b.ndjson.zst" }],
+        leftOut: { count: 1, first: [{ source: "notes.md" }] }
+      })
+      expect(ended.err).toContain("next: zstd -dc b.ndjson.zst | genesys-replay verify -")
+      expect(ended.err).toContain("left out: notes.md; --all reads every file")
+    })
+  )
+
+  it.live("--fail-under puts up with what is missing, as long as it is certain that no more is", () =>
+    Effect.gen(function* () {
+      const files = { "a.ndjson": log([1, 2, 4, 5]), "b.ndjson": `${log([1, 2, 4, 5])}broken\n` }
+      const enough = yield* verify(files, ["a.ndjson", "--fail-under", "80", "--json"])
+      expect([enough.code, report(enough).verdict]).toEqual([0, "incomplete"])
+      expect((yield* verify(files, ["a.ndjson", "--fail-under", "80.01"])).code).toBe(3)
+      expect((yield* verify(files, ["b.ndjson", "--fail-under", "80"])).code).toBe(3)
+      expect((yield* verify(files, ["a.ndjson", "--fail-under", "101"])).code).toBe(2)
+    })
+  )
+
+  it.live("behind -- nothing is an option, and - is standard input all the same", () =>
+    Effect.gen(function* () {
+      const files = { "-a.ndjson": log([1]), "--json": log([2]), "--help": log([3]), "--log-level": log([4]) }
+      const ended = yield* verify(files, ["--to", "5", "--", "-", ...Object.keys(files)], { stdin: log([5]) })
+      expect([ended.code, ended.err]).toEqual([0, ""])
+      expect(ended.out).toMatch(/^Complete: 5 indices/)
+    })
+  )
+
+  it.live("2: a standard input that cannot be read is told", () =>
+    Effect.gen(function* () {
+      const ended = yield* verify({}, ["--json"], { stdin: { directory: true } })
+      expect(ended.code).toBe(2)
+      expect(report(ended)).toMatchObject({
+        verdict: "not proven",
+        unread: [{ source: "-", reason: "it is a directory" }]
+      })
     })
   )
 

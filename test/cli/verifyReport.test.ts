@@ -73,6 +73,28 @@ describe("genesys-replay verify --html", () => {
     )
   )
 
+  it.live(
+    "never takes the place of what is read, by whatever path, nor of what told the bounds: exit code 2, and nothing is read",
+    () =>
+      at(({ directory: cwd, env }) =>
+        Effect.gen(function* () {
+          const system = yield* FileSystem.FileSystem
+          yield* system.symlink(`${cwd}/log.ndjson`, `${cwd}/link.html`)
+          for (const words of [
+            ["log.ndjson", "--html", `${cwd}/log.ndjson`],
+            [".", "--html", "link.html"],
+            ["log.ndjson", "--expect", "three.json", "--html", "./three.json"],
+            ["nothing.ndjson", "--html", "nothing.ndjson"]
+          ]) {
+            const { code, err, out } = yield* run(["verify", ...words], { cwd, env })
+            expect([words, code, out]).toEqual([words, 2, ""])
+            expect(err).toContain("it would be written over")
+          }
+          expect(yield* system.readFileString(`${cwd}/log.ndjson`)).toBe(files["log.ndjson"])
+        })
+      )
+  )
+
   it.live("that cannot be written is exit code 2", () =>
     at(({ directory: cwd, env }) =>
       Effect.gen(function* () {

@@ -93,7 +93,7 @@ const plain = FastCheck.tuple(FastCheck.nat(40), FastCheck.constantFrom("", ',"r
 )
 
 const record = FastCheck.oneof(
-  // A mark that begins the file is taken off; anywhere else it is no JSON.
+  // Files that were strung together have marks between their records.
   { weight: 1, arbitrary: plain.map((text) => `\ufeff${text}`) },
   { weight: 4, arbitrary: plain },
   { weight: 6, arbitrary: FastCheck.array(top, { maxLength: 5 }).map((parts) => `{${joined(parts)}}`) },
@@ -176,9 +176,10 @@ const textOr = (value: unknown): string | undefined => (typeof value === "string
 const understood = (bytes: Buffer): Event | "rejected" | undefined => {
   const text = bytes.toString("utf8")
   if (Buffer.compare(Buffer.from(text, "utf8"), bytes) !== 0) return "rejected"
-  if (/^[ \t\r]*$/.test(text)) return undefined
+  const unmarked = text.replace(/^[ \t\r\ufeff]+|[ \t\r\ufeff]+$/g, "")
+  if (unmarked === "") return undefined
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = JSON.parse(unmarked)
     const inner = own(value, "detail")
     const at = own(inner, "sequenceIndex")
     if (typeof at !== "number" || !Number.isSafeInteger(at) || at < 0) return "rejected"
@@ -199,8 +200,7 @@ export const read = (
 ): { readonly events: ReadonlyArray<Event>; readonly rejected: ReadonlyArray<number> } => {
   const events: Array<Event> = []
   const rejected: Array<number> = []
-  const marked = log[0] === 0xef && log[1] === 0xbb && log[2] === 0xbf
-  const bytes = Buffer.from(marked ? log.subarray(3) : log)
+  const bytes = Buffer.from(log)
   let number = 0
   for (let from = 0; from < bytes.length; ) {
     const end = bytes.indexOf(10, from)

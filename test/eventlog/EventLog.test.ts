@@ -153,7 +153,8 @@ describe("EventLog", () => {
   it.effect("finds nothing contiguous in an empty log, and everything missing where bounds are given", () =>
     Effect.gen(function* () {
       const empty = yield* EventLog.observe([source("")])
-      expect(empty.report).toEqual({ isContiguous: false, groups: [], rejected: { count: 0, first: [] } })
+      expect(empty.report).toEqual(SequenceReport.make({ groups: [] }))
+      expect([empty.report.isContiguous, empty.report.verdict]).toEqual([false, "not proven"])
       const bounded = yield* EventLog.observe([source("\n \r\n")], { expected: { start: 1, end: 4 } })
       expect(bounded.report.isContiguous).toBe(false)
       expect(
@@ -198,11 +199,13 @@ describe("EventLog", () => {
       })
       expect(observation.report.groups.map(({ unique, isContiguous }) => [unique, isContiguous])).toEqual([[3, true]])
       expect(observation.unreadable.map((error) => [error.source, error._tag])).toEqual([
-        [paths[2], "UnreadableSource"],
-        [paths[1], "UnreadableSource"]
+        [paths[1], "UnreadableSource"],
+        [paths[2], "UnreadableSource"]
       ])
       expect(observation.unreadable.map(({ message }) => message).join()).toContain("there is no such file")
-      expect(observation.sources.map(({ lines }) => lines)).toEqual([2, 0, 1])
+      expect(observation.report.unread.map(({ source }) => source)).toEqual([paths[1], paths[2]])
+      expect(observation.report.verdict).toBe("not proven")
+      expect(observation.sources.map(({ lines }) => lines)).toEqual([2, 1])
       expect((yield* Ref.get(progress)).at(-1)?.bytesRead).toBe(bytesOf(lines(event(1), event(2)) + event(3)).length)
     }).pipe(Effect.provide(NodeFileSystem.layer))
   )
@@ -220,9 +223,10 @@ describe("EventLog", () => {
           })
           return yield* Ref.get(seen)
         })
+      yield* files.writeFileString(`${directory}/other`, lines(event(1)))
       const log = LogSource.file(`${directory}/log`)
       const size = bytesOf(lines(event(1))).length
-      expect(yield* totals([log, log])).toEqual([2 * size, 2 * size])
+      expect(yield* totals([log, LogSource.file(`${directory}/other`)])).toEqual([2 * size])
       expect(yield* totals([log, source(event(2))])).toEqual([null, null])
     }).pipe(Effect.scoped, Effect.provide(NodeFileSystem.layer))
   )

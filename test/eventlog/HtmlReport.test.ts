@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { SequenceTracker, SequenceVerification } from "@genesys-replay/domain"
+import { SequenceReport, SequenceTracker, SequenceVerification } from "@genesys-replay/domain"
 import * as HtmlReport from "@genesys-replay/eventlog/HtmlReport"
 import * as HtmlReportStyle from "@genesys-replay/eventlog/HtmlReportStyle"
 import { FastCheck } from "effect"
@@ -63,6 +63,22 @@ describe("HtmlReport", () => {
     expect(textOf(page, "p")).toContain("Every index from 1 to 10 came at least once.")
     expect(textOf(page, "li").some((text) => text.startsWith("Where an expected range is inferred"))).toBe(true)
     expect(textOf(page, "details")).toEqual([])
+  })
+
+  it("says not proven where something may be missing that nobody can know of, of the group too where its bounds are inferred", () => {
+    const rejected = { count: 1, first: [] }
+    const cases = [Case.group("inferred", 9, () => true, { inferred: true }), Case.group("given", 9, () => true)]
+    const page = Case.page(Case.together(cases, { rejected }))
+    expect(textOf(page, "title")[0]).toMatch(/^Not proven: /)
+    expect(textOf(page, "p")[2]).toMatch(/^Not proven: 18 indices in 2 groups came/)
+    expect(page.match(/class="pill [a-z]+"/g)).toEqual([
+      'class="pill unproven"',
+      'class="pill complete"',
+      'class="pill unproven"',
+      'class="pill complete"'
+    ])
+    const unread = [{ source: "b.zst", reason: "it is zstd", bytesRead: 0 }]
+    expect(Case.page(Case.together(cases, { unread }))).toContain("1 source was not read, or not to the end")
   })
 
   it("tells of one index, of none that came, and of nothing to verify", () => {
@@ -138,10 +154,10 @@ describe("HtmlReport", () => {
     tracker.indices.addRange(0, 2 ** 52)
     tracker.indices.addRange(2 ** 52 + 2, Number.MAX_SAFE_INTEGER)
     const report = SequenceVerification.report(tracker, { group: "all" })
-    const page = HtmlReport.render(
-      { isContiguous: false, groups: [report], rejected: { count: 0, first: [] } },
-      { generatedAt: Case.generatedAt, trackers: new Map([["all", tracker]]) }
-    )
+    const page = HtmlReport.render(SequenceReport.make({ groups: [report] }), {
+      generatedAt: Case.generatedAt,
+      trackers: new Map([["all", tracker]])
+    })
     expect(textOf(page, "summary")).toEqual(["14,503,599,627,370,497: 1 index missing"])
     expect(Page.elements(page).filter(({ attributes }) => attributes.get("class") === "spot")).toHaveLength(2)
   })
@@ -223,12 +239,16 @@ describe("HtmlReport", () => {
     return Case.page(
       {
         ...one,
-        report: { ...one.report, groups: one.report.groups.map((group) => ({ ...group, missing })), rejected }
+        report: SequenceReport.make({
+          groups: one.report.groups.map((group) => ({ ...group, missing })),
+          rejected,
+          unread: [{ source: text, reason: text, bytesRead: 0 }],
+          leftOut: { count: 1, first: [{ source: text, reason: text }] }
+        })
       },
       {
         title: text,
         sources: [{ source: text, bytes: 1, lines: 1 }],
-        unreadable: [{ message: text }],
         indexPath: text,
         groupBy: text
       }

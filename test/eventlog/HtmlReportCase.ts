@@ -1,5 +1,5 @@
 /** Observations to make pages of. */
-import { type SequenceReport, SequenceTracker, SequenceVerification } from "@genesys-replay/domain"
+import { SequenceReport, SequenceTracker, SequenceVerification } from "@genesys-replay/domain"
 import * as HtmlReport from "@genesys-replay/eventlog/HtmlReport"
 import { DateTime } from "effect"
 
@@ -27,7 +27,7 @@ export const group = (
     maxMissing: options.maxMissing ?? 20
   })
   return {
-    report: { isContiguous: one.isContiguous, groups: [one], rejected: { count: 0, first: [] } },
+    report: SequenceReport.make({ groups: [one] }),
     trackers: new Map([[name, tracker]])
   }
 }
@@ -35,11 +35,11 @@ export const group = (
 /** Several groups in one report. */
 export const together = (
   cases: ReadonlyArray<Case>,
-  rejected: SequenceReport.CompletenessReport["rejected"] = { count: 0, first: [] }
+  notCounted: Omit<SequenceReport.Measured, "groups"> = {}
 ): Case => {
   const groups = cases.flatMap(({ report }) => report.groups)
   return {
-    report: { isContiguous: groups.length > 0 && groups.every((one) => one.isContiguous), groups, rejected },
+    report: SequenceReport.make({ groups, ...notCounted }),
     trackers: new Map(cases.flatMap(({ trackers }) => [...trackers]))
   }
 }
@@ -67,14 +67,17 @@ export const everything = (): { readonly one: Case; readonly options: Partial<Ht
       group("x".repeat(3_000), 40, (index) => index !== 9),
       group(null, 400, () => true, { inferred: true })
     ],
-    { count: 12, first: [{ source: `${evil}.ndjson`, line: 7, reason: `not JSON: ${evil}` }] }
+    {
+      rejected: { count: 12, first: [{ source: `${evil}.ndjson`, line: 7, reason: `not JSON: ${evil}` }] },
+      unread: [{ source: evil, reason: `${evil} cannot be read`, bytesRead: 0 }],
+      leftOut: { count: 1, first: [{ source: evil, reason: evil }] }
+    }
   ),
   options: {
     title: `Incident 42: ${evil}`,
     sources: [
       { source: "captured/a.ndjson", bytes: 1_430_112_004, lines: 1_500_321 },
       { source: evil, bytes: 12, lines: 1 }
-    ],
-    unreadable: [{ message: `${evil} could not be read` }]
+    ]
   }
 })

@@ -319,14 +319,19 @@ describe("RecordScanner", () => {
     }
   })
 
-  it("takes one byte order mark off the start, and no other", () => {
+  it("takes byte order marks between records for nothing, as in files that were strung together, and none inside of one", () => {
     for (const [log, tags] of [
       ["\ufeff{}", ["Rejected"]],
       ["\ufeff", []],
       ["\ufeff\ufeff{}", ["Rejected"]],
       ["\ufeff \n\ufeff{}", ["Rejected"]],
-      ['\ufeff\ufeff{"detail":{"sequenceIndex":1}}', ["Rejected"]],
-      ['\ufeff{"detail":{"sequenceIndex":1}}', ["Observed"]]
+      ['\ufeff\ufeff{"detail":{"sequenceIndex":1}}', ["Observed"]],
+      ['\ufeff{"detail":{"sequenceIndex":1}}', ["Observed"]],
+      ['{"detail":{"sequenceIndex":1}}\n\ufeff{"detail":{"sequenceIndex":2}}', ["Observed", "Observed"]],
+      ['{"detail":{"sequenceIndex":1}}\ufeff{"detail":{"sequenceIndex":2}}\ufeff\n', ["Observed", "Observed"]],
+      ['[{"detail":{"sequenceIndex":1}}]\n\ufeff[{"detail":{"sequenceIndex":2}}]', ["Observed", "Observed"]],
+      ['{"detail":\ufeff{"sequenceIndex":1}}', ["Rejected"]],
+      ['{"\ufeffdetail":{},"detail":{"sequenceIndex":1e0}}', ["Observed"]]
     ] as const) {
       for (const sizes of [[1_000], [1], [2], [3, 1]]) {
         expect(scanned(encoder.encode(log), sizes).map(({ record }) => record._tag)).toEqual(tags)

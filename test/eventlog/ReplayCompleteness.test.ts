@@ -70,6 +70,27 @@ describe("ReplayCompleteness", () => {
   )
 })
 
+describe("the verdict on a replay", () => {
+  it.effect(
+    "is complete where all its bounds came, and not proven where they are inferred and a record was rejected",
+    () =>
+      Effect.gen(function* () {
+        const broken = LogSource.bytes("-", Stream.make(new TextEncoder().encode("no event\n")))
+        const verdictOf = (bounds: { first: number; last: number } | undefined, options = {}) =>
+          Effect.map(
+            ReplayCompleteness.measure(replay("a", bounds), [events, broken], options),
+            ({ verdict }) => verdict
+          )
+        expect(yield* verdictOf({ first: 2, last: 3 })).toBe("complete")
+        expect(yield* verdictOf({ first: 2, last: 4 })).toBe("incomplete")
+        expect(yield* verdictOf(undefined)).toBe("not proven")
+        expect(yield* verdictOf(undefined, { allowRejected: 1 })).toBe("complete")
+        const { rejected } = yield* ReplayCompleteness.measure(replay("a"), [events, broken])
+        expect(rejected.count).toBe(1)
+      }).pipe(Effect.provide(NodeContext.layer))
+  )
+})
+
 describe("EventLog.observe with sequences", () => {
   it.effect("bounds the replays that are named, and infers the others", () =>
     Effect.gen(function* () {

@@ -18,12 +18,8 @@ const group = (
 
 const report = (
   groups: ReadonlyArray<SequenceReport.GroupReport>,
-  rejected: SequenceReport.CompletenessReport["rejected"] = { count: 0, first: [] }
-): SequenceReport.CompletenessReport => ({
-  isContiguous: groups.length > 0 && groups.every(({ isContiguous }) => isContiguous),
-  groups,
-  rejected
-})
+  rejected?: SequenceReport.CompletenessReport["rejected"]
+): SequenceReport.CompletenessReport => SequenceReport.make({ groups, rejected })
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape that begins a colour is what is looked for
 const colours = /\u001b\[\d+m/g
@@ -64,6 +60,28 @@ Rejected, and not counted: 2 records
   a.ndjson:7  not JSON: Unexpected end of JSON input
   and 1 more
 `)
+  })
+
+  it("says not proven, and why, where something may be missing that nobody can know of", () => {
+    const unread = [
+      { source: "b.ndjson.gz", reason: "gzip: unexpected end of file", bytesRead: 4096 },
+      { source: "c.zst", reason: "it is zstd, which is not read", bytesRead: 0 }
+    ]
+    const rejected = { count: 1, first: [{ source: "a.ndjson", line: 7, reason: "not JSON" }] }
+    const groups = [group("outage", [1, 2])]
+    const said = TextReport.render(SequenceReport.make({ groups, unread, rejected }), { width: 100 })
+    expect(said.replaceAll("\n", " ")).toContain(
+      "Not proven: 2 indices came and none between them is missing, but 2 sources were not read to the end and 1 record was rejected, and the expected ranges are only inferred"
+    )
+    expect(said).toContain(`Not read, or not to the end: 2 sources
+  b.ndjson.gz  behind byte 4096  gzip: unexpected end of file
+  c.zst  it is zstd, which is not read
+`)
+    const bounded = [group("outage", [1, 2], { start: 1, end: 2 })]
+    expect(TextReport.render(SequenceReport.make({ groups: bounded, rejected }))).toMatch(/^Complete: 2 indices/)
+    expect(TextReport.render(SequenceReport.make({ groups: bounded, unread }), { width: 200 })).toMatch(
+      /^Not proven: .*but 2 sources were not read to the end\.\n/
+    )
   })
 
   it("draws a map of what lacks something, with a mark under every column that lacks even one index", () => {

@@ -13,6 +13,7 @@ import { sandbox } from "./sandbox/command.js"
 import { sync } from "./sync/command.js"
 import * as LogFormat from "./telemetry/LogFormat.js"
 import * as HelpConsole from "./terminal/HelpConsole.js"
+import * as Operand from "./terminal/Operand.js"
 import { version } from "./Version.js"
 import { verify } from "./verify/command.js"
 import { standardInput } from "./verify/Source.js"
@@ -95,7 +96,7 @@ const globalsFirst = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
 
 /** Reads the arguments and runs the command that they name. Fails with the errors of the command, or a ValidationError. */
 export const run = (argv: ReadonlyArray<string>) => {
-  const words = argv.slice(2).map((word) => (word === "-" ? standardInput : word))
+  const words = Operand.marked(argv.slice(2).map((word) => (word === "-" ? standardInput : word)))
   return read([...argv.slice(0, 2), ...globalsFirst(words)]).pipe(
     Effect.withSpan(`${name} ${pathOf(argv)}`),
     Effect.provide(CliConfig.layer({ autoCorrectLimit: 0 })),

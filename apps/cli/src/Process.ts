@@ -6,14 +6,17 @@ import * as LogFormat from "./telemetry/LogFormat.js"
 import * as Telemetry from "./telemetry/Telemetry.js"
 import * as ExitCode from "./terminal/ExitCode.js"
 import * as Failure from "./terminal/Failure.js"
+import * as Operand from "./terminal/Operand.js"
 import { Screen } from "./terminal/Screen.js"
 
-const logFormat = LogFormat.of(process.argv)
+const options = Operand.optionsIn(process.argv)
+
+const logFormat = LogFormat.of(options)
 
 // What went wrong is told outside of the commands, which is where these two options are read.
 const telling: Failure.Telling = {
-  json: process.argv.includes("--json"),
-  debug: /--log-level[= ](?:debug|trace|all)\b/i.test(process.argv.join(" "))
+  json: options.includes("--json"),
+  debug: /--log-level[= ](?:debug|trace|all)\b/i.test(options.join(" "))
 }
 
 const report = (cause: Cause.Cause<unknown>) =>

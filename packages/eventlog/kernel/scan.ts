@@ -747,6 +747,22 @@ function lineFeed(from: usize, end: usize): usize {
   return end
 }
 
+/** Whether a byte order mark stands at `at`. It begins a file, and may so stand before any record where files were strung together. */
+function isMark(at: usize): bool {
+  return load<u8>(at) == 0xef && load<u16>(at, 1) == 0xbfbb
+}
+
+/** The first place from `at` on where there is neither space, line feeds aside, nor a byte order mark. */
+function pastSpace(from: usize): usize {
+  let at = from
+  let byte: u32 = load<u8>(at)
+  while (byte == 32 || byte == 13 || byte == 9 || (byte == 0xef && isMark(at))) {
+    at += byte == 0xef ? 3 : 1
+    byte = load<u8>(at)
+  }
+  return at
+}
+
 /**
  * Reads the lines from `from` up to `end`, behind which there are sixteen zeros. The place behind the last line that was read:
  * what is left has no line feed yet, or there is no room for more entries.
@@ -759,8 +775,8 @@ export function scanLines(from: usize, end: usize): usize {
   let at = from
   while (foundCount < MOST_FOUND) {
     const start = at
+    at = pastSpace(at)
     let byte: u32 = load<u8>(at)
-    while (byte == 32 || byte == 13 || byte == 9) byte = load<u8>(++at)
     if (byte == LF) {
       if (at >= end) return start
       lines++
@@ -771,9 +787,8 @@ export function scanLines(from: usize, end: usize): usize {
     if (byte == 123) {
       const recordEnd = record(at)
       if (recordEnd != 0) {
-        let next = recordEnd
+        let next = pastSpace(recordEnd)
         byte = load<u8>(next)
-        while (byte == 32 || byte == 13 || byte == 9) byte = load<u8>(++next)
         if (byte == LF || byte == 123) {
           if (unusual) handOver(-1, start, recordEnd - start)
           else emit()
@@ -804,9 +819,10 @@ export function scanArray(from: usize, end: usize, isLast: bool): usize {
   let at = from
   while (foundCount < MOST_FOUND) {
     let byte: u32 = load<u8>(at)
-    while (byte == 32 || byte == 13 || byte == 9 || byte == LF) {
+    while (byte == 32 || byte == 13 || byte == 9 || byte == LF || (arrayState == OUTSIDE && isMark(at))) {
       if (byte == LF) lines++
-      byte = load<u8>(++at)
+      at += byte == 0xef ? 3 : 1
+      byte = load<u8>(at)
     }
     if (at >= end) return end
     if (arrayState == BEHIND_VALUE) {

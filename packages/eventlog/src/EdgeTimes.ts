@@ -5,6 +5,7 @@
 import { closeSync, openSync, readSync } from "node:fs"
 import { type SequenceReport, SequenceTracker } from "@genesys-replay/domain"
 import type { Layout } from "./EventRecord.js"
+import * as FilePath from "./FilePath.js"
 import { blockSize } from "./LogPart.js"
 import type { LogSource } from "./LogSource.js"
 import { RecordScanner } from "./RecordScanner.js"
@@ -128,7 +129,7 @@ export class EdgeTimes {
 
   private searchBlock(path: string, from: number, to: number): void {
     try {
-      const file = openSync(path, "r")
+      const file = openSync(FilePath.toSystem(path), "r")
       try {
         this.scanner.begin({ from, times: "always" })
         for (let at = from; at < to; ) {

@@ -38,7 +38,7 @@ export const envelopeTime: RecordField.FieldPath = ["time"]
 
 const rejected = (reason: string): Rejected => ({ _tag: "Rejected", reason })
 
-// `ignoreBOM` keeps a mark in the text: JSON refuses it everywhere but at the start of a file, where it was taken off.
+// `ignoreBOM` keeps a mark in the text: JSON refuses it everywhere but at the start of a record.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
 const decoded = (line: Uint8Array): string | undefined => {
@@ -47,6 +47,20 @@ const decoded = (line: Uint8Array): string | undefined => {
   } catch {
     return undefined
   }
+}
+
+/** A byte order mark begins a file, and so it stands around records where files were strung together. */
+const mark = "\ufeff"
+
+const spaces = ` \t\r\n${mark}`
+
+const withoutMarks = (text: string): string => {
+  if (!text.includes(mark)) return text
+  let from = 0
+  let to = text.length
+  while (from < to && spaces.includes(text.charAt(from))) from++
+  while (to > from && spaces.includes(text.charAt(to - 1))) to--
+  return text.slice(from, to)
 }
 
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === 0x0a
@@ -101,13 +115,18 @@ export const fromValue = (value: unknown, layout: Layout = envelope): EventRecor
   return { _tag: "Observed", group: groupOf(value, layout.group), index, time: timeOf(value) }
 }
 
-/** Reads one line as strict JSON in UTF-8, the last of duplicate keys winning. Undefined for a blank line, which is nothing. */
+/**
+ * Reads one line as strict JSON in UTF-8, the last of duplicate keys winning. Undefined for a blank line, which is nothing; so is a byte
+ * order mark in front of the record, or behind it.
+ */
 export const fromLine = (line: Uint8Array, layout: Layout = envelope): EventRecord | undefined => {
   if (line.every(isSpace)) return undefined
   const text = decoded(line)
   if (text === undefined) return rejected("not UTF-8")
+  const record = withoutMarks(text)
+  if (record === "") return undefined
   try {
-    return fromValue(JSON.parse(text), layout)
+    return fromValue(JSON.parse(record), layout)
   } catch (error) {
     return rejected(`not JSON: ${error instanceof Error ? error.message : String(error)}`)
   }

@@ -1,5 +1,5 @@
 /** A completeness report as one HTML file that needs nothing else: to attach, to print, to keep. */
-import { Instant, type SequenceReport, type SequenceTracker } from "@genesys-replay/domain"
+import { Instant, SequenceReport, type SequenceTracker } from "@genesys-replay/domain"
 import type { DateTime } from "effect"
 import * as DisplayText from "./DisplayText.js"
 import * as GapMap from "./GapMap.js"
@@ -31,9 +31,10 @@ const defaultTitle = "Completeness report"
 
 /** What the browser's tab and the file's properties say. */
 const documentTitle = (report: SequenceReport.CompletenessReport, title: string | undefined): string => {
-  const outcome = { complete: "Complete", incomplete: "Incomplete", nothing: "Nothing to verify" }[
-    Verdict.outcome(report)
-  ]
+  const outcome =
+    report.groups.length === 0
+      ? "Nothing to verify"
+      : { complete: "Complete", incomplete: "Incomplete", "not proven": "Not proven" }[report.verdict]
   const [first] = report.groups
   const only = report.groups.length === 1 ? (first?.group ?? undefined) : undefined
   return `${outcome}: ${DisplayText.cut(title ?? only ?? "replayed events", 120, "…")}`
@@ -51,27 +52,31 @@ const summary = ({ groups }: SequenceReport.CompletenessReport): string | undefi
 }
 
 const banner = (report: SequenceReport.CompletenessReport): Markup => {
-  const outcome = Verdict.outcome(report)
   const more = summary(report)
-  return html`<div class="banner ${outcome}">${HtmlReportGroup.icon(outcome)}<p class="verdict">${Verdict.of(report, grouped)}</p>${
+  return html`<div class="banner ${HtmlReportGroup.classOf(report.verdict)}">${HtmlReportGroup.icon(report.verdict)}<p class="verdict">${Verdict.of(report, grouped)}</p>${
     more === undefined ? undefined : html`<p>${more}</p>`
   }</div>`
 }
 
 /** What makes the verdict less than it seems. */
-const notices = (report: SequenceReport.CompletenessReport, options: HtmlReportOptions): Markup => {
-  const unreadable = options.unreadable?.length ?? 0
+const notices = (report: SequenceReport.CompletenessReport): Markup => {
+  const unread = report.unread.length
   const rejected = report.rejected.count
   const found = [
-    ...(unreadable === 0
+    ...(unread === 0
       ? []
       : [
-          html`<li>${counted(unreadable, "source")} could not be read, or not to the end, so this report may say too little. <a href="#measure">How it was measured</a></li>`
+          html`<li>${counted(unread, "source")} ${unread === 1 ? "was" : "were"} not read, or not to the end, so this report may say too little. <a href="#measure">How it was measured</a></li>`
         ]),
     ...(rejected === 0
       ? []
       : [
           html`<li>${counted(rejected, "record was", "records were")} rejected and not counted. <a href="#rejected">Which, and why</a></li>`
+        ]),
+    ...(report.leftOut.count === 0
+      ? []
+      : [
+          html`<li>${counted(report.leftOut.count, "file was", "files were")} left out. <a href="#left-out">Which, and why</a></li>`
         ]),
     ...(report.groups.some(({ expected }) => expected?.inferred === true)
       ? [
@@ -96,6 +101,7 @@ const facts = (report: SequenceReport.CompletenessReport, options: HtmlReportOpt
 
 interface Entry {
   readonly group: SequenceReport.GroupReport
+  readonly verdict: SequenceReport.Verdict
   readonly seen: GapMap.Seen | undefined
   readonly id: string
   /** Whether the group has a section of its own. */
@@ -109,25 +115,26 @@ const mostSections = 50
 const mostRows = 500
 
 /** Those that lack something first, otherwise as the report has them. */
-const entriesOf = ({ groups }: SequenceReport.CompletenessReport, options: HtmlReportOptions): ReadonlyArray<Entry> =>
-  [...groups]
+const entriesOf = (report: SequenceReport.CompletenessReport, options: HtmlReportOptions): ReadonlyArray<Entry> =>
+  [...report.groups]
     .sort((left, right) => Number(left.isContiguous) - Number(right.isContiguous))
     .map((group, at) => {
       const tracker = options.trackers?.get(group.group)
       return {
         group,
+        verdict: SequenceReport.verdictOf(group, report),
         seen: tracker === undefined ? GapMap.seenIn(group) : GapMap.seenBy(tracker),
         id: `group-${at + 1}`,
-        detailed: groups.length <= fewGroups || (!group.isContiguous && at < mostSections)
+        detailed: report.groups.length <= fewGroups || (!group.isContiguous && at < mostSections)
       }
     })
 
-const groupRow = ({ detailed, group, id, seen }: Entry): Markup => {
+const groupRow = ({ detailed, group, id, seen, verdict }: Entry): Markup => {
   const { expected } = group
   const name = HtmlReportGroup.nameOf(group, 80)
   const strip =
     seen === undefined || expected === null ? undefined : HtmlReportMap.thumbnail(GapMap.make(seen, expected, 60))
-  return html`<tr><th scope="row">${detailed ? html`<a href="#${id}">${name}</a>` : name}${strip}</th><td>${HtmlReportGroup.pill(group)}</td><td class="count">${
+  return html`<tr><th scope="row">${detailed ? html`<a href="#${id}">${name}</a>` : name}${strip}</th><td>${HtmlReportGroup.pill(verdict)}</td><td class="count">${
     expected === null ? "none" : HtmlReportMap.rangeText(expected)
   }</td><td class="count">${grouped(group.gapCount)}</td><td class="count">${grouped(group.duplicates)}</td><td class="count">${grouped(group.outOfOrder)}</td><td class="count">${group.coveragePercentage.toFixed(2)} %</td></tr>`
 }
@@ -175,10 +182,10 @@ export const render = (report: SequenceReport.CompletenessReport, options: HtmlR
 <body>
 ${HtmlReportMap.definitions}
 <div class="page">
-<header><p class="eyebrow">${options.title === undefined ? "genesys-replay" : defaultTitle}</p><h1>${DisplayText.cut(title, 400, "…")}</h1>${facts(report, options)}${banner(report)}${notices(report, options)}</header>
+<header><p class="eyebrow">${options.title === undefined ? "genesys-replay" : defaultTitle}</p><h1>${DisplayText.cut(title, 400, "…")}</h1>${facts(report, options)}${banner(report)}${notices(report)}</header>
 <main>
 ${entries.length > 1 ? overview(entries) : undefined}
-${detailed.map(({ group, id, seen }) => HtmlReportGroup.render(group, seen, id, limits))}
+${detailed.map(({ group, id, seen, verdict }) => HtmlReportGroup.render(group, verdict, seen, id, limits))}
 ${HtmlReportMeasure.render(report, options)}
 </main>
 <footer><p>Made by genesys-replay. This page loads nothing and runs no script.</p></footer>

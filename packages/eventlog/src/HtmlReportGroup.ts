@@ -24,13 +24,16 @@ const complete = html`<svg viewBox="0 0 20 20" aria-hidden="true" focusable="fal
 const incomplete = html`<svg viewBox="0 0 20 20" aria-hidden="true" focusable="false"><circle cx="10" cy="10" r="9" fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="14 5"/><path d="M10 5.4v5.6M10 14v.2" fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round"/></svg>`
 
 /** A sign that stands beside words. */
-export const icon = (outcome: Verdict.Outcome): Markup => (outcome === "complete" ? complete : incomplete)
+export const icon = (verdict: SequenceReport.Verdict): Markup => (verdict === "complete" ? complete : incomplete)
 
-/** The group's outcome in a word. */
-export const pill = ({ isContiguous }: SequenceReport.GroupReport): Markup =>
-  isContiguous
-    ? html`<span class="pill complete">${complete}Complete</span>`
-    : html`<span class="pill incomplete">${incomplete}Incomplete</span>`
+/** The class of what shows the verdict. */
+export const classOf = (verdict: SequenceReport.Verdict): string => (verdict === "not proven" ? "unproven" : verdict)
+
+const pillWords = { complete: "Complete", incomplete: "Incomplete", "not proven": "Not proven" }
+
+/** The group's verdict in a word. */
+export const pill = (verdict: SequenceReport.Verdict): Markup =>
+  html`<span class="pill ${classOf(verdict)}">${icon(verdict)}${pillWords[verdict]}</span>`
 
 /** The time as it stands in the event, marked up where it is an instant. */
 const timeOf = (time: string | null | undefined): Markup => {
@@ -169,10 +172,11 @@ const order = (group: SequenceReport.GroupReport): ReadonlyArray<Markup> => {
 /** The group's section; `id` is unique in the document. Without `seen` there is no map. */
 export const render = (
   group: SequenceReport.GroupReport,
+  verdict: SequenceReport.Verdict,
   seen: GapMap.Seen | undefined,
   id: string,
   limits: HtmlReportZoom.ZoomLimits
 ): Markup =>
-  html`<section id="${id}" aria-labelledby="${id}-name"><div class="heading"><h2 id="${id}-name">${nameOf(group, 400)}</h2>${pill(group)}</div><p>${words(group, seen)}</p>${figures(group)}${
+  html`<section id="${id}" aria-labelledby="${id}-name"><div class="heading"><h2 id="${id}-name">${nameOf(group, 400)}</h2>${pill(verdict)}</div><p>${words(group, seen)}</p>${figures(group)}${
     seen === undefined || group.expected === null ? undefined : HtmlReportZoom.render(group.expected, seen, id, limits)
   }${gapList(group)}<h3>Duplicates and order</h3>${order(group)}</section>`

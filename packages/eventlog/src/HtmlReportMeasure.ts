@@ -10,8 +10,6 @@ export interface Measure {
   readonly sources?:
     | ReadonlyArray<{ readonly source: string; readonly bytes: number; readonly lines: number }>
     | undefined
-  /** Sources that could not be read, or not to the end. */
-  readonly unreadable?: ReadonlyArray<{ readonly message: string }> | undefined
   /** Where the index stands in a record; `detail.sequenceIndex` by default. */
   readonly indexPath?: string | undefined
   /** Where the group stands in a record, `replay-name` by default; null where all events are one group. */
@@ -55,7 +53,7 @@ const mostSources = 1_000
 const sourceTable = (sources: NonNullable<Measure["sources"]>, caption: string): Markup =>
   html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr><th scope="col">Source</th><th scope="col" class="count">Bytes</th><th scope="col" class="count">Lines</th></tr></thead><tbody>${sources.map(
     ({ bytes, lines, source }) =>
-      html`<tr><th scope="row"><span class="name">${source === "-" ? "standard input" : cut(source, longestText, "…")}</span></th><td class="count">${grouped(bytes)}</td><td class="count">${grouped(lines)}</td></tr>`
+      html`<tr><th scope="row"><span class="name">${named(source)}</span></th><td class="count">${grouped(bytes)}</td><td class="count">${grouped(lines)}</td></tr>`
   )}</tbody></table></div>`
 
 const sourceList = (sources: NonNullable<Measure["sources"]>): Markup => {
@@ -72,22 +70,37 @@ const sourceList = (sources: NonNullable<Measure["sources"]>): Markup => {
   }${left > 0 ? html`<p class="facts">${counted(left, "more source")} not listed.</p>` : undefined}`
 }
 
-const unreadableList = (unreadable: NonNullable<Measure["unreadable"]>): Markup =>
-  unreadable.length === 0
+const named = (source: string): string => (source === "-" ? "standard input" : cut(source, longestText, "…"))
+
+const reasonList = (title: Markup, sources: ReadonlyArray<SequenceReport.LeftOutSource>, more: number): Markup =>
+  html`${title}<ul class="plain">${sources.map(
+    ({ reason, source }) => html`<li class="name">${named(source)}: ${cut(reason, longestText, "…")}</li>`
+  )}</ul>${more > 0 ? html`<p class="facts">${`${grouped(more)} more`} not listed.</p>` : undefined}`
+
+const unreadList = (unread: SequenceReport.CompletenessReport["unread"]): Markup =>
+  unread.length === 0
     ? html``
-    : html`<h3>Not read, or not to the end</h3><ul class="plain">${unreadable
-        .slice(0, mostSources)
-        .map(({ message }) => html`<li class="name">${cut(message, 1_000, "…")}</li>`)}</ul>`
+    : reasonList(
+        html`<h3>Not read, or not to the end</h3>`,
+        unread.slice(0, mostSources).map(({ bytesRead, reason, source }) => ({
+          source,
+          reason: bytesRead === 0 ? reason : `not read behind byte ${grouped(bytesRead)}: ${reason}`
+        })),
+        unread.length - mostSources
+      )
+
+const leftOutList = ({ count, first }: SequenceReport.CompletenessReport["leftOut"]): Markup =>
+  count === 0 ? html`` : reasonList(html`<h3 id="left-out">Left out</h3>`, first, count - first.length)
 
 const rejectedList = ({ count, first }: SequenceReport.CompletenessReport["rejected"]): Markup => {
   if (count === 0) return html`<h3 id="rejected">Rejected records</h3><p>None: every record had a sequence index.</p>`
   const caption = `Rejected, and not counted: ${counted(count, "record")}${first.length < count ? `, of which the first ${grouped(first.length)}` : ""}`
   return html`<h3 id="rejected">Rejected records</h3><div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr><th scope="col">Source</th><th scope="col" class="count">Line</th><th scope="col">Reason</th></tr></thead><tbody>${first.map(
     ({ line, reason, source }) =>
-      html`<tr><th scope="row"><span class="name">${source === "-" ? "standard input" : cut(source, longestText, "…")}</span></th><td class="count">${grouped(line)}</td><td><span class="name">${cut(reason, longestText, "…")}</span></td></tr>`
+      html`<tr><th scope="row"><span class="name">${named(source)}</span></th><td class="count">${grouped(line)}</td><td><span class="name">${cut(reason, longestText, "…")}</span></td></tr>`
   )}</tbody></table></div>`
 }
 
 /** The section that says it. */
 export const render = (report: SequenceReport.CompletenessReport, measure: Measure): Markup =>
-  html`<section id="measure" aria-labelledby="measure-name"><div class="heading"><h2 id="measure-name">How this was measured</h2></div>${rules(measure)}${unreadableList(measure.unreadable ?? [])}${sourceList(measure.sources ?? [])}${rejectedList(report.rejected)}</section>`
+  html`<section id="measure" aria-labelledby="measure-name"><div class="heading"><h2 id="measure-name">How this was measured</h2></div>${rules(measure)}${unreadList(report.unread)}${sourceList(measure.sources ?? [])}${rejectedList(report.rejected)}${leftOutList(report.leftOut)}</section>`

@@ -97,7 +97,7 @@ border:1px solid;border-left-width:6px;border-radius:10px}
 .banner .verdict+p{grid-column:2;color:var(--ink);margin-top:.3rem}
 .complete{color:var(--complete);background:var(--complete-tint);border-color:var(--complete)}
 .incomplete{color:var(--incomplete);background:var(--incomplete-tint);border-color:var(--incomplete)}
-.nothing,.notice{color:var(--notice);background:var(--notice-tint);border-color:var(--notice)}
+.unproven,.notice{color:var(--notice);background:var(--notice-tint);border-color:var(--notice)}
 .notice{margin-top:.9rem;padding:.8rem 1.1rem;border:1px solid;border-left-width:6px;border-radius:8px;max-width:none}
 .notice li{list-style:none}
 .notice li+li{margin-top:.35rem}

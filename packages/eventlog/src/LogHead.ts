@@ -1,36 +1,35 @@
 /** The beginning of a file: what form it has, and so how it can be read. */
-import { FileSystem } from "@effect/platform"
 import { Effect } from "effect"
 import * as LogForm from "./LogForm.js"
-import type * as LogSource from "./LogSource.js"
+import * as LogSource from "./LogSource.js"
+import type { Found } from "./SourcePaths.js"
 
 /** How a source is read. */
 export interface Planned {
   readonly source: LogSource.LogSource
   /** Null where nobody knows before the end. */
   readonly size: number | null
-  /** Once, from its beginning; or in parts, at any place, where `isLines` cut at line feeds. */
-  readonly access: "stream" | "parts"
+  /** Once, from its beginning; at once, as it is small; or in parts, at any place, where `isLines` cut at line feeds. */
+  readonly access: "stream" | "whole" | "parts"
   readonly isLines: boolean
 }
 
-/** Looks at the beginning of `source`. What can't be looked at is read as a stream, which will say why. */
-export const plan = (source: LogSource.LogSource): Effect.Effect<Planned, never, FileSystem.FileSystem> =>
-  Effect.gen(function* () {
-    if (source._tag === "Bytes") return streamed(source, null)
-    const files = yield* FileSystem.FileSystem
-    const info = yield* files.stat(source.path)
-    if (info.type !== "File") return streamed(source, info.type === "Directory" ? 0 : null)
-    const form = yield* Effect.try(() => LogForm.ofFile(source.path))
-    const size = Number(info.size)
-    const planned: Planned =
-      form === "gzip" ? streamed(source, size) : { source, size, access: "parts", isLines: form === "lines" }
-    return planned
-  }).pipe(Effect.orElseSucceed(() => streamed(source, 0)))
-
-const streamed = (source: LogSource.LogSource, size: number | null): Planned => ({
+/** A source that is read once, from its beginning. */
+export const streamed = (source: LogSource.LogSource, size: number | null): Planned => ({
   source,
   size,
   access: "stream",
   isLines: false
 })
+
+/** Looks at the beginning of a file, unless it has fewer bytes than `small`. What can't be looked at is read as a stream, which will say why. */
+export const plan = ({ path, size }: Found, small: number): Effect.Effect<Planned> =>
+  Effect.try((): Planned => {
+    const source = LogSource.file(path)
+    if (size === null) return streamed(source, size)
+    if (size < small) return { source, size, access: "whole", isLines: false }
+    const form = LogForm.ofFile(path)
+    return form === "lines" || form === "whole"
+      ? { source, size, access: "parts", isLines: form === "lines" }
+      : streamed(source, size)
+  }).pipe(Effect.orElseSucceed(() => streamed(LogSource.file(path), size)))

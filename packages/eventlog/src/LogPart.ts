@@ -1,8 +1,10 @@
 /** A part of a file, read straight into the scanner's memory and counted. */
 import { closeSync, openSync, readSync } from "node:fs"
 import type { Layout } from "./EventRecord.js"
+import * as FilePath from "./FilePath.js"
 import { LogTally, type Snapshot } from "./LogTally.js"
 import { RecordScanner, type RecordSink } from "./RecordScanner.js"
+import * as SystemReason from "./SystemReason.js"
 
 /** The lines of a file that begin from `from` on and before `to`; the whole file, whatever its form, from 0 to infinity. */
 export interface LogPart {
@@ -50,20 +52,6 @@ const fewRuns = 16
 /** How much is read at a time: it stays in the processor's cache until it is scanned. */
 const readSize = 512 * 1_024
 const lineFeed = 10
-
-const reasons: Partial<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  EACCES: "permission denied",
-  EPERM: "permission denied",
-  EISDIR: "it is a directory"
-}
-
-/** What the system said, in words. */
-export const reasonOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error)
-  const code = "code" in error && typeof error.code === "string" ? error.code : ""
-  return reasons[code] ?? error.message
-}
 
 const shorter = "it became shorter while it was read"
 
@@ -131,7 +119,7 @@ export class PartReader implements RecordSink {
     this.failure = null
     this.endsLine = true
     this.attempt(() => {
-      this.file = openSync(part.path, "r")
+      this.file = openSync(FilePath.toSystem(part.path), "r")
       this.position = part.from === 0 ? 0 : this.firstLine()
     })
     this.first = this.position
@@ -176,7 +164,7 @@ export class PartReader implements RecordSink {
     try {
       read()
     } catch (error) {
-      this.failure = reasonOf(error)
+      this.failure = SystemReason.of(error)
       this.close()
     }
   }

@@ -1,71 +1,109 @@
-/** A source that is read once, from its beginning: a stream, a pipe, a compressed file. */
-import type { FileSystem } from "@effect/platform"
-import { Effect, Scope, Stream } from "effect"
+/** A source that is read once, from its beginning: a stream, a pipe, a compressed file, an archive; and what it turns out to hold. */
+import { Effect, type Scope } from "effect"
+import { ByteReader } from "./ByteReader.js"
 import type * as EventRecord from "./EventRecord.js"
 import * as Gunzip from "./Gunzip.js"
 import * as LogForm from "./LogForm.js"
 import * as LogSource from "./LogSource.js"
-import { RecordScanner, type RecordSink } from "./RecordScanner.js"
+import { RecordScanner, type RecordSink as Sink } from "./RecordScanner.js"
+import * as SourceNames from "./SourceNames.js"
+import * as TarReader from "./TarReader.js"
 
-/** The first bytes of a source, at least two of them if it has as many, and then the rest. */
-const withHead = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>): Stream.Stream<Uint8Array, E, R> =>
-  Stream.suspend(() => {
-    let head: Uint8Array | undefined = new Uint8Array(0)
-    const whole = Stream.mapConcat(bytes, (chunk) => {
-      if (head === undefined) return [chunk]
-      head = head.length === 0 ? chunk : Buffer.concat([head, chunk])
-      if (head.length < 2) return []
-      const first = head
-      head = undefined
-      return [first]
-    })
-    const rest = Stream.suspend(() => (head === undefined || head.length === 0 ? Stream.empty : Stream.make(head)))
-    return Stream.concat(whole, rest)
-  })
+export type { Sink }
 
-/**
- * Feeds `source` to `scanner`, decompressed where it is compressed, all but the end of it; as a stream, how many bytes of the source
- * each step has read. Fails with `UnreadableSource`.
- */
-export const scan = (
+/** What is told of a source while it is read. */
+export interface Listener {
+  /** A log begins: the source itself, or a file in it. Its bytes come, decompressed, and then its end. */
+  readonly begin: (name: string) => Effect.Effect<void>
+  readonly bytes: (bytes: Uint8Array) => Effect.Effect<void>
+  readonly end: Effect.Effect<void>
+  /** The source, or a file in it, was not read, or not to its end. */
+  readonly unread: (error: LogSource.Unread) => Effect.Effect<void>
+  /** A file in an archive that was passed over. */
+  readonly leftOut: (name: string) => Effect.Effect<void>
+  /** So many bytes of the source itself were read. */
+  readonly progress: (bytes: number) => Effect.Effect<void>
+}
+
+/** Archives and compressed files in one another, no deeper: some were made to have no bottom. */
+const deepest = 5
+
+const bracket = 91
+
+type Failure = LogSource.UnreadableSource | Gunzip.DamagedGzip | TarReader.DamagedTar
+
+/** Reads `source` and tells what it holds. `all` takes every file of an archive, whatever its name. */
+export const read = Effect.fnUntraced(function* (
   source: LogSource.LogSource,
-  scanner: RecordScanner
-): Stream.Stream<number, LogSource.UnreadableSource, FileSystem.FileSystem> =>
-  Stream.unwrapScoped(
+  { all, listener }: { readonly all: boolean; readonly listener: Listener }
+) {
+  let bytesRead = 0
+
+  const contents = (
+    name: string,
+    bytes: ByteReader<Failure>,
+    depth: number,
+    outer: string
+  ): Effect.Effect<void, Failure, Scope.Scope> =>
     Effect.gen(function* () {
-      const scope = yield* Effect.scope
-      let gunzip: Gunzip.Gunzip | undefined
-      let isFirst = true
-      let bytesRead = 0
-      const feed = Effect.fnUntraced(function* (bytes: Uint8Array) {
-        if (isFirst && LogForm.isGzip(bytes)) {
-          gunzip = yield* Scope.extend(
-            Gunzip.make((unpacked) => scanner.push(unpacked)),
-            scope
-          )
-        }
-        isFirst = false
-        if (gunzip === undefined) scanner.push(bytes)
-        else yield* gunzip.write(bytes)
-        bytesRead += bytes.length
-        return bytes.length
+      const beginning = yield* bytes.peek(4)
+      // Nobody waits for more of what begins like a log.
+      const isLog = beginning[0] === bracket || LogForm.of(beginning) !== "whole"
+      const form = LogForm.of(isLog ? beginning : yield* bytes.peek(LogForm.headSize))
+      if (typeof form === "object") {
+        const inside = { ...form, name: `${form.name}${outer}` }
+        return yield* listener.unread(LogSource.unsupported(name, inside, depth > 0))
+      }
+      if (form !== "gzip" && form !== "tar") return yield* log(name, bytes)
+      if (depth === deepest) {
+        const reason = "there are too many archives in one another"
+        return yield* listener.unread(new LogSource.UnreadableSource({ source: name, reason, bytesRead }))
+      }
+      if (form === "gzip") {
+        const unpacked = new ByteReader(yield* Gunzip.unpack(bytes))
+        return yield* contents(name, unpacked, depth + 1, " in gzip")
+      }
+      yield* TarReader.read(bytes, (entry) => {
+        const inner = `${name}/${entry.name.replace(/^(?:\.?\/)+/, "")}`
+        if (!SourceNames.isShown(inner)) return Effect.void
+        if (!all && !SourceNames.holdsEvents(inner)) return listener.leftOut(inner)
+        return contents(inner, entry.contents, depth + 1, "").pipe(
+          // The archive goes on behind a file in it that is damaged; one that is damaged itself does not.
+          Effect.catchTags({
+            DamagedGzip: ({ reason }) => unread(inner, reason),
+            DamagedTar: ({ reason }) => unread(inner, reason)
+          }),
+          Effect.scoped
+        )
       })
-      const end = Effect.suspend(() => gunzip?.end ?? Effect.void)
-      const unpacked = (error: LogSource.UnreadableSource | Gunzip.NotGzip) =>
-        error._tag === "UnreadableSource"
-          ? error
-          : new LogSource.UnreadableSource({ source: LogSource.nameOf(source), reason: error.reason, bytesRead })
-      scanner.begin({ from: 0, times: "always" })
-      return withHead(LogSource.read(source)).pipe(
-        Stream.mapEffect(feed),
-        Stream.concat(Stream.execute(end)),
-        Stream.mapError(unpacked)
-      )
+    })
+
+  const log = (name: string, bytes: ByteReader<Failure>) =>
+    Effect.gen(function* () {
+      yield* listener.begin(name)
+      for (let piece = yield* bytes.take(); piece !== undefined; piece = yield* bytes.take())
+        yield* listener.bytes(piece)
+    }).pipe(Effect.ensuring(listener.end))
+
+  const unread = (name: string, reason: string) =>
+    listener.unread(new LogSource.UnreadableSource({ source: name, reason, bytesRead }))
+
+  const name = LogSource.nameOf(source)
+  const pull = yield* LogSource.read(source)
+  const counted = Effect.tap(pull, (piece) => {
+    bytesRead += piece?.length ?? 0
+    return piece === undefined ? Effect.void : listener.progress(piece.length)
+  })
+  yield* contents(name, new ByteReader(counted), 0, "").pipe(
+    Effect.catchTags({
+      DamagedGzip: ({ reason }) => unread(name, reason),
+      DamagedTar: ({ reason }) => unread(name, reason)
     })
   )
+}, Effect.scoped)
 
 /** A scanner for as long as the scope is open. */
-export const scannerOf = (layout: EventRecord.Layout, sink: RecordSink, each = false) =>
+export const scannerOf = (layout: EventRecord.Layout, sink: Sink, each = false) =>
   Effect.acquireRelease(
     Effect.sync(() => new RecordScanner(layout, sink, each)),
     (scanner) => Effect.sync(() => scanner.release())

@@ -27,6 +27,9 @@ export const standard = (script: URL): Threads => {
   }
 }
 
+/** Files of fewer bytes are read in one step each. */
+export const smallFile = ({ smallestPart }: Threads): number => Math.floor(smallestPart / 16)
+
 /** How many rejected records are shown, unless told. */
 export const mostRejected = 10
 

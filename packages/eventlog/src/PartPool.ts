@@ -7,7 +7,7 @@ import type { PartDone, Work } from "./LogWorker.js"
 import { standard, type Threads } from "./PartPlan.js"
 import * as ReadAhead from "./ReadAhead.js"
 
-export { type SplittableFile, split, type Threads } from "./PartPlan.js"
+export { type SplittableFile, smallFile, split, type Threads } from "./PartPlan.js"
 
 const script = new URL("./LogWorker.js", import.meta.url)
 

@@ -177,26 +177,56 @@ const gaps = (
       ]
     })
 
+/** More lines than this of one kind help no reader. */
+const mostLines = 10
+
+/** A heading, and what stands below it, of which there may be `more`. */
+const section = (title: string, lines: ReadonlyArray<string>, more: number, style: Style): ReadonlyArray<string> => [
+  "",
+  style.strong(title),
+  ...lines.map((line) => DisplayText.cut(`  ${line}`, style.width, style.ellipsis)),
+  ...(more > 0 ? [`  and ${more} more`] : [])
+]
+
+const unreadSources = ({ unread }: SequenceReport.CompletenessReport, style: Style): ReadonlyArray<string> => {
+  if (unread.length === 0) return []
+  const lines = unread
+    .slice(0, mostLines)
+    .map(({ bytesRead, reason, source }) =>
+      [shown(source, style), ...(bytesRead > 0 ? [`behind byte ${bytesRead}`] : []), shown(reason, style)].join("  ")
+    )
+  const title = `Not read, or not to the end: ${Verdict.counted(unread.length, "source")}`
+  return section(title, lines, unread.length - lines.length, style)
+}
+
 const rejections = ({ rejected }: SequenceReport.CompletenessReport, style: Style): ReadonlyArray<string> => {
   if (rejected.count === 0) return []
-  const lines = rejected.first.map(({ line, reason, source }) =>
-    DisplayText.cut(`  ${shown(source, style)}:${line}  ${shown(reason, style)}`, style.width, style.ellipsis)
+  const lines = rejected.first.map(
+    ({ line, reason, source }) => `${shown(source, style)}:${line}  ${shown(reason, style)}`
   )
-  const more = rejected.count - rejected.first.length
-  return [
-    "",
-    style.strong(`Rejected, and not counted: ${Verdict.counted(rejected.count, "record")}`),
-    ...lines,
-    ...(more > 0 ? [`  and ${more} more`] : [])
-  ]
+  const title = `Rejected, and not counted: ${Verdict.counted(rejected.count, "record")}`
+  return section(title, lines, rejected.count - lines.length, style)
 }
+
+const leftOut = (
+  { leftOut: { count, first } }: SequenceReport.CompletenessReport,
+  style: Style
+): ReadonlyArray<string> =>
+  count === 0
+    ? []
+    : section(
+        `Left out: ${Verdict.counted(count, "file")}`,
+        first.map(({ reason, source }) => `${shown(source, style)}  ${shown(reason, style)}`),
+        count - first.length,
+        style
+      )
 
 const inferredNote =
   "Expected ranges are inferred from the indices seen. Give bounds to find what is missing before and behind them."
 
 /**
  * The report as text, ending in a line feed: the verdict, a table of the groups, and for each that lacks something a map
- * of its range and the gaps with their times and lengths; then what was rejected. What came from input is escaped, so that a terminal shows it and does not obey it.
+ * of its range and the gaps with their times and lengths; then what was not read, rejected, left out. What came from input is escaped, so that a terminal shows it and does not obey it.
  */
 export const render = (report: SequenceReport.CompletenessReport, options: TextReportOptions = {}): string => {
   const style = styleOf(options)
@@ -205,11 +235,13 @@ export const render = (report: SequenceReport.CompletenessReport, options: TextR
   const paragraph = (text: string, paint: (line: string) => string) => DisplayText.wrap(text, style.width).map(paint)
   const inferred = report.groups.some((group) => group.expected?.inferred === true)
   return [
-    ...paragraph(Verdict.of(report), report.isContiguous ? style.good : style.bad),
+    ...paragraph(Verdict.of(report), report.verdict === "complete" ? style.good : style.bad),
     ...groups,
     ...(inferred ? paragraph(inferredNote, style.faint) : []),
     ...gaps(report, style, options.trackers),
+    ...unreadSources(report, style),
     ...rejections(report, style),
+    ...leftOut(report, style),
     ""
   ].join("\n")
 }

@@ -5,28 +5,41 @@ import type { SequenceReport } from "@genesys-replay/domain"
 export const counted = (count: number, one: string, many = `${one}s`, number: (count: number) => string = String) =>
   `${number(count)} ${count === 1 ? one : many}`
 
-/** Whether everything came, something is missing, or there was nothing to tell it by. */
-export type Outcome = "complete" | "incomplete" | "nothing"
+type Counted = (count: number, one: string, many?: string) => string
 
-/** See {@link Outcome}. */
-export const outcome = ({ groups, isContiguous }: SequenceReport.CompletenessReport): Outcome =>
-  groups.length === 0 ? "nothing" : isContiguous ? "complete" : "incomplete"
+/** Why nothing is proven although nothing is known to be missing. */
+const doubts = (
+  { allowedRejected, groups, rejected, unread }: SequenceReport.CompletenessReport,
+  count: Counted
+): string => {
+  const isInferred = groups.some(({ expected }) => expected?.inferred === true)
+  const reasons = [
+    ...(unread.length === 0
+      ? []
+      : [`${count(unread.length, "source")} ${unread.length === 1 ? "was" : "were"} not read to the end`]),
+    ...(rejected.count <= allowedRejected || !isInferred
+      ? []
+      : [`${count(rejected.count, "record")} ${rejected.count === 1 ? "was" : "were"} rejected`])
+  ]
+  const bounds = isInferred ? ", and the expected ranges are only inferred from the indices seen" : ""
+  return `${reasons.join(" and ")}${bounds}`
+}
 
 /** The verdict; `number` writes the figures. */
 export const of = (report: SequenceReport.CompletenessReport, number: (count: number) => string = String): string => {
-  const { groups } = report
-  const open = groups.filter((group) => !group.isContiguous)
+  const { groups, verdict } = report
+  const count: Counted = (amount, one, many) => counted(amount, one, many, number)
+  const unique = groups.reduce((sum, group) => sum + group.unique - group.outOfRange, 0)
+  const inGroups = groups.length === 1 ? "" : ` in ${number(groups.length)} groups`
   if (groups.length === 0) return "Nothing to verify: no event with a sequence index was found."
-  if (open.length === 0) {
-    const unique = groups.reduce((sum, group) => sum + group.unique - group.outOfRange, 0)
-    const where = groups.length === 1 ? "" : ` in ${number(groups.length)} groups`
-    return `Complete: ${counted(unique, "index", "indices", number)}${where}, none missing.`
-  }
+  if (verdict === "complete") return `Complete: ${count(unique, "index", "indices")}${inGroups}, none missing.`
+  if (verdict === "not proven")
+    return `Not proven: ${count(unique, "index", "indices")}${inGroups} came and none between them is missing, but ${doubts(report, count)}.`
+  const open = groups.filter((group) => !group.isContiguous)
   const gaps = open.reduce((sum, group) => sum + group.gapCount, 0)
   const ranges = open.reduce((sum, group) => sum + group.gapRanges, 0)
   if (gaps === 0) return "Incomplete: nothing of the expected range was found."
-  const where =
-    groups.length === 1 ? "" : ` from ${number(open.length)} of ${counted(groups.length, "group", "groups", number)}`
-  const missing = `${counted(gaps, "index", "indices", number)} ${gaps === 1 ? "is" : "are"} missing`
-  return `Incomplete: ${missing}${where}, in ${counted(ranges, "range", "ranges", number)}.`
+  const where = groups.length === 1 ? "" : ` from ${number(open.length)} of ${count(groups.length, "group", "groups")}`
+  const missing = `${count(gaps, "index", "indices")} ${gaps === 1 ? "is" : "are"} missing`
+  return `Incomplete: ${missing}${where}, in ${count(ranges, "range", "ranges")}.`
 }

@@ -1,6 +1,6 @@
 /** What `demo` does: one story, told with the same pieces that the other commands are made of. */
 import { FetchHttpClient, FileSystem } from "@effect/platform"
-import { ReplayPlan, ReplaySpec, type SequenceReport } from "@genesys-replay/domain"
+import { ReplayPlan, ReplaySpec, SequenceReport } from "@genesys-replay/domain"
 import { LogSource, ReplayCompleteness, TextReport } from "@genesys-replay/eventlog"
 import { Genesys, GenesysConfig } from "@genesys-replay/genesys"
 import { AuditTrail, PayloadDigest, ReplayPipeline, SyncSink, WebhookSink } from "@genesys-replay/pipeline"
@@ -57,11 +57,7 @@ const applyAndProve = Effect.fn("demo.applyAndProve")(function* (plan: ReplayPla
 
 const prove = Effect.fn("demo.prove")(function* (groups: ReadonlyArray<SequenceReport.GroupReport>) {
   const { out, unicode } = yield* Screen
-  const report = {
-    isContiguous: groups.every((group) => group.isContiguous),
-    groups,
-    rejected: { count: 0, first: [] }
-  }
+  const report = SequenceReport.make({ groups })
   yield* print(TextReport.render(report, { width: out.width(), color: out.colour, unicode }).trimEnd())
 })
 

@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import * as WindowFlags from "../spec/WindowFlags.js"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
+import { maxWait } from "../terminal/MaxWaitOption.js"
 
 /** The command. */
 export const plan = Command.make(
@@ -18,6 +19,7 @@ export const plan = Command.make(
         "Ask the provider too: names, topics, archive, rules, places, credentials. Changes nothing there"
       )
     ),
+    maxWait,
     schema: Options.boolean("schema").pipe(Options.withDescription("Print the JSON Schema of spec files, for editors")),
     json
   },

@@ -1,7 +1,7 @@
 /** What `plan` does. */
 import { type Finding, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
 import * as PayloadDigest from "@genesys-replay/pipeline/PayloadDigest"
-import { Effect, Layer, Schema } from "effect"
+import { type Duration, Effect, Layer, type Option, Schema } from "effect"
 import * as Providers from "../Providers.js"
 import * as SpecSource from "../spec/SpecSource.js"
 import * as ExitCode from "../terminal/ExitCode.js"
@@ -12,6 +12,7 @@ import * as PlanText from "./PlanText.js"
 /** The arguments of `plan`. */
 export interface PlanArguments extends SpecSource.SpecArguments {
   readonly check: boolean
+  readonly maxWait: Option.Option<Duration.Duration>
   readonly schema: boolean
   readonly json: boolean
 }
@@ -28,11 +29,11 @@ export const draftOf = Effect.fn("plan.draftOf")(function* (input: SpecSource.Sp
 })
 
 /** The draft with what the provider says of it. */
-const checkedOf = Effect.fn("plan.checkedOf")(function* (input: SpecSource.SpecArguments) {
+const checkedOf = Effect.fn("plan.checkedOf")(function* (input: PlanArguments) {
   const spec = yield* SpecSource.read(input)
   const options = yield* SpecSource.planOptions
   return yield* ReplayPlan.check(spec, options).pipe(
-    Effect.provide(Layer.merge(Providers.layer(spec.provider), PayloadDigest.layer))
+    Effect.provide(Layer.merge(Providers.layerTelling(spec.provider, input), PayloadDigest.layer))
   )
 })
 

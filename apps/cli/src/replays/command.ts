@@ -2,10 +2,10 @@
 import { Args, Command, Options } from "@effect/cli"
 import { ProviderName } from "@genesys-replay/domain"
 import { Effect, Option } from "effect"
-import { unlessOption } from "../spec/WindowFlags.js"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
 import { maxWait } from "../terminal/MaxWaitOption.js"
+import { operand } from "../terminal/Operand.js"
 import { provider } from "../terminal/ProviderOption.js"
 
 const providerOfIds = Options.choice("provider", ProviderName.ProviderName.literals).pipe(
@@ -20,7 +20,7 @@ const resolved = <Input extends { readonly ids: ReadonlyArray<string> }>(
 
 const ids = Args.text({ name: "ID" }).pipe(
   Args.withDescription("The id of a replay, as genesys-replay list shows it"),
-  Args.mapEffect(unlessOption),
+  Args.mapEffect(operand),
   Args.atLeast(1)
 )
 

@@ -1,15 +1,15 @@
 /** `genesys-replay runs`, `resume` and `runner`: what was asked for, how far it is, and who works on it. */
 import { Args, Command, Options } from "@effect/cli"
 import { Effect } from "effect"
-import { unlessOption } from "../spec/WindowFlags.js"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
 import { maxWait } from "../terminal/MaxWaitOption.js"
+import { operand } from "../terminal/Operand.js"
 import { provider } from "../terminal/ProviderOption.js"
 
 const run = Args.text({ name: "RUN" }).pipe(
   Args.withDescription("A run, as genesys-replay runs list shows it"),
-  Args.mapEffect(unlessOption)
+  Args.mapEffect(operand)
 )
 
 const list = Command.make(
@@ -46,7 +46,7 @@ const cancel = Command.make(
     run,
     names: Args.text({ name: "WINDOW" }).pipe(
       Args.withDescription("Only the windows of these names"),
-      Args.mapEffect(unlessOption),
+      Args.mapEffect(operand),
       Args.repeated
     ),
     provider,

@@ -1,22 +1,17 @@
 /** The options by which one window is given on the command line, instead of a spec file. */
-import { Args, HelpDoc, Options } from "@effect/cli"
+import { Args, Options } from "@effect/cli"
 import { ProviderName } from "@genesys-replay/domain"
-import { Effect, Option } from "effect"
+import { Option } from "effect"
+import { operand } from "../terminal/Operand.js"
 
 /** `[SPEC]`: a spec file. A word that begins with a dash is a mistyped option. */
 export const spec = Args.text({ name: "SPEC" }).pipe(
   Args.withDescription(
     "A spec file, YAML or JSON; - is standard input, as is no file and no window. Else one window is taken from the options."
   ),
-  Args.mapEffect((word) => unlessOption(word)),
+  Args.mapEffect(operand),
   Args.optional
 )
-
-/** Fails where `word` looks like an option that the command does not have. */
-export const unlessOption = (word: string): Effect.Effect<string, HelpDoc.HelpDoc> =>
-  word.startsWith("-") && word !== "-"
-    ? Effect.fail(HelpDoc.p(`Unknown option ${word}. Add --help to see the options of the command`))
-    : Effect.succeed(word)
 
 /** `--provider`; a spec file may name one too. */
 export const provider = Options.choice("provider", ProviderName.ProviderName.literals).pipe(

@@ -1,9 +1,9 @@
 /** `genesys-replay sync`: what the systems downstream were told, what they are still to be told, and what was given up. */
 import { Args, Command, Options } from "@effect/cli"
 import { Effect } from "effect"
-import { unlessOption } from "../spec/WindowFlags.js"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
+import { operand } from "../terminal/Operand.js"
 
 const list = Command.make(
   "list",
@@ -36,7 +36,7 @@ const retry = Command.make(
   {
     ids: Args.text({ name: "ID" }).pipe(
       Args.withDescription("The id of a sync event, or its beginning, as genesys-replay sync list shows it"),
-      Args.mapEffect(unlessOption),
+      Args.mapEffect(operand),
       Args.repeated
     ),
     all: Options.boolean("all").pipe(Options.withDescription("Every one that was given up")),

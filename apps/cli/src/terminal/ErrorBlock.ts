@@ -43,6 +43,10 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
     "some of the captured events cannot be read; the others were counted",
     "check the path and verify again"
   ],
+  UnsupportedFormat: [
+    "some of the captured events are in a form that is not read; the others were counted",
+    "convert them, and verify again"
+  ],
   InvalidSequenceRange: ["the expected range is none", "genesys-replay verify --from 1 --to 15000 captured.ndjson"],
   InvalidFieldPath: [
     "the path names no place in an event",

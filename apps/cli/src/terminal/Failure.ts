@@ -51,11 +51,14 @@ export const tellLast = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<void,
   return say(`error: ${stopping}${words}`)
 }
 
+// Of letters behind one dash the parser says nothing.
+const unknownOption = "a word that begins with - is no option of the command; put -- in front of it where it is a name"
+
 // The argument parser's errors are documents; their colours and blank lines are left out.
 const explained = (error: unknown): ErrorBlock.Explanation =>
   ErrorBlock.explain(
     ValidationError.isValidationError(error)
-      ? { _tag: "CommandLineInvalid", message: Style.strip(HelpDoc.toAnsiText(error.error)).trim() }
+      ? { _tag: "CommandLineInvalid", message: Style.strip(HelpDoc.toAnsiText(error.error)).trim() || unknownOption }
       : error
   )
 

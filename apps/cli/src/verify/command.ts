@@ -1,9 +1,9 @@
 /** `genesys-replay verify`: prove completeness. */
 import { Args, Command, Options } from "@effect/cli"
 import { Effect } from "effect"
-import { unlessOption } from "../spec/WindowFlags.js"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
+import { operand } from "../terminal/Operand.js"
 
 /** The command. */
 export const verify = Command.make(
@@ -11,9 +11,9 @@ export const verify = Command.make(
   {
     files: Args.text({ name: "FILE" }).pipe(
       Args.withDescription(
-        "Captured events: files, directories, patterns; NDJSON, JSON arrays, objects without newlines, gzip of any of them; - or no FILE reads standard input"
+        "Captured events: files, pipes, directories, patterns (*, **, ?, [a-z], {a,b}); NDJSON, JSON arrays, objects without newlines, gzip and tar of any of them; - or no FILE reads standard input"
       ),
-      Args.mapEffect(unlessOption),
+      Args.mapEffect(operand),
       Args.repeated
     ),
     from: Options.integer("from").pipe(
@@ -42,6 +42,23 @@ export const verify = Command.make(
       ),
       Options.repeated
     ),
+    all: Options.boolean("all").pipe(
+      Options.withDescription(
+        "Read every file of a directory or an archive, not only those whose names say that they hold events (*.ndjson, *.jsonl, *.json, *.gz and the like, and names without ending)"
+      )
+    ),
+    allowRejected: Options.integer("allow-rejected").pipe(
+      Options.withDescription(
+        "So many rejected records are known to be no events, and do not keep inferred bounds from being a proof"
+      ),
+      Options.withDefault(0)
+    ),
+    failUnder: Options.float("fail-under").pipe(
+      Options.withDescription(
+        "Exit code 0 also where something is missing, as long as this percentage of every group came (the report says incomplete all the same)"
+      ),
+      Options.optional
+    ),
     html: Options.text("html").pipe(
       Options.withDescription("Also write the report as one self-contained HTML file"),
       Options.optional
@@ -56,14 +73,15 @@ export const verify = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Proves from captured events that nothing is missing, or says what is. Exit code 0: contiguous; 3: gaps.",
+      "Proves from captured events that nothing is missing, or says what is. Exit code 0: complete; 3: something is missing, or nothing is proven, as records were rejected or not read and no bounds were given; 2: a source cannot be read.",
       ["genesys-replay verify captured.ndjson", "one file; several are one log"],
       ["zcat captured/*.gz | genesys-replay verify --from 1 --to 15000", "standard input, with bounds"],
       [
         "genesys-replay verify captured/ --expect ID --html report.html",
         "a directory, with the bounds of a replay, as a report to attach"
       ],
-      ["genesys-replay verify captured.ndjson --json | jq .groups", "for machines"]
+      ["genesys-replay verify captured.ndjson --json | jq .verdict", "for machines"],
+      ["genesys-replay verify -- -odd-name.ndjson", "what stands behind -- is no option"]
     )
   )
 )

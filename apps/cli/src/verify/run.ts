@@ -1,7 +1,9 @@
 /** What `verify` does. */
+import { isatty } from "node:tty"
 import { FileSystem } from "@effect/platform"
-import { NodeStream } from "@effect/platform-node"
+import { SequenceReport } from "@genesys-replay/domain"
 import { EventLog, LogSource } from "@genesys-replay/eventlog"
+import * as DisplayText from "@genesys-replay/eventlog/DisplayText"
 import { Clock, DateTime, Effect, Option } from "effect"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as ExitCode from "../terminal/ExitCode.js"
@@ -24,9 +26,10 @@ const progressText = (
 ): string => {
   const rate = seconds > 0 ? bytesRead / seconds : 0
   const speed = `${mebibytes(rate)} MiB/s`
-  if (bytesTotal === null || bytesTotal === 0) return `${mebibytes(bytesRead)} MiB  ${speed}  ${source}`
+  const name = DisplayText.safe(source, unicode)
+  if (bytesTotal === null || bytesTotal === 0) return `${mebibytes(bytesRead)} MiB  ${speed}  ${name}`
   const left = rate > 0 ? `, ${clock(Math.max(0, bytesTotal - bytesRead) / rate)} left` : ""
-  return `${ProgressLine.bar(Math.min(1, bytesRead / bytesTotal), 24, unicode)}  ${speed}${left}  ${source}`
+  return `${ProgressLine.bar(Math.min(1, bytesRead / bytesTotal), 24, unicode)}  ${speed}${left}  ${name}`
 }
 
 const writeHtml = Effect.fn("verify.writeHtml")(function* (
@@ -58,7 +61,42 @@ const expected = (named: ReadonlyArray<string>) =>
         ({ read }) => read(named)
       )
 
-/** Reads the captured events and prints the report; exit code 3 where something is missing, 2 where a file could not be read. */
+/** At most so many are named. */
+const fewNames = 3
+
+const leftOutNote = ({ count, first }: SequenceReport.CompletenessReport["leftOut"]): string => {
+  const names = first.slice(0, fewNames).map(({ source }) => DisplayText.safe(source, true))
+  const more = count > names.length ? `, and ${count - names.length} more` : ""
+  return `left out: ${names.join(", ")}${more}; --all reads every file of a directory or an archive`
+}
+
+/** What was not read, a block for each kind. */
+const explain = (unreadable: ReadonlyArray<LogSource.Unread>): ReadonlyArray<ErrorBlock.Explanation> => {
+  const ofTag = (tag: LogSource.Unread["_tag"]) => unreadable.filter(({ _tag }) => _tag === tag)
+  const command = unreadable
+    .map((error) => (error._tag === "UnsupportedFormat" ? error.command : null))
+    .find((one) => one !== null)
+  return [ofTag("UnreadableSource"), ofTag("UnsupportedFormat")].flatMap((errors) => {
+    const [first] = errors
+    if (first === undefined) return []
+    const explanation = ErrorBlock.explain(first)
+    const lines = errors.flatMap(({ message }) => message.split("\n"))
+    const isConvertible = first._tag === "UnsupportedFormat" && command !== undefined
+    return [{ ...explanation, lines, ...(isConvertible ? { next: `${command} | genesys-replay verify -` } : {}) }]
+  })
+}
+
+/**
+ * 2 where a source cannot be read. Else 0 where the report says complete, or where no more is missing than is put up with; 3 where it says
+ * anything else.
+ */
+const exitCode = ({ report, unreadable }: EventLog.Observation, failUnder: Option.Option<number>): number => {
+  if (unreadable.some(({ _tag }) => _tag === "UnreadableSource")) return ExitCode.badInput
+  const isEnough = Option.exists(failUnder, (percent) => SequenceReport.covers(report, percent))
+  return report.verdict === "complete" || isEnough ? ExitCode.done : ExitCode.incomplete
+}
+
+/** Reads the captured events, prints the report, and ends with its {@link exitCode}. */
 export const run = Effect.fn("verify.run")(function* (input: {
   readonly files: ReadonlyArray<string>
   readonly from: Option.Option<number>
@@ -67,27 +105,32 @@ export const run = Effect.fn("verify.run")(function* (input: {
   readonly groupBy: Option.Option<string>
   readonly maxMissing: number
   readonly expect: ReadonlyArray<string>
+  readonly all: boolean
+  readonly allowRejected: number
+  readonly failUnder: Option.Option<number>
   readonly html: Option.Option<string>
   readonly json: boolean
 }) {
   if (input.maxMissing < 0) {
     return yield* new UsageError({ problem: "--max-missing is less than 0", remedy: "--max-missing 20" })
   }
+  if (input.allowRejected < 0) {
+    return yield* new UsageError({ problem: "--allow-rejected is less than 0", remedy: "--allow-rejected 1" })
+  }
+  if (Option.exists(input.failUnder, (percent) => !(percent >= 0 && percent <= 100))) {
+    return yield* new UsageError({
+      problem: "--fail-under is no percentage from 0 to 100",
+      remedy: "--fail-under 99.5"
+    })
+  }
   const { err, out, unicode } = yield* Screen
   const files = input.files.length === 0 ? [standardInput] : input.files
-  if (files.includes(standardInput) && process.stdin.isTTY)
-    yield* say("reading events from standard input; end with Ctrl-D")
-  const sources = files.map((file) =>
-    file === standardInput
-      ? LogSource.bytes(
-          "-",
-          NodeStream.fromReadable<{ readonly message: string }, Uint8Array>(
-            () => process.stdin,
-            (cause) => ({ message: String(cause) })
-          )
-        )
-      : LogSource.file(file)
-  )
+  if (Option.isSome(input.html)) {
+    const { refuse } = yield* Effect.promise(() => import("./Overwriting.js"))
+    yield* refuse("--html", input.html.value, [...files, ...input.expect], input.all)
+  }
+  if (files.includes(standardInput) && isatty(0)) yield* say("reading events from standard input; end with Ctrl-D")
+  const sources = files.map((file) => (file === standardInput ? LogSource.standardInput : LogSource.file(file)))
   const layout = {
     indexPath: Option.getOrUndefined(input.indexPath),
     groupBy: Option.getOrUndefined(Option.map(input.groupBy, (path) => (path === "none" ? null : path)))
@@ -102,6 +145,8 @@ export const run = Effect.fn("verify.run")(function* (input: {
         ...layout,
         sequences,
         maxMissing: input.maxMissing,
+        allowRejected: input.allowRejected,
+        all: input.all,
         times: Option.isSome(input.html) ? "all" : "listed",
         onProgress: (progress) =>
           Effect.flatMap(Clock.currentTimeMillis, (now) =>
@@ -117,7 +162,7 @@ export const run = Effect.fn("verify.run")(function* (input: {
     const TextReport = yield* Effect.promise(() => import("@genesys-replay/eventlog/TextReport"))
     yield* print(TextReport.render(report, { width: out.width(), color: out.colour, unicode, trackers }).trimEnd())
   }
-  for (const error of unreadable) yield* say(ErrorBlock.render(ErrorBlock.explain(error), Style.of(err)))
-  const complete = report.isContiguous ? ExitCode.done : ExitCode.incomplete
-  yield* Failure.finish(unreadable.length > 0 ? ExitCode.badInput : complete)
+  for (const explanation of explain(unreadable)) yield* say(ErrorBlock.render(explanation, Style.of(err)))
+  if (report.leftOut.count > 0) yield* say(leftOutNote(report.leftOut))
+  yield* Failure.finish(exitCode(observation, input.failUnder))
 })

@@ -43,6 +43,7 @@ describe("Capture", () => {
         captured: 137,
         deleted: 137,
         unwrapped: 0,
+        reopened: 0,
         undeleted: 0,
         out: "captured.ndjson",
         ended: "idle",
@@ -294,6 +295,61 @@ describe("Capture", () => {
         expect(stub.deletedTooEarly).toEqual([])
         const onDisk = new Set(stub.lines)
         expect(500 - stub.size).toBeLessThanOrEqual(events(500).filter((line) => onDisk.has(line)).length)
+      }).pipe(jumping)
+    )
+  })
+
+  describe("whose file another program rotates", () => {
+    it("loses nothing when it is moved away or deleted at any moments: what is not deleted is in the file of that name", () =>
+      FastCheck.assert(
+        FastCheck.asyncProperty(
+          FastCheck.array(FastCheck.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 4 }),
+          FastCheck.integer({ min: 1, max: 40 }),
+          FastCheck.string(),
+          async (moves, syncTime, seed) => {
+            const stub = world({ visibility: 5_000, syncTime }, events(200))
+            const moving = Effect.forEach(moves, (after) =>
+              Effect.zipRight(
+                Effect.sleep(after),
+                Effect.sync(() => stub.moveFile())
+              )
+            )
+            const program = Effect.zip(capture(stub, { pollers: 2, idle: "5 seconds" }), moving, { concurrent: true })
+            await Effect.runPromise(program.pipe(Effect.withRandom(Random.make(seed)), jumping))
+            expect(stub.deletedTooEarly).toEqual([])
+            expect(distinct(stub.lines)).toEqual(distinct(events(200)))
+            expect(stub.size).toBe(0)
+          }
+        ),
+        { numRuns: 40 }
+      ))
+
+    it.live("says how often the file became another one", () =>
+      Effect.gen(function* () {
+        const stub = world({ syncTime: 100 }, events(10))
+        const fiber = yield* Effect.fork(capture(stub))
+        yield* Effect.sleep("50 millis")
+        stub.moveFile()
+        expect(yield* Fiber.join(fiber)).toMatchObject({ captured: 10, deleted: 10, reopened: 1 })
+        expect(sorted(stub.lines)).toEqual(sorted(events(10)))
+      }).pipe(jumping)
+    )
+
+    it.live("ends when it is cut short: what was written while it was copied may be in neither file", () =>
+      Effect.gen(function* () {
+        const stub = world({ syncTime: 100 }, events(500))
+        const fiber = yield* Effect.fork(capture(stub, { pollers: 1 }))
+        yield* Effect.sleep("150 millis")
+        stub.emptyFile()
+        const failed = yield* Effect.flip(Fiber.join(fiber))
+        expect(failed).toMatchObject({
+          _tag: "CaptureFileFailed",
+          step: "check",
+          reason: expect.stringContaining("another program has cut it short"),
+          remedy: expect.stringContaining("renaming")
+        })
+        expect(stub.deletedTooEarly).toEqual([])
+        expect(stub.size).toBeGreaterThan(0)
       }).pipe(jumping)
     )
   })

@@ -3,7 +3,8 @@
  *
  * At least once: a message is deleted only after its line is on the disk. A capture that is killed at any moment loses
  * nothing; started again it goes on, and what was written but not yet deleted is written twice, which is what `verify` expects
- * of a delivery that is at least once.
+ * of a delivery that is at least once. The file may be moved away or deleted at any moment (logrotate): what is not yet deleted
+ * from the queue is written to the file that has its name.
  *
  * Pollers take messages, one writer puts what all of them have taken into the file and syncs it once, and then the messages
  * are deleted in batches. Each step waits for the one behind it, so memory stays small however long the queue is.
@@ -26,6 +27,8 @@ export interface Progress {
   readonly deleted: number
   /** Lines whose event was taken out of a wrapper. */
   readonly unwrapped: number
+  /** How often the file was moved away or deleted meanwhile: what was captured before is in the file that was moved. */
+  readonly reopened: number
 }
 
 /** Why a capture ended: the queue stayed empty, or that and the replay had ended, or there were as many as were asked for. */
@@ -141,11 +144,12 @@ const drain = Effect.fn("Capture.drain")(function* <E, R>(options: Options<E, R>
   const write = Effect.fn("Capture.write")(function* (messages: ReadonlyArray<CaptureQueue.Message>) {
     if (messages.length === 0) return
     const events = messages.map(({ body }) => CapturedEvent.fromBody(body))
-    yield* file.append(events.map(({ line }) => line))
+    const { reopened } = yield* file.append(events.map(({ line }) => line))
     const { captured } = yield* tell((before) => ({
       ...before,
       captured: before.captured + events.length,
-      unwrapped: before.unwrapped + events.filter(({ unwrapped }) => unwrapped).length
+      unwrapped: before.unwrapped + events.filter(({ unwrapped }) => unwrapped).length,
+      reopened: before.reopened + reopened
     }))
     yield* written.offerAll(messages.map(({ receipt }) => receipt))
     if (captured >= count) yield* stopNow
@@ -215,7 +219,7 @@ export const run: <E = never, R = never>(
 ) => Effect.Effect<Summary, CaptureError | E, CaptureQueue.QueueClient | FileSystem.FileSystem | R> = Effect.fn(
   "Capture.run"
 )(function* <E, R>(options: Options<E, R>) {
-  const progress = yield* Ref.make<Progress>({ captured: 0, deleted: 0, unwrapped: 0 })
+  const progress = yield* Ref.make<Progress>({ captured: 0, deleted: 0, unwrapped: 0, reopened: 0 })
   const stop = yield* Deferred.make<void, E>()
   const tell: Work<E>["tell"] = (change) =>
     Effect.tap(Ref.updateAndGet(progress, change), (now) => options.onProgress?.(now) ?? Effect.void)

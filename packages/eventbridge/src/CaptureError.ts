@@ -11,12 +11,14 @@ export class QueueNotFound extends Schema.TaggedError<QueueNotFound>()("QueueNot
   }
 }
 
-/** The file cannot be opened, written or made durable. The messages that it lacks were not deleted. */
+/** The file cannot be opened, written, made durable, or found again. The messages that it lacks were not deleted. */
 export class CaptureFileFailed extends Schema.TaggedError<CaptureFileFailed>()("CaptureFileFailed", {
   path: Schema.String,
-  step: Schema.Literal("open", "write", "sync"),
-  /** What the system said. */
-  reason: Schema.String
+  step: Schema.Literal("open", "write", "sync", "check"),
+  /** What the system said, or what speaks against the file. */
+  reason: Schema.String,
+  /** What to do. */
+  remedy: Schema.String
 }) {
   override get message(): string {
     return `${this.path}: ${this.step} failed: ${this.reason}. Messages that are not in the file were not deleted: they come again`

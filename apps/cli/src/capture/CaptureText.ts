@@ -21,6 +21,8 @@ export const progress = ({ captured, deleted }: Capture.Progress, seconds: numbe
   return `${counted(captured)} captured${rate}, ${counted(deleted)} deleted`
 }
 
+const times = (count: number): string => (count === 1 ? "once" : `${counted(count)} times`)
+
 const endings: Record<Ending, string> = {
   idle: "the queue stayed empty",
   replay: "the replay has ended, and the queue stayed empty",
@@ -41,9 +43,12 @@ export interface Ended extends Capture.Progress {
 }
 
 /** The summary, one line, and one more for what is not as it should be. */
-export const summary = ({ captured, deleted, ended, left, out, undeleted, unwrapped }: Ended): string =>
+export const summary = ({ captured, deleted, ended, left, out, reopened, undeleted, unwrapped }: Ended): string =>
   [
     `${counted(captured)} captured in ${out}, ${counted(deleted)} deleted, ${counted(unwrapped)} unwrapped: ${endings[ended]}`,
+    ...(reopened > 0
+      ? [`${out} was moved away or deleted ${times(reopened)}: what was captured before is in the file that was moved`]
+      : []),
     ...(undeleted > 0 ? [`${counted(undeleted)} are in the file but not deleted: they come again, as duplicates`] : []),
     ...(left !== null && left > 0 ? [`${counted(left)} are left in the queue, hidden by another consumer`] : [])
   ].join("\n")

@@ -57,7 +57,7 @@ const follow = Effect.fn("capture.follow")(function* (progress: Ref.Ref<Capture.
 /** Drains the queue and says how much it was; exit code 3 where the replay of `--until` did not complete. */
 export const run = Effect.fn("capture.run")(function* (input: CaptureArguments) {
   const { idle, queue } = yield* read(input)
-  const progress = yield* Ref.make<Capture.Progress>({ captured: 0, deleted: 0, unwrapped: 0 })
+  const progress = yield* Ref.make<Capture.Progress>({ captured: 0, deleted: 0, unwrapped: 0, reopened: 0 })
   const replay = yield* Ref.make(Option.none<Replay.Replay>())
   const until = Option.map(input.until, (name) =>
     ended(name).pipe(

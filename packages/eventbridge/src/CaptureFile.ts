@@ -160,13 +160,15 @@ const openOnce = Effect.fn("CaptureFile.openOnce")(function* (path: string, scop
   const files = yield* FileSystem.FileSystem
   // Asked before: opening a FIFO would wait for who reads it.
   const before = yield* found(path)
+  if (Option.exists(before, ({ type }) => type === "Directory")) {
+    return yield* new CaptureFileFailed({ path, step: "open", ...WriteFailure.of({ code: "EISDIR" }) })
+  }
   if (Option.exists(before, ({ type }) => type !== "File")) {
-    const isDirectory = Option.exists(before, ({ type }) => type === "Directory")
     return yield* new CaptureFileFailed({
       path,
       step: "open",
-      reason: isDirectory ? "it is a directory" : "it is no regular file: nothing else can be made durable",
-      remedy: isDirectory ? "name a file in it" : "name a file"
+      reason: "it is no regular file: nothing else can be made durable",
+      remedy: "name a file"
     })
   }
   if (compressed.test(path)) {

@@ -21,6 +21,7 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
     "genesys-replay COMMAND --help shows what a command takes, genesys-replay --help the commands"
   ],
   UsageError: ["the command line is not complete", undefined],
+  OutputFileFailed: ["the file cannot be written", undefined],
   SpecFileUnreadable: [
     "the spec file cannot be read",
     "check the path, or write a spec: genesys-replay plan --schema shows its form"
@@ -78,7 +79,7 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
   ],
   QueueNotFound: ["there is no such queue", "aws sqs get-queue-url --queue-name NAME"],
   QueueUrlInvalid: ["this is no queue to capture from", "--queue https://sqs.REGION.amazonaws.com/ACCOUNT/NAME"],
-  CaptureFileFailed: ["the file cannot take the events", "make room or choose another --out; nothing is lost"],
+  CaptureFileFailed: ["the file cannot take the events", undefined],
   StateUnavailable: ["the state is not available: nothing is submitted without it", undefined],
   DatabaseUrlUnsupported: [
     "the database cannot be opened",

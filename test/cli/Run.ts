@@ -23,25 +23,28 @@ export interface Given {
   readonly cwd?: string
   /** In a terminal, by script(1): both streams are then `out`. */
   readonly terminal?: boolean
+  /** Through bash, which replaces `"$@"` in this by the command: `"$@" > /dev/full`. */
+  readonly shell?: string
   /** Called with all of standard output so far; what it answers is sent as a signal. `head` closes it at once, as head(1) would. */
   readonly onOut?: ((text: string) => NodeJS.Signals | undefined) | "head"
   /** Sends this signal when that is aborted. */
   readonly stop?: { readonly at: AbortSignal; readonly signal: NodeJS.Signals }
-  /** Called with every piece of standard error; what it answers is sent as a signal. */
-  readonly onErr?: (text: string) => NodeJS.Signals | undefined
+  /** Called with all of standard error so far; what it answers is sent as a signal. `head` closes it at once. */
+  readonly onErr?: ((text: string) => NodeJS.Signals | undefined) | "head"
 }
 
 /** Runs the bundled command line as its user would. Nothing of this process's environment reaches it but the path. */
 export const run = (args: ReadonlyArray<string>, given: Given = {}): Effect.Effect<Ended> =>
   Effect.async<Ended>((resume) => {
-    const closed = typeof given.stdin === "object"
+    const shell = typeof given.stdin === "object" ? 'exec "$@" <&-' : given.shell
     const plain = [process.execPath, bin, ...args]
     const quoted = plain.map((word) => `'${word}'`).join(" ")
-    const [program = process.execPath, ...words] = closed
-      ? ["/bin/sh", "-c", 'exec "$@" <&-', "sh", ...plain]
-      : given.terminal === true
-        ? [script, "-qec", quoted, "/dev/null"]
-        : plain
+    const [program = process.execPath, ...words] =
+      shell !== undefined
+        ? ["/bin/bash", "-c", shell, "bash", ...plain]
+        : given.terminal === true
+          ? [script, "-qec", quoted, "/dev/null"]
+          : plain
     const child = spawn(program, words, {
       cwd: given.cwd,
       env: { PATH: process.env["PATH"], LANG: "C.UTF-8", HOME: "/nonexistent", ...given.env },
@@ -63,7 +66,8 @@ export const run = (args: ReadonlyArray<string>, given: Given = {}): Effect.Effe
     })
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       err += text
-      send(given.onErr?.(err))
+      if (given.onErr === "head") child.stderr.destroy()
+      else send(given.onErr?.(err))
     })
     given.stop?.at.addEventListener("abort", () => send(given.stop?.signal))
     child.stdin.on("error", () => {})

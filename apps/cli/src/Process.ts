@@ -34,8 +34,8 @@ const program = CommandLine.run(process.argv).pipe(
 // What a library will no longer do one day is news for who develops this, not for who runs a command.
 process.noDeprecation = true
 
-// A reader that has seen enough (head, say) is no error.
-process.stdout.on("error", () => process.exit(ExitCode.done))
+// What a stream does not take is told to who writes it (Screen), and ends no process by itself.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
 
 NodeRuntime.runMain(program, {
   disableErrorReporting: true,

@@ -93,7 +93,7 @@ export const run = Effect.fn("capture.run")(function* (input: CaptureArguments) 
   ).pipe(
     Effect.provide(CaptureQueue.QueueClient.layer(queue)),
     Effect.tapError(() => Effect.flatMap(soFar("failed"), (done) => say(CaptureText.summary(done)))),
-    Effect.onInterrupt(() => Effect.flatMap(soFar("interrupted"), answer))
+    Effect.onInterrupt(() => Effect.ignore(Effect.flatMap(soFar("interrupted"), answer)))
   )
   yield* answer(summary)
   const last = yield* Ref.get(replay)

@@ -21,6 +21,7 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
     "genesys-replay COMMAND --help shows what a command takes, genesys-replay --help the commands"
   ],
   UsageError: ["the command line is not complete", undefined],
+  StandardOutputFailed: ["standard output cannot be written", undefined],
   OutputFileFailed: ["the file cannot be written", undefined],
   SpecFileUnreadable: [
     "the spec file cannot be read",

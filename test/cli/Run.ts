@@ -18,8 +18,11 @@ export interface Ended {
 /** What a run is given. */
 export interface Given {
   readonly env?: Record<string, string>
-  /** What standard input holds: nothing unless told; `closed` is a standard input that is not there at all. */
-  readonly stdin?: string | { readonly closed: true }
+  /**
+   * What standard input holds: nothing unless told; `closed` is a standard input that is not there at all, `open` one that goes
+   * on after this text, and `signal` is sent when that was read.
+   */
+  readonly stdin?: string | { readonly closed: true } | { readonly open: string; readonly signal: NodeJS.Signals }
   readonly cwd?: string
   /** In a terminal, by script(1): both streams are then `out`. */
   readonly terminal?: boolean
@@ -36,7 +39,8 @@ export interface Given {
 /** Runs the bundled command line as its user would. Nothing of this process's environment reaches it but the path. */
 export const run = (args: ReadonlyArray<string>, given: Given = {}): Effect.Effect<Ended> =>
   Effect.async<Ended>((resume) => {
-    const shell = typeof given.stdin === "object" ? 'exec "$@" <&-' : given.shell
+    const input = given.stdin ?? ""
+    const shell = typeof input === "object" && "closed" in input ? 'exec "$@" <&-' : given.shell
     const plain = [process.execPath, bin, ...args]
     const quoted = plain.map((word) => `'${word}'`).join(" ")
     const [program = process.execPath, ...words] =
@@ -71,8 +75,10 @@ export const run = (args: ReadonlyArray<string>, given: Given = {}): Effect.Effe
     })
     given.stop?.at.addEventListener("abort", () => send(given.stop?.signal))
     child.stdin.on("error", () => {})
-    child.stdin.end(typeof given.stdin === "string" ? given.stdin : "")
-    child.on("close", (code) => resume(Effect.succeed({ code, out, err })))
+    if (typeof input === "object" && "open" in input) child.stdin.write(input.open, () => send(input.signal))
+    else child.stdin.end(typeof input === "string" ? input : "")
+    // As a shell tells it.
+    child.on("close", (code, signal) => resume(Effect.succeed({ code: signal === "SIGINT" ? 130 : code, out, err })))
     return Effect.sync(() => child.kill("SIGKILL"))
   })
 

@@ -6,6 +6,7 @@ import * as LogFormat from "./telemetry/LogFormat.js"
 import * as Telemetry from "./telemetry/Telemetry.js"
 import * as ExitCode from "./terminal/ExitCode.js"
 import * as Failure from "./terminal/Failure.js"
+import * as ProcessExit from "./terminal/ProcessExit.js"
 import { Screen } from "./terminal/Screen.js"
 
 const logFormat = LogFormat.of(process.argv)
@@ -41,5 +42,5 @@ NodeRuntime.runMain(program, {
   disableErrorReporting: true,
   // It would write to standard output, beside the logger above.
   disablePrettyLogger: true,
-  teardown: (exit, onExit) => onExit(Failure.codeOf(exit))
+  teardown: (exit, onExit) => ProcessExit.afterWork(Failure.codeOf(exit), onExit)
 })

@@ -1,8 +1,10 @@
 /** Spec files: YAML or JSON, read with the place of everything in them. */
 import { FileSystem } from "@effect/platform"
+import { NodeStream } from "@effect/platform-node"
 import { ReplaySpec, type SpecIssue } from "@genesys-replay/domain"
 import { Effect, Schema } from "effect"
 import { type Document, isMap, isPair, isScalar, LineCounter, parseDocument } from "yaml"
+import { standardInput } from "../verify/Source.js"
 
 /** The spec file could not be read at all. */
 export class SpecFileUnreadable extends Schema.TaggedError<SpecFileUnreadable>()("SpecFileUnreadable", {
@@ -100,20 +102,29 @@ export const parse = Effect.fn("SpecFile.parse")(function* (file: string, text: 
   )
 })
 
+const reasons: Partial<Record<string, string>> = {
+  NotFound: "there is no such file",
+  PermissionDenied: "permission denied"
+}
+
+// Standard input is read as a stream: a thread that reads it as a file would wait for its end also when Ctrl-C is pressed.
+const bytesOf = (file: string) => {
+  const unreadable = (reason: string) => new SpecFileUnreadable({ file, reason })
+  if (file === standardInput) {
+    return NodeStream.toUint8Array(() => process.stdin, { onFailure: (cause) => unreadable(String(cause)) })
+  }
+  return Effect.mapError(
+    Effect.flatMap(FileSystem.FileSystem, (files) => files.readFile(file)),
+    (error) =>
+      unreadable(
+        error._tag === "SystemError" ? (reasons[error.reason] ?? error.description ?? error.reason) : error.message
+      )
+  )
+}
+
 /** Reads a spec file. Fails with {@link SpecFileUnreadable} or {@link SpecFileInvalid}. */
 export const read = Effect.fn("SpecFile.read")(function* (file: string) {
-  const files = yield* FileSystem.FileSystem
-  const bytes = yield* files.readFile(file).pipe(
-    Effect.mapError((error) => {
-      const reasons: Record<string, string> = {
-        NotFound: "there is no such file",
-        PermissionDenied: "permission denied"
-      }
-      const reason =
-        error._tag === "SystemError" ? (reasons[error.reason] ?? error.description ?? error.reason) : error.message
-      return new SpecFileUnreadable({ file, reason })
-    })
-  )
+  const bytes = yield* bytesOf(file)
   const text = yield* Effect.try({
     try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
     catch: () => new SpecFileUnreadable({ file, reason: "it is not UTF-8 text" })

@@ -31,6 +31,9 @@ export interface Progress {
   readonly reopened: number
 }
 
+/** Nothing yet. */
+export const nothing: Progress = { captured: 0, deleted: 0, unwrapped: 0, reopened: 0 }
+
 /** Why a capture ended: the queue stayed empty, or that and the replay had ended, or there were as many as were asked for. */
 export type Ending = "idle" | "replay" | "count"
 
@@ -219,7 +222,7 @@ export const run: <E = never, R = never>(
 ) => Effect.Effect<Summary, CaptureError | E, CaptureQueue.QueueClient | FileSystem.FileSystem | R> = Effect.fn(
   "Capture.run"
 )(function* <E, R>(options: Options<E, R>) {
-  const progress = yield* Ref.make<Progress>({ captured: 0, deleted: 0, unwrapped: 0, reopened: 0 })
+  const progress = yield* Ref.make(nothing)
   const stop = yield* Deferred.make<void, E>()
   const tell: Work<E>["tell"] = (change) =>
     Effect.tap(Ref.updateAndGet(progress, change), (now) => options.onProgress?.(now) ?? Effect.void)

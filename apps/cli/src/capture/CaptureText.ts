@@ -1,6 +1,6 @@
 /** What `capture` says of itself. */
 import type { Capture } from "@genesys-replay/eventbridge"
-import { Duration, Option } from "effect"
+import { DateTime, Duration, Option } from "effect"
 
 const milliseconds: Partial<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
@@ -15,10 +15,24 @@ export const duration = (text: string): Option.Option<Duration.Duration> => {
 
 const counted = (count: number): string => count.toLocaleString("en-US")
 
-/** How far it is: what is captured, how fast, and what the queue still holds of it. */
-export const progress = ({ captured, deleted }: Capture.Progress, seconds: number): string => {
+const timeOf = (at: DateTime.Utc): string => `${DateTime.formatIso(at).slice(11, 19)} UTC`
+
+/** That a replay is waited for which is not there yet. */
+export const awaited = (name: string, until: DateTime.Utc): string =>
+  `there is no replay ${name} yet: waiting for it until ${timeOf(until)} (--appears-within)`
+
+/** How far it is: what is captured, how fast, what the queue still holds of it, and until when a replay is waited for. */
+export const progress = (
+  { captured, deleted }: Capture.Progress,
+  seconds: number,
+  waiting: Option.Option<DateTime.Utc>
+): string => {
   const rate = seconds > 0 ? `, ${counted(Math.round(captured / seconds))}/s` : ""
-  return `${counted(captured)} captured${rate}, ${counted(deleted)} deleted`
+  const wait = Option.match(waiting, {
+    onNone: () => "",
+    onSome: (until) => `, waiting until ${timeOf(until)} for the replay to appear`
+  })
+  return `${counted(captured)} captured${rate}, ${counted(deleted)} deleted${wait}`
 }
 
 const times = (count: number): string => (count === 1 ? "once" : `${counted(count)} times`)

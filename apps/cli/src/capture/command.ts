@@ -15,6 +15,10 @@ export const capture = Command.make(
       Options.withDescription("Id or name of a replay: end when it has ended and the queue is empty"),
       Options.optional
     ),
+    appearsWithin: Options.text("appears-within").pipe(
+      Options.withDescription("How long --until waits for a replay that is not there yet (default: 15m)"),
+      Options.withDefault("15m")
+    ),
     provider: Options.choice("provider", ProviderName.ProviderName.literals).pipe(
       Options.withDescription("Whose replay --until names (default: eventbridge)"),
       Options.withDefault("eventbridge" as const)

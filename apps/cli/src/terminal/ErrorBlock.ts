@@ -59,7 +59,10 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
     "EventBridge could not replay the window as it is asked for: nothing of it was started",
     "correct the window, name another archive (--archive), or replay what there is (--partial)"
   ],
-  ReplayNotFound: ["there is no such replay", "genesys-replay list"],
+  ReplayNotFound: [
+    "there is no such replay",
+    "genesys-replay list shows those that exist; capture waits longer with --appears-within 1h"
+  ],
   RequestRejected: ["the request was rejected", undefined],
   NotAuthenticated: [
     "the provider does not know this client",

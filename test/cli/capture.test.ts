@@ -32,12 +32,16 @@ describe("capture", () => {
   it.scopedLive("drains a queue until it stays empty, and says what it did in one document", () =>
     Effect.gen(function* () {
       const wrapped = JSON.stringify({ Type: "Notification", Message: event(24) })
-      const queue = yield* queueOf([...events(1, 23), wrapped, "no event"])
+      const queue = yield* queueOf([...events(1, 23), wrapped, "no event"], { visibility: 3 })
+      const kept = yield* capture(["--queue", queue, "--idle", "1s", "--keep"])
+      expect(kept).toMatchObject({ code: 0, lines: { length: 25 } })
+      expect(kept.out).toContain("25 kept in the queue, 1 unwrapped: the queue stayed empty")
       const { code, err, lines, out, path } = yield* capture(["--queue", queue, "--idle", "1s", "--json"])
       expect({ code, err }).toEqual({ code: 0, err: "" })
       expect(json(out)).toEqual({
         captured: 25,
         deleted: 25,
+        kept: 0,
         unwrapped: 1,
         reopened: 0,
         undeleted: 0,
@@ -124,6 +128,7 @@ describe("capture", () => {
         [["--queue", queue, "--count", "0"], "--count is less than 1"],
         [["--queue", queue, "--pollers", "0"], "--pollers is not from 1 to 64"],
         [["--queue", `${queue}-of-others`], "there is no such queue"],
+        [["--queue", `${queue}.fifo`, "--keep"], "is a FIFO queue"],
         [[], "--queue"]
       ] as const
       yield* Effect.forEach(

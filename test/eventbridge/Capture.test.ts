@@ -42,6 +42,7 @@ describe("Capture", () => {
       expect(summary).toEqual({
         captured: 137,
         deleted: 137,
+        kept: 0,
         unwrapped: 0,
         reopened: 0,
         undeleted: 0,
@@ -295,6 +296,65 @@ describe("Capture", () => {
         expect(stub.deletedTooEarly).toEqual([])
         const onDisk = new Set(stub.lines)
         expect(500 - stub.size).toBeLessThanOrEqual(events(500).filter((line) => onDisk.has(line)).length)
+      }).pipe(jumping)
+    )
+  })
+
+  describe("that keeps the messages", () => {
+    it.live("captures each once, deletes none, and ends when nothing new came", () =>
+      Effect.gen(function* () {
+        const stub = world({ visibility: 2_000 }, events(137))
+        const fiber = yield* Effect.fork(capture(stub, { keep: true, idle: "10 seconds" }))
+        yield* Effect.sleep("5 seconds")
+        stub.send(event(138))
+        expect(yield* Fiber.join(fiber)).toMatchObject({
+          captured: 138,
+          deleted: 0,
+          kept: 138,
+          undeleted: 0,
+          ended: "idle",
+          left: 0
+        })
+        expect(sorted(stub.lines)).toEqual(sorted(events(138)))
+        expect(stub.size).toBe(138)
+        // They came into sight again meanwhile, and were looked at again.
+        expect(
+          stub.happened.filter(([what]) => what === "take").reduce((sum, [, some]) => sum + some, 0)
+        ).toBeGreaterThan(2 * 138)
+      }).pipe(jumping)
+    )
+
+    it.live("waits for those that another consumer has taken, and says how many it did not see", () =>
+      Effect.gen(function* () {
+        const stub = world({ visibility: 120_000 }, events(30))
+        const killed = yield* Effect.fork(capture(stub, { pollers: 1, count: 10 }))
+        yield* Effect.sleep("4 millis")
+        stub.crash(0)
+        yield* Fiber.interruptFork(killed)
+        expect(yield* capture(stub, { keep: true, idle: "5 seconds" })).toMatchObject({ captured: 30, left: 0 })
+      }).pipe(jumping)
+    )
+
+    it.live("counts what is new alone", () =>
+      Effect.gen(function* () {
+        const stub = world({ visibility: 500, syncTime: 50 }, events(60))
+        expect(yield* capture(stub, { keep: true, count: 37 })).toMatchObject({
+          captured: 37,
+          kept: 37,
+          ended: "count"
+        })
+        expect(distinct(stub.lines).length).toBe(37)
+      }).pipe(jumping)
+    )
+
+    it.live("is refused on a FIFO queue, which would show only the first messages of each group", () =>
+      Effect.gen(function* () {
+        const stub = world({}, events(3))
+        const refused = yield* Effect.flip(
+          capture(stub, { keep: true, queue: "https://sqs.us-east-1.amazonaws.com/1/q.fifo" })
+        )
+        expect(refused).toMatchObject({ _tag: "MessagesNotKept", remedy: expect.stringContaining("without keeping") })
+        expect(stub.happened).toEqual([])
       }).pipe(jumping)
     )
   })

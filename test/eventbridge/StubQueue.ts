@@ -156,7 +156,10 @@ export class StubWorld {
         this.mostInFlight = Math.max(this.mostInFlight, this.queue.filter(({ visibleAt }) => visibleAt > now).length)
         if (taken.length > 0) {
           this.happened.push(["take", taken.length])
-          return { $metadata: {}, Messages: taken.map(({ body, receipt }) => ({ Body: body, ReceiptHandle: receipt })) }
+          return {
+            $metadata: {},
+            Messages: taken.map(({ body, receipt }) => ({ MessageId: body, Body: body, ReceiptHandle: receipt }))
+          }
         }
         if (now >= until) return { $metadata: {} }
         const next = Math.min(until, ...this.queue.map(({ visibleAt }) => visibleAt))

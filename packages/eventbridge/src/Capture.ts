@@ -15,7 +15,7 @@ import type { RetryPolicy } from "@genesys-replay/domain"
 import { Chunk, Deferred, Duration, Effect, Fiber, Mailbox, Option, Ref, STM, Stream, TRef } from "effect"
 import * as CapturedEvent from "./CapturedEvent.js"
 import * as CaptureEnd from "./CaptureEnd.js"
-import type { CaptureError } from "./CaptureError.js"
+import { type CaptureError, MessagesNotKept } from "./CaptureError.js"
 import * as CaptureFile from "./CaptureFile.js"
 import * as CaptureQueue from "./CaptureQueue.js"
 
@@ -25,6 +25,8 @@ export interface Progress {
   readonly captured: number
   /** Messages deleted from the queue, because their lines are on the disk. */
   readonly deleted: number
+  /** Messages that were left in the queue because that was asked for. */
+  readonly kept: number
   /** Lines whose event was taken out of a wrapper. */
   readonly unwrapped: number
   /** How often the file was moved away or deleted meanwhile: what was captured before is in the file that was moved. */
@@ -32,7 +34,7 @@ export interface Progress {
 }
 
 /** Nothing yet. */
-export const nothing: Progress = { captured: 0, deleted: 0, unwrapped: 0, reopened: 0 }
+export const nothing: Progress = { captured: 0, deleted: 0, kept: 0, unwrapped: 0, reopened: 0 }
 
 /** Why a capture ended: the queue stayed empty, or that and the replay had ended, or there were as many as were asked for. */
 export type Ending = "idle" | "replay" | "count"
@@ -60,6 +62,11 @@ export interface Options<E = never, R = never> {
   readonly idle?: Duration.DurationInput | undefined
   /** Ends after so many messages, exactly. */
   readonly count?: number | undefined
+  /**
+   * Leaves the messages in the queue, and captures each once in a run. They come back into sight when the queue's visibility
+   * time-out is over, and each look counts as a receive, which a redrive policy may limit. Not for FIFO queues.
+   */
+  readonly keep?: boolean | undefined
   /** Before this is over an empty queue ends nothing. When it fails, the capture ends and fails with its error. */
   readonly until?: Effect.Effect<unknown, E, R> | undefined
   /** How long an interrupted capture may take to write and delete what it has; 10 seconds. */
@@ -104,7 +111,8 @@ interface Work<E> {
 }
 
 const drain = Effect.fn("Capture.drain")(function* <E, R>(options: Options<E, R>, { stop, tell }: Work<E>) {
-  const { count = Number.POSITIVE_INFINITY, idle = "30 seconds", pollers = 4 } = options
+  const { count = Number.POSITIVE_INFINITY, idle = "30 seconds", keep = false, pollers = 4 } = options
+  if (keep && options.queue.endsWith(".fifo")) return yield* new MessagesNotKept({ queue: options.queue })
   const file = yield* CaptureFile.open(options.out)
   if (file.mended > 0) {
     yield* Effect.logWarning(
@@ -113,10 +121,16 @@ const drain = Effect.fn("Capture.drain")(function* <E, R>(options: Options<E, R>
   }
   const queue = yield* CaptureQueue.make(options.queue, options.retry)
   const budget = yield* makeBudget(count)
+  // Messages that are kept come again and again.
+  const seen = new Set<string>()
+  const unseen = (depth: CaptureQueue.Depth): CaptureQueue.Depth =>
+    keep ? { ...depth, waiting: 0, inFlight: Math.max(0, depth.waiting + depth.inFlight - seen.size) } : depth
+  const fresh = (messages: ReadonlyArray<CaptureQueue.Message>) =>
+    Effect.sync(() => (keep ? messages.filter(({ id }) => !seen.has(id) && seen.add(id)) : messages))
   const end = yield* CaptureEnd.make({
     idle: Duration.decode(idle),
     awaitsReplay: options.until !== undefined,
-    depth: queue.depth
+    depth: Effect.map(queue.depth, Option.map(unseen))
   })
   const received = yield* Mailbox.make<CaptureQueue.Message>(pollers * waitingBatches * CaptureQueue.batchSize)
   const written = yield* Mailbox.make<string>(pollers * waitingReceipts)
@@ -126,7 +140,7 @@ const drain = Effect.fn("Capture.drain")(function* <E, R>(options: Options<E, R>
   const take = (max: number, wait: number) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
-        const messages = yield* restore(queue.receive(max, wait))
+        const messages = yield* Effect.flatMap(restore(queue.receive(max, wait)), fresh)
         if (messages.length > 0) yield* end.heard
         yield* budget.giveBack(max - messages.length)
         yield* received.offerAll(messages)
@@ -146,15 +160,16 @@ const drain = Effect.fn("Capture.drain")(function* <E, R>(options: Options<E, R>
 
   const write = Effect.fn("Capture.write")(function* (messages: ReadonlyArray<CaptureQueue.Message>) {
     if (messages.length === 0) return
-    const events = messages.map(({ body }) => CapturedEvent.fromBody(body))
+    const events = messages.map(({ attributes, body }) => CapturedEvent.fromBody(body, attributes))
     const { reopened } = yield* file.append(events.map(({ line }) => line))
     const { captured } = yield* tell((before) => ({
       ...before,
       captured: before.captured + events.length,
+      kept: before.kept + (keep ? events.length : 0),
       unwrapped: before.unwrapped + events.filter(({ unwrapped }) => unwrapped).length,
       reopened: before.reopened + reopened
     }))
-    yield* written.offerAll(messages.map(({ receipt }) => receipt))
+    if (!keep) yield* written.offerAll(messages.map(({ receipt }) => receipt))
     if (captured >= count) yield* stopNow
   })
   const writing = consume(received, write).pipe(
@@ -241,7 +256,7 @@ export const run: <E = never, R = never>(
   const ended = done.captured >= (options.count ?? Number.POSITIVE_INFINITY) ? "count" : "idle"
   return {
     ...done,
-    undeleted: done.captured - done.deleted,
+    undeleted: done.captured - done.deleted - done.kept,
     out: options.out,
     ended: ended === "idle" && options.until !== undefined ? "replay" : ended,
     left: Option.getOrNull(left)

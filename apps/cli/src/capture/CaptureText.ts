@@ -15,6 +15,10 @@ export const duration = (text: string): Option.Option<Duration.Duration> => {
 
 const counted = (count: number): string => count.toLocaleString("en-US")
 
+// What became of the messages in the queue.
+const fate = (deleted: number, kept: number): string =>
+  kept > 0 ? `${counted(kept)} kept in the queue` : `${counted(deleted)} deleted`
+
 const timeOf = (at: DateTime.Utc): string => `${DateTime.formatIso(at).slice(11, 19)} UTC`
 
 /** That a replay is waited for which is not there yet. */
@@ -23,7 +27,7 @@ export const awaited = (name: string, until: DateTime.Utc): string =>
 
 /** How far it is: what is captured, how fast, what the queue still holds of it, and until when a replay is waited for. */
 export const progress = (
-  { captured, deleted }: Capture.Progress,
+  { captured, deleted, kept }: Capture.Progress,
   seconds: number,
   waiting: Option.Option<DateTime.Utc>
 ): string => {
@@ -32,7 +36,7 @@ export const progress = (
     onNone: () => "",
     onSome: (until) => `, waiting until ${timeOf(until)} for the replay to appear`
   })
-  return `${counted(captured)} captured${rate}, ${counted(deleted)} deleted${wait}`
+  return `${counted(captured)} captured${rate}, ${fate(deleted, kept)}${wait}`
 }
 
 const times = (count: number): string => (count === 1 ? "once" : `${counted(count)} times`)
@@ -57,9 +61,9 @@ export interface Ended extends Capture.Progress {
 }
 
 /** The summary, one line, and one more for what is not as it should be. */
-export const summary = ({ captured, deleted, ended, left, out, reopened, undeleted, unwrapped }: Ended): string =>
+export const summary = ({ captured, deleted, ended, kept, left, out, reopened, undeleted, unwrapped }: Ended): string =>
   [
-    `${counted(captured)} captured in ${out}, ${counted(deleted)} deleted, ${counted(unwrapped)} unwrapped: ${endings[ended]}`,
+    `${counted(captured)} captured in ${out}, ${fate(deleted, kept)}, ${counted(unwrapped)} unwrapped: ${endings[ended]}`,
     ...(reopened > 0
       ? [`${out} was moved away or deleted ${times(reopened)}: what was captured before is in the file that was moved`]
       : []),

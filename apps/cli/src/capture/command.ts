@@ -31,6 +31,9 @@ export const capture = Command.make(
       Options.withDescription("End after exactly so many messages"),
       Options.optional
     ),
+    keep: Options.boolean("keep").pipe(
+      Options.withDescription("Leave the messages in the queue, each captured once a run; for standard queues")
+    ),
     pollers: Options.integer("pollers").pipe(
       Options.withDescription("How many ask for messages at the same time (default: 4)"),
       Options.withDefault(4)

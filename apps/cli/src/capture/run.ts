@@ -20,6 +20,7 @@ export interface CaptureArguments {
   readonly provider: ProviderName.ProviderName
   readonly idle: string
   readonly count: Option.Option<number>
+  readonly keep: boolean
   readonly pollers: number
   readonly json: boolean
 }
@@ -85,7 +86,7 @@ export const run = Effect.fn("capture.run")(function* (input: CaptureArguments) 
       Ref.get(shown),
       ({ progress }): CaptureText.Ended => ({
         ...progress,
-        undeleted: progress.captured - progress.deleted,
+        undeleted: progress.captured - progress.deleted - progress.kept,
         out: input.out,
         ended,
         left: null
@@ -102,6 +103,7 @@ export const run = Effect.fn("capture.run")(function* (input: CaptureArguments) 
     return yield* Capture.run({
       queue: queue.url,
       out: input.out,
+      keep: input.keep,
       pollers: input.pollers,
       idle,
       count: Option.getOrUndefined(input.count),

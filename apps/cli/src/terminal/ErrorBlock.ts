@@ -83,6 +83,7 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
   ],
   QueueNotFound: ["there is no such queue", "aws sqs get-queue-url --queue-name NAME"],
   QueueUrlInvalid: ["this is no queue to capture from", "--queue https://sqs.REGION.amazonaws.com/ACCOUNT/NAME"],
+  MessagesNotKept: ["the messages cannot be kept", undefined],
   CaptureFileFailed: ["the file cannot take the events", undefined],
   StateUnavailable: ["the state is not available: nothing is submitted without it", undefined],
   DatabaseUrlUnsupported: [

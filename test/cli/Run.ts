@@ -19,31 +19,38 @@ export interface Ended {
 export interface Given {
   readonly env?: Record<string, string>
   /**
-   * What standard input holds: nothing unless told; `closed` is a standard input that is not there at all, `open` one that never
-   * ends, `directory` one that can be opened and not read.
+   * What standard input holds: nothing unless told; `closed` is a standard input that is not there at all, `directory` one that
+   * can be opened and not read, `open` one that goes on after this text, and `signal` is sent when that was read.
    */
-  readonly stdin?: string | { readonly closed: true } | { readonly open: true } | { readonly directory: true }
+  readonly stdin?:
+    | string
+    | { readonly closed: true }
+    | { readonly directory: true }
+    | { readonly open: string; readonly signal?: NodeJS.Signals }
   readonly cwd?: string
   /** In a terminal, by script(1): both streams are then `out`. */
   readonly terminal?: boolean
+  /** Through bash, which replaces `"$@"` in this by the command: `"$@" > /dev/full`. */
+  readonly shell?: string
   /** Called with all of standard output so far; what it answers is sent as a signal. `head` closes it at once, as head(1) would. */
   readonly onOut?: ((text: string) => NodeJS.Signals | undefined) | "head"
   /** Sends this signal when that is aborted. */
   readonly stop?: { readonly at: AbortSignal; readonly signal: NodeJS.Signals }
-  /** Called with every piece of standard error; what it answers is sent as a signal. */
-  readonly onErr?: (text: string) => NodeJS.Signals | undefined
+  /** Called with all of standard error so far; what it answers is sent as a signal. `head` closes it at once. */
+  readonly onErr?: ((text: string) => NodeJS.Signals | undefined) | "head"
 }
 
 /** Runs the bundled command line as its user would. Nothing of this process's environment reaches it but the path. */
 export const run = (args: ReadonlyArray<string>, given: Given = {}): Effect.Effect<Ended> =>
   Effect.async<Ended>((resume) => {
-    const redirection =
-      typeof given.stdin !== "object" || "open" in given.stdin ? undefined : "closed" in given.stdin ? "<&-" : "</"
+    const input = given.stdin ?? ""
+    const redirection = typeof input !== "object" || "open" in input ? undefined : "closed" in input ? "<&-" : "</"
+    const shell = redirection === undefined ? given.shell : `exec "$@" ${redirection}`
     const plain = [process.execPath, bin, ...args]
     const quoted = plain.map((word) => `'${word}'`).join(" ")
     const [program = process.execPath, ...words] =
-      redirection !== undefined
-        ? ["/bin/sh", "-c", `exec "$@" ${redirection}`, "sh", ...plain]
+      shell !== undefined
+        ? ["/bin/bash", "-c", shell, "bash", ...plain]
         : given.terminal === true
           ? [script, "-qec", quoted, "/dev/null"]
           : plain
@@ -68,13 +75,15 @@ export const run = (args: ReadonlyArray<string>, given: Given = {}): Effect.Effe
     })
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       err += text
-      send(given.onErr?.(err))
+      if (given.onErr === "head") child.stderr.destroy()
+      else send(given.onErr?.(err))
     })
     given.stop?.at.addEventListener("abort", () => send(given.stop?.signal))
     child.stdin.on("error", () => {})
-    if (typeof given.stdin !== "object" || redirection !== undefined)
-      child.stdin.end(typeof given.stdin === "string" ? given.stdin : "")
-    child.on("close", (code) => resume(Effect.succeed({ code, out, err })))
+    if (typeof input === "object" && "open" in input) child.stdin.write(input.open, () => send(input.signal))
+    else child.stdin.end(typeof input === "string" ? input : "")
+    // As a shell tells it.
+    child.on("close", (code, signal) => resume(Effect.succeed({ code: signal === "SIGINT" ? 130 : code, out, err })))
     return Effect.sync(() => child.kill("SIGKILL"))
   })
 

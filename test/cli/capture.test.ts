@@ -2,7 +2,7 @@ import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Sandbox } from "@genesys-replay/sandbox"
-import { DateTime, Duration, Effect, Layer } from "effect"
+import { DateTime, Deferred, Duration, Effect, Layer } from "effect"
 import { event, events, layer, queueOf, sizeOf } from "../eventbridge/SandboxQueue.js"
 import * as AwsCall from "../sandbox/AwsCall.js"
 import { json, run, workplace } from "./Run.js"
@@ -10,13 +10,20 @@ import { json, run, workplace } from "./Run.js"
 const world = Layer.merge(layer(), NodeContext.layer)
 
 /** Runs `capture` against the sandbox; FILE stands for the file. */
-const capture = Effect.fn("capture")(function* (args: ReadonlyArray<string>, different: Record<string, string> = {}) {
+const capture = Effect.fn("capture")(function* (
+  args: ReadonlyArray<string>,
+  different: Record<string, string> = {},
+  onErr?: (text: string) => undefined
+) {
   const sandbox = yield* Sandbox.Sandbox
   const files = yield* FileSystem.FileSystem
   const { directory, env } = yield* workplace()
   const out = `${directory}/captured.ndjson`
   const variables = Object.fromEntries(sandbox.environment.map((line) => line.split(/=(.*)/s, 2)))
-  const ended = yield* run(["capture", "--out", out, ...args], { env: { ...env, ...variables, ...different } })
+  const ended = yield* run(["capture", "--out", out, ...args], {
+    env: { ...env, ...variables, ...different },
+    ...(onErr === undefined ? {} : { onErr })
+  })
   const text = yield* Effect.orElseSucceed(files.readFileString(out), () => "")
   return { ...ended, path: out, lines: text.split("\n").filter((line) => line !== "") }
 })
@@ -25,13 +32,18 @@ describe("capture", () => {
   it.scopedLive("drains a queue until it stays empty, and says what it did in one document", () =>
     Effect.gen(function* () {
       const wrapped = JSON.stringify({ Type: "Notification", Message: event(24) })
-      const queue = yield* queueOf([...events(1, 23), wrapped, "no event"])
+      const queue = yield* queueOf([...events(1, 23), wrapped, "no event"], { visibility: 3 })
+      const kept = yield* capture(["--queue", queue, "--idle", "1s", "--keep"])
+      expect(kept).toMatchObject({ code: 0, lines: { length: 25 } })
+      expect(kept.out).toContain("25 kept in the queue, 1 unwrapped: the queue stayed empty")
       const { code, err, lines, out, path } = yield* capture(["--queue", queue, "--idle", "1s", "--json"])
       expect({ code, err }).toEqual({ code: 0, err: "" })
       expect(json(out)).toEqual({
         captured: 25,
         deleted: 25,
+        kept: 0,
         unwrapped: 1,
+        reopened: 0,
         undeleted: 0,
         out: path,
         ended: "idle",
@@ -85,8 +97,23 @@ describe("capture", () => {
       expect(json(whole.out)).toMatchObject({ captured: 3, ended: "replay" })
       const broken = yield* capture(["--queue", queue, "--idle", "1s", "--until", "broken"])
       expect(broken).toMatchObject({ code: 3, err: expect.stringContaining("the replay broken is FAILED") })
-      const unknown = yield* capture(["--queue", queue, "--until", "unknown"])
+      const unknown = yield* capture(["--queue", queue, "--until", "unknown", "--appears-within", "0s"])
       expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining("there is no such replay") })
+      // As README shows it: the capture begins beside the apply, here before it.
+      const waits = yield* Deferred.make<void>()
+      const [late] = yield* Effect.all(
+        [
+          capture(["--queue", queue, "--idle", "1s", "--until", "late"], {}, (text) => {
+            if (text.includes("waiting for it")) Deferred.unsafeDone(waits, Effect.void)
+          }),
+          Effect.zipRight(Deferred.await(waits), replay("late"))
+        ],
+        { concurrency: "unbounded" }
+      )
+      expect(late).toMatchObject({ code: 0, out: expect.stringContaining("the replay has ended") })
+      expect(late.err).toMatch(
+        /^there is no replay late yet: waiting for it until \d\d:\d\d:\d\d UTC \(--appears-within\)$/m
+      )
     }).pipe(Effect.provide(world))
   )
 
@@ -97,9 +124,11 @@ describe("capture", () => {
         [["--queue", "orders"], "is no URL"],
         [["--queue", "http://sqs.us-east-1.amazonaws.com/123456789012/q"], "not https"],
         [["--queue", queue, "--idle", "soon"], "--idle is no time: soon"],
+        [["--queue", queue, "--appears-within", "later"], "--appears-within is no time: later"],
         [["--queue", queue, "--count", "0"], "--count is less than 1"],
         [["--queue", queue, "--pollers", "0"], "--pollers is not from 1 to 64"],
         [["--queue", `${queue}-of-others`], "there is no such queue"],
+        [["--queue", `${queue}.fifo`, "--keep"], "is a FIFO queue"],
         [[], "--queue"]
       ] as const
       yield* Effect.forEach(

@@ -96,7 +96,7 @@ describe("genesys-replay plan", () => {
 
   it.live("does not wait for a standard input that never ends where options say what the window is", () =>
     Effect.gen(function* () {
-      expect((yield* piped({ open: true }, "plan", ...flags)).code).toBe(0)
+      expect((yield* piped({ open: "" }, "plan", ...flags)).code).toBe(0)
     })
   )
 
@@ -106,7 +106,7 @@ describe("genesys-replay plan", () => {
         run(["plan"], {
           cwd: directory,
           env,
-          stdin: { open: true },
+          stdin: { open: "" },
           onErr: (text) => (text.includes("standard input") ? "SIGINT" : undefined)
         })
       ).pipe(Effect.scoped, Effect.provide(NodeContext.layer))

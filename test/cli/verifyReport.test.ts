@@ -59,13 +59,13 @@ describe("genesys-replay verify --html", () => {
       Effect.gen(function* () {
         const system = yield* FileSystem.FileSystem
         const { code, err, out } = yield* run(
-          ["verify", "log.ndjson", "--expect", "four.json", "--html", "report.html", "--json"],
+          ["verify", "log.ndjson", "--expect", "four.json", "--html", "new/report.html", "--json"],
           { cwd, env }
         )
         expect(code).toBe(3)
         expect(json(out)).toMatchObject({ isContiguous: false })
-        expect(err).toContain("report written to report.html")
-        const page = yield* system.readFileString(`${cwd}/report.html`)
+        expect(err).toContain("report written to new/report.html")
+        const page = yield* system.readFileString(`${cwd}/new/report.html`)
         expect(page).toMatch(/^<!doctype html>/i)
         expect(page).toContain("log.ndjson")
         expect(page).toContain("outage")
@@ -98,9 +98,9 @@ describe("genesys-replay verify --html", () => {
   it.live("that cannot be written is exit code 2", () =>
     at(({ directory: cwd, env }) =>
       Effect.gen(function* () {
-        const { code, err } = yield* run(["verify", "log.ndjson", "--html", "no/such/folder/report.html"], { cwd, env })
+        const { code, err } = yield* run(["verify", "log.ndjson", "--html", "."], { cwd, env })
         expect(code).toBe(2)
-        expect(err).toContain("the report cannot be written to no/such/folder/report.html")
+        expect(err).toContain("the file cannot be written\n  .: it is a directory (EISDIR)\nnext: name a file in it")
       })
     )
   )

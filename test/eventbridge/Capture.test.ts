@@ -42,7 +42,9 @@ describe("Capture", () => {
       expect(summary).toEqual({
         captured: 137,
         deleted: 137,
+        kept: 0,
         unwrapped: 0,
+        reopened: 0,
         undeleted: 0,
         out: "captured.ndjson",
         ended: "idle",
@@ -294,6 +296,120 @@ describe("Capture", () => {
         expect(stub.deletedTooEarly).toEqual([])
         const onDisk = new Set(stub.lines)
         expect(500 - stub.size).toBeLessThanOrEqual(events(500).filter((line) => onDisk.has(line)).length)
+      }).pipe(jumping)
+    )
+  })
+
+  describe("that keeps the messages", () => {
+    it.live("captures each once, deletes none, and ends when nothing new came", () =>
+      Effect.gen(function* () {
+        const stub = world({ visibility: 2_000 }, events(137))
+        const fiber = yield* Effect.fork(capture(stub, { keep: true, idle: "10 seconds" }))
+        yield* Effect.sleep("5 seconds")
+        stub.send(event(138))
+        expect(yield* Fiber.join(fiber)).toMatchObject({
+          captured: 138,
+          deleted: 0,
+          kept: 138,
+          undeleted: 0,
+          ended: "idle",
+          left: 0
+        })
+        expect(sorted(stub.lines)).toEqual(sorted(events(138)))
+        expect(stub.size).toBe(138)
+        // They came into sight again meanwhile, and were looked at again.
+        expect(
+          stub.happened.filter(([what]) => what === "take").reduce((sum, [, some]) => sum + some, 0)
+        ).toBeGreaterThan(2 * 138)
+      }).pipe(jumping)
+    )
+
+    it.live("waits for those that another consumer has taken, and says how many it did not see", () =>
+      Effect.gen(function* () {
+        const stub = world({ visibility: 120_000 }, events(30))
+        const killed = yield* Effect.fork(capture(stub, { pollers: 1, count: 10 }))
+        yield* Effect.sleep("4 millis")
+        stub.crash(0)
+        yield* Fiber.interruptFork(killed)
+        expect(yield* capture(stub, { keep: true, idle: "5 seconds" })).toMatchObject({ captured: 30, left: 0 })
+      }).pipe(jumping)
+    )
+
+    it.live("counts what is new alone", () =>
+      Effect.gen(function* () {
+        const stub = world({ visibility: 500, syncTime: 50 }, events(60))
+        expect(yield* capture(stub, { keep: true, count: 37 })).toMatchObject({
+          captured: 37,
+          kept: 37,
+          ended: "count"
+        })
+        expect(distinct(stub.lines).length).toBe(37)
+      }).pipe(jumping)
+    )
+
+    it.live("is refused on a FIFO queue, which would show only the first messages of each group", () =>
+      Effect.gen(function* () {
+        const stub = world({}, events(3))
+        const refused = yield* Effect.flip(
+          capture(stub, { keep: true, queue: "https://sqs.us-east-1.amazonaws.com/1/q.fifo" })
+        )
+        expect(refused).toMatchObject({ _tag: "MessagesNotKept", remedy: expect.stringContaining("without keeping") })
+        expect(stub.happened).toEqual([])
+      }).pipe(jumping)
+    )
+  })
+
+  describe("whose file another program rotates", () => {
+    it("loses nothing when it is moved away or deleted at any moments: what is not deleted is in the file of that name", () =>
+      FastCheck.assert(
+        FastCheck.asyncProperty(
+          FastCheck.array(FastCheck.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 4 }),
+          FastCheck.integer({ min: 1, max: 40 }),
+          FastCheck.string(),
+          async (moves, syncTime, seed) => {
+            const stub = world({ visibility: 5_000, syncTime }, events(200))
+            const moving = Effect.forEach(moves, (after) =>
+              Effect.zipRight(
+                Effect.sleep(after),
+                Effect.sync(() => stub.moveFile())
+              )
+            )
+            const program = Effect.zip(capture(stub, { pollers: 2, idle: "5 seconds" }), moving, { concurrent: true })
+            await Effect.runPromise(program.pipe(Effect.withRandom(Random.make(seed)), jumping))
+            expect(stub.deletedTooEarly).toEqual([])
+            expect(distinct(stub.lines)).toEqual(distinct(events(200)))
+            expect(stub.size).toBe(0)
+          }
+        ),
+        { numRuns: 40 }
+      ))
+
+    it.live("says how often the file became another one", () =>
+      Effect.gen(function* () {
+        const stub = world({ syncTime: 100 }, events(10))
+        const fiber = yield* Effect.fork(capture(stub))
+        yield* Effect.sleep("50 millis")
+        stub.moveFile()
+        expect(yield* Fiber.join(fiber)).toMatchObject({ captured: 10, deleted: 10, reopened: 1 })
+        expect(sorted(stub.lines)).toEqual(sorted(events(10)))
+      }).pipe(jumping)
+    )
+
+    it.live("ends when it is cut short: what was written while it was copied may be in neither file", () =>
+      Effect.gen(function* () {
+        const stub = world({ syncTime: 100 }, events(500))
+        const fiber = yield* Effect.fork(capture(stub, { pollers: 1 }))
+        yield* Effect.sleep("150 millis")
+        stub.emptyFile()
+        const failed = yield* Effect.flip(Fiber.join(fiber))
+        expect(failed).toMatchObject({
+          _tag: "CaptureFileFailed",
+          step: "check",
+          reason: expect.stringContaining("another program has cut it short"),
+          remedy: expect.stringContaining("renaming")
+        })
+        expect(stub.deletedTooEarly).toEqual([])
+        expect(stub.size).toBeGreaterThan(0)
       }).pipe(jumping)
     )
   })

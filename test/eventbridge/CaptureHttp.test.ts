@@ -1,13 +1,14 @@
 import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
+import { SQSService } from "@effect-aws/client-sqs"
 import { EventBusArn } from "@genesys-replay/domain"
 import { Capture, CaptureQueue, CaptureRoute } from "@genesys-replay/eventbridge"
 import { EventLog, LogSource } from "@genesys-replay/eventlog"
 import { Sandbox, type Settings } from "@genesys-replay/sandbox"
 import { DateTime, Duration, Effect, Either, Layer, Logger, Redacted, Schema } from "effect"
 import * as AwsCall from "../sandbox/AwsCall.js"
-import { events, layer, queueOf, sizeOf } from "./SandboxQueue.js"
+import { event, events, layer, queueOf, sizeOf } from "./SandboxQueue.js"
 
 const quiet = Logger.remove(Logger.defaultLogger)
 
@@ -36,6 +37,29 @@ const route = Layer.unwrapEffect(
 )
 
 describe("Capture over HTTP", () => {
+  it.scopedLive(
+    "keeps what a dead-letter queue says of a delivery beside the event, which proves what it did before",
+    () =>
+      Effect.gen(function* () {
+        const sqs = yield* SQSService
+        const queue = yield* queueOf([])
+        const said = { ERROR_CODE: "NO_PERMISSIONS", RETRY_ATTEMPTS: "185" }
+        yield* sqs.sendMessage({
+          QueueUrl: queue,
+          MessageBody: event(1),
+          MessageAttributes: {
+            ERROR_CODE: { DataType: "String", StringValue: said.ERROR_CODE },
+            RETRY_ATTEMPTS: { DataType: "Number", StringValue: said.RETRY_ATTEMPTS },
+            trace: { DataType: "Binary", BinaryValue: Uint8Array.of(0, 255) }
+          }
+        })
+        const { report, summary, text } = yield* captured({ queue })
+        expect(JSON.parse(text)).toEqual({ ...JSON.parse(event(1)), "message-attributes": { ...said, trace: "AP8=" } })
+        expect(report).toMatchObject({ rejected: { count: 0 }, groups: [{ group: "outage", unique: 1 }] })
+        expect(summary).toMatchObject({ captured: 1, deleted: 1, unwrapped: 0 })
+      }).pipe(Effect.provide(world()))
+  )
+
   it.scopedLive(
     "loses nothing when requests are refused, cut before and after they are processed, and answered with 503",
     () =>

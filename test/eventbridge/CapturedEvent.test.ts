@@ -45,6 +45,43 @@ describe("CapturedEvent", () => {
       { numRuns: 500 }
     ))
 
+  it("keeps the attributes of the message at the end of the event, and every byte of the event", () =>
+    FastCheck.assert(
+      FastCheck.property(
+        event,
+        FastCheck.array(wrapper, { maxLength: 2 }),
+        FastCheck.dictionary(FastCheck.string({ unit: "binary", minLength: 1 }), FastCheck.string({ unit: "binary" }), {
+          minKeys: 1
+        }),
+        (value, wrappers, attributes) => {
+          const json = JSON.stringify(value)
+          const { line, unwrapped } = CapturedEvent.fromBody(
+            wrappers.reduce((inner, wrap) => wrap(inner), json),
+            attributes
+          )
+          expect(unwrapped).toBe(wrappers.length > 0)
+          expect(line.startsWith(`${json.slice(0, -1)},"message-attributes":{`)).toBe(true)
+          expect(line).not.toMatch(/[\r\n]/)
+          expect(JSON.parse(line)).toEqual({ ...JSON.parse(json), "message-attributes": attributes })
+        }
+      ),
+      { numRuns: 300 }
+    ))
+
+  it("keeps them beside what is no event too, and those of the last delivery only", () => {
+    const attributes = { ERROR_CODE: "NO_PERMISSIONS" }
+    const own = '"message-attributes":{"ERROR_CODE":"NO_PERMISSIONS"}'
+    const lines = [
+      ["no JSON", `{"body":"no JSON",${own}}`],
+      [" [1.0]\n", `{"body":[1.0],${own}}`],
+      ["{ }", `{${own}}`],
+      ['{"a":1.0, "message-attributes": {"ERROR_CODE":"OLD"}, "b":2}', `{"a":1.0,${own},"b":2}`]
+    ] as const
+    for (const [body, line] of lines) {
+      expect(CapturedEvent.fromBody(body, attributes)).toEqual({ line, unwrapped: false })
+    }
+  })
+
   it("makes one line of well-formed JSON of any body, and loses nothing of it", () =>
     FastCheck.assert(
       FastCheck.property(

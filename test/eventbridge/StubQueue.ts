@@ -26,6 +26,13 @@ export interface Options {
   readonly allows?: (action: string) => boolean
 }
 
+interface StoredFile {
+  readonly ino: number
+  contents: string
+  /** How much of it is on the disk. */
+  durable: number
+}
+
 interface Stored {
   readonly body: string
   receipt: string
@@ -49,9 +56,12 @@ export class StubWorld {
   mostInFlight = 0
   private queue: Array<Stored> = []
   private receipts = 0
-  private contents = ""
-  private durable = 0
   private life = 0
+  private files = 0
+  private current = this.newFile()
+  private isThere = false
+  /** What was in files that were moved or deleted, at that moment: where it is kept is not the business of a capture. */
+  private readonly movedLines: Array<string> = []
   private readonly waiting = new Set<() => void>()
 
   constructor(readonly options: Options = {}) {}
@@ -67,21 +77,35 @@ export class StubWorld {
     return this.queue.length
   }
 
-  /** What is in the file. */
-  get file(): string {
-    return this.contents
+  /** The lines in the file, and in those that it was before. */
+  get lines(): ReadonlyArray<string> {
+    return [...this.movedLines, ...linesOf(this.current.contents)]
   }
 
-  /** The lines in the file. */
-  get lines(): ReadonlyArray<string> {
-    return this.contents.split("\n").filter((line) => line !== "")
+  private newFile(): StoredFile {
+    return { ino: ++this.files, contents: "", durable: 0 }
+  }
+
+  /** Another program moves the file away, or deletes it: what is written to it from now on nobody will see. */
+  moveFile(): void {
+    this.movedLines.push(...linesOf(this.current.contents.slice(0, this.current.durable)))
+    this.current = this.newFile()
+    this.isThere = false
+  }
+
+  /** Another program empties the file, after it has copied it as it was. */
+  emptyFile(): void {
+    this.movedLines.push(...linesOf(this.current.contents.slice(0, this.current.durable)))
+    this.current.contents = ""
+    this.current.durable = 0
   }
 
   /** The process dies: nothing that it asks for happens any more, and of what was not synced only `share` is on the disk. */
   crash(share: number): void {
     this.life++
-    this.contents = this.contents.slice(0, this.durable + Math.floor((this.contents.length - this.durable) * share))
-    this.durable = this.contents.length
+    const { contents, durable } = this.current
+    this.current.contents = contents.slice(0, durable + Math.floor((contents.length - durable) * share))
+    this.current.durable = this.current.contents.length
   }
 
   /** The services of a process that starts now. */
@@ -110,7 +134,7 @@ export class StubWorld {
           ? Effect.fail(denied("sqs:GetQueueAttributes"))
           : asked("sqs:GetQueueAttributes", this.attributes)
     })
-    return Layer.merge(sqs, this.files(alive))
+    return Layer.merge(sqs, this.fileSystem(alive))
   }
 
   private readonly arrival = Effect.async<void>((resume) => {
@@ -132,7 +156,10 @@ export class StubWorld {
         this.mostInFlight = Math.max(this.mostInFlight, this.queue.filter(({ visibleAt }) => visibleAt > now).length)
         if (taken.length > 0) {
           this.happened.push(["take", taken.length])
-          return { $metadata: {}, Messages: taken.map(({ body, receipt }) => ({ Body: body, ReceiptHandle: receipt })) }
+          return {
+            $metadata: {},
+            Messages: taken.map(({ body, receipt }) => ({ MessageId: body, Body: body, ReceiptHandle: receipt }))
+          }
         }
         if (now >= until) return { $metadata: {} }
         const next = Math.min(until, ...this.queue.map(({ visibleAt }) => visibleAt))
@@ -143,7 +170,7 @@ export class StubWorld {
 
   private remove(entries: ReadonlyArray<{ Id: string | undefined; ReceiptHandle: string | undefined }>) {
     return Effect.gen(this, function* () {
-      const safe = new Set(this.contents.slice(0, this.durable).split("\n"))
+      const safe = new Set([...this.movedLines, ...linesOf(this.current.contents.slice(0, this.current.durable))])
       const Successful: Array<{ Id: string }> = []
       const Failed: Array<{ Id: string; Code: string; SenderFault: boolean }> = []
       for (const { Id = "", ReceiptHandle } of entries) {
@@ -178,55 +205,71 @@ export class StubWorld {
     })
   }
 
-  private files(alive: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>): Layer.Layer<FileSystem.FileSystem> {
-    const truncate = (length: number) =>
+  private fileSystem(
+    alive: <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
+  ): Layer.Layer<FileSystem.FileSystem> {
+    const truncate = (file: StoredFile, length: number) =>
       Effect.sync(() => {
-        this.contents = this.contents.slice(0, length)
-        this.durable = Math.min(this.durable, length)
+        file.contents = file.contents.slice(0, length)
+        file.durable = Math.min(file.durable, length)
       })
-    const write = (bytes: Uint8Array) =>
+    const write = (file: StoredFile, bytes: Uint8Array) =>
       Effect.suspend(() => {
         const text = new TextDecoder().decode(bytes)
-        const room = (this.options.diskSize ?? Number.POSITIVE_INFINITY) - this.contents.length
-        this.contents += text.slice(0, room)
+        const room = (this.options.diskSize ?? Number.POSITIVE_INFINITY) - file.contents.length
+        file.contents += text.slice(0, room)
         this.happened.push(["write", text.length])
         return text.length <= room ? Effect.void : Effect.fail(diskFull)
       })
-    const sync = Effect.gen(this, function* () {
-      const reached = this.contents.length
-      yield* Effect.sleep(this.options.syncTime ?? 5)
-      yield* alive(Effect.void)
-      this.durable = reached
-      this.happened.push(["sync", reached])
+    const sync = (file: StoredFile) =>
+      Effect.gen(this, function* () {
+        const reached = file.contents.length
+        yield* Effect.sleep(this.options.syncTime ?? 5)
+        yield* alive(Effect.void)
+        file.durable = Math.min(reached, file.contents.length)
+        this.happened.push(["sync", reached])
+      })
+    const infoOf = ({ contents, ino }: StoredFile): FileSystem.File.Info => ({
+      ...regularFile,
+      size: FileSystem.Size(contents.length),
+      ino: Option.some(ino)
     })
-    const info = Effect.sync(
-      (): FileSystem.File.Info => ({ ...regularFile, size: FileSystem.Size(this.contents.length) })
-    )
     const open = () =>
       Effect.sync((): FileSystem.File => {
+        const file = this.current
+        this.isThere = true
         let position = 0
         return {
           [FileSystem.FileTypeId]: FileSystem.FileTypeId,
           fd: FileSystem.FileDescriptor(3),
-          stat: info,
+          stat: Effect.sync(() => infoOf(file)),
           seek: (offset) =>
             Effect.sync(() => {
               position = Number(offset)
             }),
-          sync: alive(sync),
+          sync: alive(sync(file)),
           read: () => Effect.die("not stubbed"),
           readAlloc: (size) =>
             Effect.sync(() =>
-              Option.some(new TextEncoder().encode(this.contents.slice(position, position + Number(size))))
+              Option.some(new TextEncoder().encode(file.contents.slice(position, position + Number(size))))
             ),
-          truncate: (length) => truncate(Number(length)),
+          truncate: (length) => truncate(file, Number(length)),
           write: () => Effect.die("not stubbed"),
-          writeAll: (bytes) => alive(write(bytes))
+          writeAll: (bytes) => alive(write(file, bytes))
         }
       })
-    return FileSystem.layerNoop({ open, truncate: (_, length) => alive(truncate(Number(length))) })
+    return FileSystem.layerNoop({
+      open,
+      makeDirectory: () => Effect.void,
+      stat: () => Effect.suspend(() => (this.isThere ? Effect.succeed(infoOf(this.current)) : Effect.fail(notThere))),
+      truncate: (_, length) => alive(Effect.suspend(() => truncate(this.current, Number(length))))
+    })
   }
 }
+
+const linesOf = (text: string): ReadonlyArray<string> => text.split("\n").filter((line) => line !== "")
+
+const notThere = new PlatformError.SystemError({ module: "FileSystem", method: "stat", reason: "NotFound" })
 
 const diskFull = new PlatformError.SystemError({
   module: "FileSystem",

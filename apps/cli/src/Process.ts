@@ -7,6 +7,7 @@ import * as Telemetry from "./telemetry/Telemetry.js"
 import * as ExitCode from "./terminal/ExitCode.js"
 import * as Failure from "./terminal/Failure.js"
 import * as Operand from "./terminal/Operand.js"
+import * as ProcessExit from "./terminal/ProcessExit.js"
 import { Screen } from "./terminal/Screen.js"
 
 const options = Operand.optionsIn(process.argv)
@@ -37,12 +38,12 @@ const program = CommandLine.run(process.argv).pipe(
 // What a library will no longer do one day is news for who develops this, not for who runs a command.
 process.noDeprecation = true
 
-// A reader that has seen enough (head, say) is no error.
-process.stdout.on("error", () => process.exit(ExitCode.done))
+// What a stream does not take is told to who writes it (Screen), and ends no process by itself.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
 
 NodeRuntime.runMain(program, {
   disableErrorReporting: true,
   // It would write to standard output, beside the logger above.
   disablePrettyLogger: true,
-  teardown: (exit, onExit) => onExit(Failure.codeOf(exit))
+  teardown: (exit, onExit) => ProcessExit.afterWork(Failure.codeOf(exit), onExit)
 })

@@ -8,6 +8,14 @@ const database = Effect.promise(() => import("@genesys-replay/pipeline/Database"
 
 const named = Effect.flatMap(database, (module) => Effect.map(module.url, (url) => ({ ...module, url })))
 
+/** The files of the database, where it is one of this machine: no command writes its output over them. */
+export const files = Effect.gen(function* () {
+  const { read } = yield* Effect.promise(() => import("@genesys-replay/pipeline/DatabaseUrl"))
+  const { url } = yield* named
+  const place = yield* read(url)
+  return place.kind === "file" ? [place.file, `${place.file}-wal`, `${place.file}-shm`] : []
+})
+
 /** Runs, audit trail and sinks' addresses, in the database that the environment names. */
 export const layer = Layer.unwrapEffect(Effect.map(named, ({ layerState, url }) => layerState(url)))
 

@@ -3,7 +3,8 @@
  *
  * At least once: a message is deleted only after its line is on the disk. A capture that is killed at any moment loses
  * nothing; started again it goes on, and what was written but not yet deleted is written twice, which is what `verify` expects
- * of a delivery that is at least once.
+ * of a delivery that is at least once. The file may be moved away or deleted at any moment (logrotate): what is not yet deleted
+ * from the queue is written to the file that has its name.
  *
  * Pollers take messages, one writer puts what all of them have taken into the file and syncs it once, and then the messages
  * are deleted in batches. Each step waits for the one behind it, so memory stays small however long the queue is.
@@ -14,7 +15,7 @@ import type { RetryPolicy } from "@genesys-replay/domain"
 import { Chunk, Deferred, Duration, Effect, Fiber, Mailbox, Option, Ref, STM, Stream, TRef } from "effect"
 import * as CapturedEvent from "./CapturedEvent.js"
 import * as CaptureEnd from "./CaptureEnd.js"
-import type { CaptureError } from "./CaptureError.js"
+import { type CaptureError, MessagesNotKept } from "./CaptureError.js"
 import * as CaptureFile from "./CaptureFile.js"
 import * as CaptureQueue from "./CaptureQueue.js"
 
@@ -24,9 +25,16 @@ export interface Progress {
   readonly captured: number
   /** Messages deleted from the queue, because their lines are on the disk. */
   readonly deleted: number
+  /** Messages that were left in the queue because that was asked for. */
+  readonly kept: number
   /** Lines whose event was taken out of a wrapper. */
   readonly unwrapped: number
+  /** How often the file was moved away or deleted meanwhile: what was captured before is in the file that was moved. */
+  readonly reopened: number
 }
+
+/** Nothing yet. */
+export const nothing: Progress = { captured: 0, deleted: 0, kept: 0, unwrapped: 0, reopened: 0 }
 
 /** Why a capture ended: the queue stayed empty, or that and the replay had ended, or there were as many as were asked for. */
 export type Ending = "idle" | "replay" | "count"
@@ -54,6 +62,11 @@ export interface Options<E = never, R = never> {
   readonly idle?: Duration.DurationInput | undefined
   /** Ends after so many messages, exactly. */
   readonly count?: number | undefined
+  /**
+   * Leaves the messages in the queue, and captures each once in a run. They come back into sight when the queue's visibility
+   * time-out is over, and each look counts as a receive, which a redrive policy may limit. Not for FIFO queues.
+   */
+  readonly keep?: boolean | undefined
   /** Before this is over an empty queue ends nothing. When it fails, the capture ends and fails with its error. */
   readonly until?: Effect.Effect<unknown, E, R> | undefined
   /** How long an interrupted capture may take to write and delete what it has; 10 seconds. */
@@ -98,7 +111,8 @@ interface Work<E> {
 }
 
 const drain = Effect.fn("Capture.drain")(function* <E, R>(options: Options<E, R>, { stop, tell }: Work<E>) {
-  const { count = Number.POSITIVE_INFINITY, idle = "30 seconds", pollers = 4 } = options
+  const { count = Number.POSITIVE_INFINITY, idle = "30 seconds", keep = false, pollers = 4 } = options
+  if (keep && options.queue.endsWith(".fifo")) return yield* new MessagesNotKept({ queue: options.queue })
   const file = yield* CaptureFile.open(options.out)
   if (file.mended > 0) {
     yield* Effect.logWarning(
@@ -107,10 +121,16 @@ const drain = Effect.fn("Capture.drain")(function* <E, R>(options: Options<E, R>
   }
   const queue = yield* CaptureQueue.make(options.queue, options.retry)
   const budget = yield* makeBudget(count)
+  // Messages that are kept come again and again.
+  const seen = new Set<string>()
+  const unseen = (depth: CaptureQueue.Depth): CaptureQueue.Depth =>
+    keep ? { ...depth, waiting: 0, inFlight: Math.max(0, depth.waiting + depth.inFlight - seen.size) } : depth
+  const fresh = (messages: ReadonlyArray<CaptureQueue.Message>) =>
+    Effect.sync(() => (keep ? messages.filter(({ id }) => !seen.has(id) && seen.add(id)) : messages))
   const end = yield* CaptureEnd.make({
     idle: Duration.decode(idle),
     awaitsReplay: options.until !== undefined,
-    depth: queue.depth
+    depth: Effect.map(queue.depth, Option.map(unseen))
   })
   const received = yield* Mailbox.make<CaptureQueue.Message>(pollers * waitingBatches * CaptureQueue.batchSize)
   const written = yield* Mailbox.make<string>(pollers * waitingReceipts)
@@ -120,7 +140,7 @@ const drain = Effect.fn("Capture.drain")(function* <E, R>(options: Options<E, R>
   const take = (max: number, wait: number) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
-        const messages = yield* restore(queue.receive(max, wait))
+        const messages = yield* Effect.flatMap(restore(queue.receive(max, wait)), fresh)
         if (messages.length > 0) yield* end.heard
         yield* budget.giveBack(max - messages.length)
         yield* received.offerAll(messages)
@@ -140,14 +160,16 @@ const drain = Effect.fn("Capture.drain")(function* <E, R>(options: Options<E, R>
 
   const write = Effect.fn("Capture.write")(function* (messages: ReadonlyArray<CaptureQueue.Message>) {
     if (messages.length === 0) return
-    const events = messages.map(({ body }) => CapturedEvent.fromBody(body))
-    yield* file.append(events.map(({ line }) => line))
+    const events = messages.map(({ attributes, body }) => CapturedEvent.fromBody(body, attributes))
+    const { reopened } = yield* file.append(events.map(({ line }) => line))
     const { captured } = yield* tell((before) => ({
       ...before,
       captured: before.captured + events.length,
-      unwrapped: before.unwrapped + events.filter(({ unwrapped }) => unwrapped).length
+      kept: before.kept + (keep ? events.length : 0),
+      unwrapped: before.unwrapped + events.filter(({ unwrapped }) => unwrapped).length,
+      reopened: before.reopened + reopened
     }))
-    yield* written.offerAll(messages.map(({ receipt }) => receipt))
+    if (!keep) yield* written.offerAll(messages.map(({ receipt }) => receipt))
     if (captured >= count) yield* stopNow
   })
   const writing = consume(received, write).pipe(
@@ -215,7 +237,7 @@ export const run: <E = never, R = never>(
 ) => Effect.Effect<Summary, CaptureError | E, CaptureQueue.QueueClient | FileSystem.FileSystem | R> = Effect.fn(
   "Capture.run"
 )(function* <E, R>(options: Options<E, R>) {
-  const progress = yield* Ref.make<Progress>({ captured: 0, deleted: 0, unwrapped: 0 })
+  const progress = yield* Ref.make(nothing)
   const stop = yield* Deferred.make<void, E>()
   const tell: Work<E>["tell"] = (change) =>
     Effect.tap(Ref.updateAndGet(progress, change), (now) => options.onProgress?.(now) ?? Effect.void)
@@ -234,7 +256,7 @@ export const run: <E = never, R = never>(
   const ended = done.captured >= (options.count ?? Number.POSITIVE_INFINITY) ? "count" : "idle"
   return {
     ...done,
-    undeleted: done.captured - done.deleted,
+    undeleted: done.captured - done.deleted - done.kept,
     out: options.out,
     ended: ended === "idle" && options.until !== undefined ? "replay" : ended,
     left: Option.getOrNull(left)

@@ -11,12 +11,27 @@ export class QueueNotFound extends Schema.TaggedError<QueueNotFound>()("QueueNot
   }
 }
 
-/** The file cannot be opened, written or made durable. The messages that it lacks were not deleted. */
+/** A FIFO queue hands out no more of a group while messages of it are taken and not deleted. */
+export class MessagesNotKept extends Schema.TaggedError<MessagesNotKept>()("MessagesNotKept", {
+  queue: Schema.String
+}) {
+  override get message(): string {
+    return `${this.queue} is a FIFO queue: while its messages are kept, it shows only the first ones of each group`
+  }
+  /** What to do. */
+  get remedy(): string {
+    return "capture without keeping the messages: each is in the file before it is deleted"
+  }
+}
+
+/** The file cannot be opened, written, made durable, or found again. The messages that it lacks were not deleted. */
 export class CaptureFileFailed extends Schema.TaggedError<CaptureFileFailed>()("CaptureFileFailed", {
   path: Schema.String,
-  step: Schema.Literal("open", "write", "sync"),
-  /** What the system said. */
-  reason: Schema.String
+  step: Schema.Literal("open", "write", "sync", "check"),
+  /** What the system said, or what speaks against the file. */
+  reason: Schema.String,
+  /** What to do. */
+  remedy: Schema.String
 }) {
   override get message(): string {
     return `${this.path}: ${this.step} failed: ${this.reason}. Messages that are not in the file were not deleted: they come again`
@@ -27,4 +42,4 @@ export class CaptureFileFailed extends Schema.TaggedError<CaptureFileFailed>()("
 export type QueueError = QueueNotFound | ProviderError.ProviderError
 
 /** What a capture can fail with. */
-export type CaptureError = QueueError | CaptureFileFailed
+export type CaptureError = QueueError | CaptureFileFailed | MessagesNotKept

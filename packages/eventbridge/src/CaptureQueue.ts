@@ -4,15 +4,17 @@ import type {
   DeleteMessageBatchCommandOutput,
   GetQueueAttributesCommandInput,
   GetQueueAttributesCommandOutput,
+  MessageAttributeValue,
   ReceiveMessageCommandInput,
   ReceiveMessageCommandOutput,
   SQSClientConfig
 } from "@aws-sdk/client-sqs"
 import { SQSService } from "@effect-aws/client-sqs"
 import { RetryPolicy } from "@genesys-replay/domain"
-import { Config, Context, Duration, Effect, Layer, Option, Predicate, Ref } from "effect"
+import { Config, Context, Duration, Effect, Encoding, Layer, Option, Predicate, Record, Ref } from "effect"
 import * as AwsFailure from "./AwsFailure.js"
 import * as AwsProxy from "./AwsProxy.js"
+import type { Attributes } from "./CapturedEvent.js"
 import { type QueueError, QueueNotFound } from "./CaptureError.js"
 import type { CaptureQueueUrl } from "./CaptureQueueUrl.js"
 import { defaultRegion } from "./EventBridgeClients.js"
@@ -69,7 +71,10 @@ export class QueueClient extends Context.Tag("@genesys-replay/eventbridge/QueueC
 
 /** A message that was taken; nobody else gets it until its visibility time-out is over. */
 export interface Message {
+  /** The same each time that it is taken. */
+  readonly id: string
   readonly body: string
+  readonly attributes: Attributes
   /** What it is deleted by. */
   readonly receipt: string
 }
@@ -140,6 +145,9 @@ const once = <A>(
     })
   )
 
+const textOf = ({ BinaryValue, StringValue }: MessageAttributeValue): string =>
+  StringValue ?? (BinaryValue === undefined ? "" : Encoding.encodeBase64(BinaryValue))
+
 /** What is left of a deletion after a request. */
 interface Remaining {
   /** Receipts to try again. */
@@ -162,10 +170,17 @@ export const make = Effect.fn("CaptureQueue.make")(function* (
 
   const receive: CaptureQueue["receive"] = Effect.fn("CaptureQueue.receive")(function* (max: number, wait: number) {
     const operation = "sqs:ReceiveMessage"
-    const request = sqs.receiveMessage({ QueueUrl: queue, MaxNumberOfMessages: max, WaitTimeSeconds: wait })
+    const request = sqs.receiveMessage({
+      QueueUrl: queue,
+      MaxNumberOfMessages: max,
+      WaitTimeSeconds: wait,
+      MessageAttributeNames: ["All"]
+    })
     const { Messages = [] } = yield* retrying(operation, once(queue, operation, request, Duration.seconds(wait)))
-    return Messages.flatMap(({ Body, ReceiptHandle }) =>
-      Body === undefined || ReceiptHandle === undefined ? [] : [{ body: Body, receipt: ReceiptHandle }]
+    return Messages.flatMap(({ Body, MessageAttributes = {}, MessageId = "", ReceiptHandle }) =>
+      Body === undefined || ReceiptHandle === undefined
+        ? []
+        : [{ id: MessageId, body: Body, attributes: Record.map(MessageAttributes, textOf), receipt: ReceiptHandle }]
     )
   })
 

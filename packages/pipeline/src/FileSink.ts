@@ -1,5 +1,6 @@
 /** A sink that is a file: one line of JSON for each document. */
 import { FileSystem, Path } from "@effect/platform"
+import { WriteFailure } from "@genesys-replay/domain"
 import { Effect } from "effect"
 import { SyncFailed, type SyncSink } from "./SyncSink.js"
 
@@ -25,7 +26,7 @@ export const make = Effect.fn("FileSink.make")(function* (options: { readonly pa
     deliver: (document, id) =>
       Effect.mapError(
         append(`${JSON.stringify(document)}\n`),
-        (error) => new SyncFailed({ sink: name, id, reason: error.message })
+        (error) => new SyncFailed({ sink: name, id, reason: WriteFailure.of(error).reason })
       )
   } satisfies SyncSink
 })

@@ -2,7 +2,7 @@
 import { Path } from "@effect/platform"
 import { ReplayPlan } from "@genesys-replay/domain"
 import { ReplayPipeline } from "@genesys-replay/pipeline"
-import { type Duration, Effect, type Option } from "effect"
+import { type Duration, Effect, Option } from "effect"
 import * as Providers from "../Providers.js"
 import * as PlanText from "../plan/PlanText.js"
 import { codeOf, draftOf, show } from "../plan/run.js"
@@ -11,6 +11,7 @@ import * as State from "../State.js"
 import type * as SpecSource from "../spec/SpecSource.js"
 import * as Sinks from "../sync/Sinks.js"
 import * as Failure from "../terminal/Failure.js"
+import * as OutputFile from "../terminal/OutputFile.js"
 import { print, printJson, Screen, say } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import { UsageError } from "../terminal/UsageError.js"
@@ -68,6 +69,10 @@ export const run = Effect.fn("apply.run")(function* (input: ApplyArguments) {
     return yield* Failure.finish(codeOf(draft.findings))
   }
   const plan = yield* ReplayPlan.accept(draft)
+  if (Option.isSome(input.syncFile)) {
+    const inputs = [...Option.toArray(input.spec), ...input.captured, ...(yield* State.files)]
+    yield* OutputFile.prepare(input.syncFile.value, { inputs })
+  }
   const { err } = yield* Screen
   if (plan.findings.length > 0) yield* say(PlanText.findingLines(plan.findings, Style.of(err)))
   const provider = plan.windows[0]?.provider ?? "genesys"

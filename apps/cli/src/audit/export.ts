@@ -1,9 +1,8 @@
 /** What `audit export` does. */
-import { FileSystem } from "@effect/platform"
-import type { PlatformError } from "@effect/platform/Error"
 import { AuditExport, AuditTrail } from "@genesys-replay/pipeline"
 import { Effect, Option, Stream } from "effect"
 import * as State from "../State.js"
+import * as OutputFile from "../terminal/OutputFile.js"
 import { printJson, Screen, say } from "../terminal/Screen.js"
 import { UsageError } from "../terminal/UsageError.js"
 import * as Filter from "./Filter.js"
@@ -39,29 +38,12 @@ const toScreen = <E>(text: Stream.Stream<string, E>) =>
     Stream.runForEachChunk(Stream.rechunk(text, chunk), (lines) => out.write(Array.from(lines).join("")))
   )
 
-const notWritten =
-  (path: string) =>
-  ({ message }: PlatformError) =>
-    new UsageError({ problem: `the export cannot be written to ${path}: ${message}`, remedy: "--out audit.ndjson" })
-
-// Under another name until it is whole: a part of a trail must not be taken for all of it.
 const toFile = <E>(path: string, text: Stream.Stream<string, E>) =>
-  Effect.gen(function* () {
-    const files = yield* FileSystem.FileSystem
-    const part = `${path}.part`
-    const written = Effect.gen(function* () {
-      const file = yield* Effect.mapError(files.open(part, { flag: "w", mode: 0o600 }), notWritten(path))
-      const encoder = new TextEncoder()
-      yield* Stream.runForEachChunk(Stream.rechunk(text, chunk), (lines) =>
-        Effect.mapError(file.writeAll(encoder.encode(Array.from(lines).join(""))), notWritten(path))
-      )
-      yield* Effect.mapError(file.sync, notWritten(path))
-    }).pipe(Effect.scoped)
-    yield* written.pipe(
-      Effect.zipRight(Effect.mapError(files.rename(part, path), notWritten(path))),
-      Effect.onError(() => Effect.ignore(files.remove(part, { force: true })))
+  Effect.flatMap(State.files, (inputs) =>
+    OutputFile.replace(path, { inputs, mode: 0o600 }, (write) =>
+      Stream.runForEachChunk(Stream.rechunk(text, chunk), (lines) => write(Array.from(lines).join("")))
     )
-  })
+  )
 
 /** Writes the entries that pass the filters to standard output, or to a file. */
 export const run = Effect.fn("audit.export")(function* (input: Input) {
@@ -77,8 +59,10 @@ export const run = Effect.fn("audit.export")(function* (input: Input) {
   yield* Effect.gen(function* () {
     const trail = yield* AuditTrail.AuditTrail
     const entries = Stream.tap(trail.chained(filter), () => Effect.sync(() => (count += 1)))
-    if (Option.isSome(input.out)) return yield* toFile(input.out.value, linesOf(entries, format))
-    yield* toScreen(input.json ? documentOf(entries) : linesOf(entries, format))
+    yield* Option.match(input.out, {
+      onNone: () => toScreen(input.json ? documentOf(entries) : linesOf(entries, format)),
+      onSome: (path) => toFile(path, linesOf(entries, format))
+    })
   }).pipe(Effect.provide(State.layer))
   if (Option.isSome(input.out)) {
     const path = input.out.value

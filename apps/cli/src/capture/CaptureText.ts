@@ -1,13 +1,34 @@
 /** What `capture` says of itself. */
 import type { Capture } from "@genesys-replay/eventbridge"
+import { DateTime, Option } from "effect"
 
 const counted = (count: number): string => count.toLocaleString("en-US")
 
-/** How far it is: what is captured, how fast, and what the queue still holds of it. */
-export const progress = ({ captured, deleted }: Capture.Progress, seconds: number): string => {
+// What became of the messages in the queue.
+const fate = (deleted: number, kept: number): string =>
+  kept > 0 ? `${counted(kept)} kept in the queue` : `${counted(deleted)} deleted`
+
+const timeOf = (at: DateTime.Utc): string => `${DateTime.formatIso(at).slice(11, 19)} UTC`
+
+/** That a replay is waited for which is not there yet. */
+export const awaited = (name: string, until: DateTime.Utc): string =>
+  `there is no replay ${name} yet: waiting for it until ${timeOf(until)} (--appears-within)`
+
+/** How far it is: what is captured, how fast, what the queue still holds of it, and until when a replay is waited for. */
+export const progress = (
+  { captured, deleted, kept }: Capture.Progress,
+  seconds: number,
+  waiting: Option.Option<DateTime.Utc>
+): string => {
   const rate = seconds > 0 ? `, ${counted(Math.round(captured / seconds))}/s` : ""
-  return `${counted(captured)} captured${rate}, ${counted(deleted)} deleted`
+  const wait = Option.match(waiting, {
+    onNone: () => "",
+    onSome: (until) => `, waiting until ${timeOf(until)} for the replay to appear`
+  })
+  return `${counted(captured)} captured${rate}, ${fate(deleted, kept)}${wait}`
 }
+
+const times = (count: number): string => (count === 1 ? "once" : `${counted(count)} times`)
 
 const endings: Record<Ending, string> = {
   idle: "the queue stayed empty",
@@ -29,9 +50,12 @@ export interface Ended extends Capture.Progress {
 }
 
 /** The summary, one line, and one more for what is not as it should be. */
-export const summary = ({ captured, deleted, ended, left, out, undeleted, unwrapped }: Ended): string =>
+export const summary = ({ captured, deleted, ended, kept, left, out, reopened, undeleted, unwrapped }: Ended): string =>
   [
-    `${counted(captured)} captured in ${out}, ${counted(deleted)} deleted, ${counted(unwrapped)} unwrapped: ${endings[ended]}`,
+    `${counted(captured)} captured in ${out}, ${fate(deleted, kept)}, ${counted(unwrapped)} unwrapped: ${endings[ended]}`,
+    ...(reopened > 0
+      ? [`${out} was moved away or deleted ${times(reopened)}: what was captured before is in the file that was moved`]
+      : []),
     ...(undeleted > 0 ? [`${counted(undeleted)} are in the file but not deleted: they come again, as duplicates`] : []),
     ...(left !== null && left > 0 ? [`${counted(left)} are left in the queue, hidden by another consumer`] : [])
   ].join("\n")

@@ -15,6 +15,10 @@ export const capture = Command.make(
       Options.withDescription("Id or name of a replay: end when it has ended and the queue is empty"),
       Options.optional
     ),
+    appearsWithin: Options.text("appears-within").pipe(
+      Options.withDescription("How long --until waits for a replay that is not there yet (default: 15m)"),
+      Options.withDefault("15m")
+    ),
     provider: Options.choice("provider", ProviderName.ProviderName.literals).pipe(
       Options.withDescription("Whose replay --until names (default: eventbridge)"),
       Options.withDefault("eventbridge" as const)
@@ -26,6 +30,9 @@ export const capture = Command.make(
     count: Options.integer("count").pipe(
       Options.withDescription("End after exactly so many messages"),
       Options.optional
+    ),
+    keep: Options.boolean("keep").pipe(
+      Options.withDescription("Leave the messages in the queue, each captured once a run; for standard queues")
     ),
     pollers: Options.integer("pollers").pipe(
       Options.withDescription("How many ask for messages at the same time (default: 4)"),

@@ -1,8 +1,8 @@
 /** What `capture` does. */
-import { EventStream, type ProviderName, type Replay, ReplayProvider } from "@genesys-replay/domain"
+import type { ProviderName, Replay } from "@genesys-replay/domain"
 import { Capture, CaptureQueue, CaptureQueueUrl } from "@genesys-replay/eventbridge"
-import { Watch } from "@genesys-replay/pipeline"
-import { Clock, Effect, Option, Ref, Schedule, Stream } from "effect"
+import { ReplayLookup, Watch } from "@genesys-replay/pipeline"
+import { Clock, type DateTime, type Duration, Effect, Option, Ref, Schedule, Stream } from "effect"
 import * as Providers from "../Providers.js"
 import { duration } from "../terminal/DurationText.js"
 import * as ExitCode from "../terminal/ExitCode.js"
@@ -17,84 +17,105 @@ export interface CaptureArguments {
   readonly queue: string
   readonly out: string
   readonly until: Option.Option<string>
+  readonly appearsWithin: string
   readonly provider: ProviderName.ProviderName
   readonly idle: string
   readonly count: Option.Option<number>
+  readonly keep: boolean
   readonly pollers: number
   readonly json: boolean
 }
 
 const read = Effect.fn("capture.read")(function* (input: CaptureArguments) {
   const wrong = (problem: string, remedy: string) => Effect.fail(new UsageError({ problem, remedy }))
-  const idle = yield* Option.match(duration(input.idle), {
-    onNone: () => wrong(`--idle is no time: ${input.idle}`, "--idle 30s"),
-    onSome: Effect.succeed
-  })
+  const time = (option: string, text: string, example: string) =>
+    Option.match(duration(text), {
+      onNone: () => wrong(`${option} is no time: ${text}`, `${option} ${example}`),
+      onSome: Effect.succeed
+    })
+  const idle = yield* time("--idle", input.idle, "30s")
+  const patience = yield* time("--appears-within", input.appearsWithin, "15m")
   if (input.pollers < 1 || input.pollers > 64) return yield* wrong("--pollers is not from 1 to 64", "--pollers 4")
   if (Option.exists(input.count, (count) => count < 1)) return yield* wrong("--count is less than 1", "--count 100")
-  return { idle, queue: yield* CaptureQueueUrl.parse(input.queue) }
+  return { idle, patience, queue: yield* CaptureQueueUrl.parse(input.queue) }
 })
 
-// The last thing that was seen of the replay, once it has ended. A name is looked up first: it may look like an id.
-const ended = Effect.fn("capture.ended")(function* (replay: string) {
-  const provider = yield* ReplayProvider.ReplayProvider
-  const named = yield* provider.findByName(replay)
-  const id = Option.match(named, { onNone: () => EventStream.ReplayId.make(replay), onSome: (found) => found.id })
-  return yield* Stream.runLast(Watch.watch(id))
-})
+/** What is shown while it goes on. */
+interface Shown {
+  readonly progress: Capture.Progress
+  /** Until when the replay of `--until` is waited for, while it is not there. */
+  readonly awaited: Option.Option<DateTime.Utc>
+}
 
 // A line in place where a person sees it; where nobody does, one in ten seconds.
-const follow = Effect.fn("capture.follow")(function* (progress: Ref.Ref<Capture.Progress>) {
+const follow = Effect.fn("capture.follow")(function* (shown: Ref.Ref<Shown>) {
   const { err } = yield* Screen
   const line = yield* ProgressLine.make
   const started = yield* Clock.currentTimeMillis
-  const text = Effect.zipWith(Ref.get(progress), Clock.currentTimeMillis, (now, at) =>
-    CaptureText.progress(now, (at - started) / 1_000)
+  const text = Effect.zipWith(Ref.get(shown), Clock.currentTimeMillis, ({ awaited, progress }, at) =>
+    CaptureText.progress(progress, (at - started) / 1_000, awaited)
   )
   const tell = Effect.flatMap(text, err.isTerminal ? line.set : line.log)
   yield* Effect.forkScoped(Effect.schedule(tell, Schedule.spaced(err.isTerminal ? "200 millis" : "10 seconds")))
+  return line
+})
+
+// The last thing that was seen of the replay, once it has ended; before it is there, it is waited for.
+const ended = Effect.fn("capture.ended")(function* (
+  name: string,
+  patience: Duration.Duration,
+  shown: Ref.Ref<Shown>,
+  line: ProgressLine.ProgressLine
+) {
+  const setAwaited = (awaited: Shown["awaited"]) => Ref.update(shown, (before) => ({ ...before, awaited }))
+  const { id } = yield* ReplayLookup.find(name, {
+    patience,
+    onWait: (until) => Effect.zipRight(setAwaited(Option.some(until)), line.log(CaptureText.awaited(name, until)))
+  })
+  yield* setAwaited(Option.none())
+  return yield* Stream.runLast(Watch.watch(id))
 })
 
 /** Drains the queue and says how much it was; exit code 3 where the replay of `--until` did not complete. */
 export const run = Effect.fn("capture.run")(function* (input: CaptureArguments) {
-  const { idle, queue } = yield* read(input)
-  const progress = yield* Ref.make<Capture.Progress>({ captured: 0, deleted: 0, unwrapped: 0 })
+  const { idle, patience, queue } = yield* read(input)
+  const shown = yield* Ref.make<Shown>({ progress: Capture.nothing, awaited: Option.none() })
   const replay = yield* Ref.make(Option.none<Replay.Replay>())
-  const until = Option.map(input.until, (name) =>
-    ended(name).pipe(
-      Effect.flatMap((last) => Ref.set(replay, last)),
-      Effect.provide(Providers.layerTelling(input.provider, { maxWait: Option.none() }))
-    )
-  )
   const answer = (done: CaptureText.Ended) => (input.json ? printJson(done) : print(CaptureText.summary(done)))
   const soFar = (ended: "interrupted" | "failed") =>
     Effect.map(
-      Ref.get(progress),
-      (now): CaptureText.Ended => ({
-        ...now,
-        undeleted: now.captured - now.deleted,
+      Ref.get(shown),
+      ({ progress }): CaptureText.Ended => ({
+        ...progress,
+        undeleted: progress.captured - progress.deleted - progress.kept,
         out: input.out,
         ended,
         left: null
       })
     )
-  const summary = yield* Effect.scoped(
-    Effect.zipRight(
-      follow(progress),
-      Capture.run({
-        queue: queue.url,
-        out: input.out,
-        pollers: input.pollers,
-        idle,
-        count: Option.getOrUndefined(input.count),
-        until: Option.getOrUndefined(until),
-        onProgress: (now) => Ref.set(progress, now)
-      })
+  const summary = yield* Effect.gen(function* () {
+    const line = yield* follow(shown)
+    const until = Option.map(input.until, (name) =>
+      ended(name, patience, shown, line).pipe(
+        Effect.flatMap((last) => Ref.set(replay, last)),
+        Effect.provide(Providers.layerTelling(input.provider, { maxWait: Option.none() }))
+      )
     )
-  ).pipe(
+    return yield* Capture.run({
+      queue: queue.url,
+      out: input.out,
+      keep: input.keep,
+      pollers: input.pollers,
+      idle,
+      count: Option.getOrUndefined(input.count),
+      until: Option.getOrUndefined(until),
+      onProgress: (progress) => Ref.update(shown, (before) => ({ ...before, progress }))
+    })
+  }).pipe(
+    Effect.scoped,
     Effect.provide(CaptureQueue.QueueClient.layer(queue)),
     Effect.tapError(() => Effect.flatMap(soFar("failed"), (done) => say(CaptureText.summary(done)))),
-    Effect.onInterrupt(() => Effect.flatMap(soFar("interrupted"), answer))
+    Effect.onInterrupt(() => Effect.ignore(Effect.flatMap(soFar("interrupted"), answer)))
   )
   yield* answer(summary)
   const last = yield* Ref.get(replay)

@@ -8,14 +8,14 @@ import { DateTime, Duration, Effect, Layer, Option, Redacted, Ref, Schema } from
 import * as ApplyScreen from "../apply/ApplyScreen.js"
 import * as ApplyText from "../apply/ApplyText.js"
 import * as CaptureText from "../capture/CaptureText.js"
-import { print, Screen } from "../terminal/Screen.js"
+import { print, Screen, type StandardOutputFailed } from "../terminal/Screen.js"
 
 const topics = ["genesys.conversations.message", "genesys.conversations.call"]
 
 const archive = "genesys-events"
 
 /** What a chapter begins with: its title, and the command that does the same. */
-export type Chapter = (title: string, command: string) => Effect.Effect<void, never, Screen>
+export type Chapter = (title: string, command: string) => Effect.Effect<void, StandardOutputFailed, Screen>
 
 const clients = Layer.unwrapEffect(
   Effect.map(Sandbox.Sandbox, ({ aws, url }) => {

@@ -21,6 +21,8 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
     "genesys-replay COMMAND --help shows what a command takes, genesys-replay --help the commands"
   ],
   UsageError: ["the command line is not complete", undefined],
+  StandardOutputFailed: ["standard output cannot be written", undefined],
+  OutputFileFailed: ["the file cannot be written", undefined],
   SpecFileUnreadable: [
     "the spec file cannot be read",
     "check the path, or write a spec: genesys-replay plan --schema shows its form"
@@ -65,7 +67,10 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
     "EventBridge could not replay the window as it is asked for: nothing of it was started",
     "correct the window, name another archive (--archive), or replay what there is (--partial)"
   ],
-  ReplayNotFound: ["there is no such replay", "genesys-replay list"],
+  ReplayNotFound: [
+    "there is no such replay",
+    "genesys-replay list shows those that exist; capture waits longer with --appears-within 1h"
+  ],
   RequestRejected: ["the request was rejected", undefined],
   NotAuthenticated: [
     "the provider does not know this client",
@@ -87,7 +92,8 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
   ],
   QueueNotFound: ["there is no such queue", "aws sqs get-queue-url --queue-name NAME"],
   QueueUrlInvalid: ["this is no queue to capture from", "--queue https://sqs.REGION.amazonaws.com/ACCOUNT/NAME"],
-  CaptureFileFailed: ["the file cannot take the events", "make room or choose another --out; nothing is lost"],
+  MessagesNotKept: ["the messages cannot be kept", undefined],
+  CaptureFileFailed: ["the file cannot take the events", undefined],
   StateUnavailable: ["the state is not available: nothing is submitted without it", undefined],
   DatabaseUrlUnsupported: [
     "the database cannot be opened",

@@ -4,7 +4,7 @@ import * as SqlFailure from "@genesys-replay/pipeline/SqlFailure"
 import { Cause, Effect, Exit, Option, Schema } from "effect"
 import * as ErrorBlock from "./ErrorBlock.js"
 import * as ExitCode from "./ExitCode.js"
-import { printJson, Screen, say } from "./Screen.js"
+import { printJson, Screen, StandardOutputFailed, say } from "./Screen.js"
 import * as Style from "./Style.js"
 
 /** The run is over, everything was said; only the exit code is left. */
@@ -29,6 +29,7 @@ const code = (cause: Cause.Cause<unknown>): number => {
   const error = Option.getOrUndefined(Cause.failureOption(cause))
   if (Cause.isDie(cause) || error === undefined) return ExitCode.bug
   if (error instanceof Finished) return error.exitCode
+  if (error instanceof StandardOutputFailed && error.readerIsGone) return ExitCode.done
   if (ValidationError.isValidationError(error)) return ExitCode.badInput
   return ExitCode.of(ErrorBlock.explain(error))
 }
@@ -70,17 +71,20 @@ export interface Telling {
   readonly debug: boolean
 }
 
+// Who stopped it, or reads no further, asked for the end.
+const quiet = new Set([ExitCode.interrupted, ExitCode.done])
+
 /** Says what went wrong in a block on standard error. Answers the exit code. */
 export const report = Effect.fn("Failure.report")(function* (cause: Cause.Cause<unknown>, { debug, json }: Telling) {
   const exitCode = code(cause)
   const error = errorOf(cause)
-  if (error instanceof Finished || exitCode === ExitCode.interrupted) return exitCode
+  if (error instanceof Finished || quiet.has(exitCode)) return exitCode
   const { err } = yield* Screen
   const explanation = explained(error)
   if (json) {
-    yield* printJson({
-      error: { tag: explanation.tag, message: explanation.lines.join("\n") || explanation.what, exitCode }
-    })
+    const message = explanation.lines.join("\n") || explanation.what
+    // Where that cannot be printed either, it is still said.
+    yield* Effect.ignore(printJson({ error: { tag: explanation.tag, message, exitCode } }))
   }
   yield* say(ErrorBlock.render(explanation, Style.of(err)))
   if (debug) yield* say(Cause.pretty(cause, { renderErrorCause: true }))

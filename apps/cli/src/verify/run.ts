@@ -1,6 +1,5 @@
 /** What `verify` does. */
 import { isatty } from "node:tty"
-import { FileSystem } from "@effect/platform"
 import { SequenceReport } from "@genesys-replay/domain"
 import { EventLog, LogSource } from "@genesys-replay/eventlog"
 import * as DisplayText from "@genesys-replay/eventlog/DisplayText"
@@ -8,6 +7,7 @@ import { Clock, DateTime, Effect, Option } from "effect"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
+import * as OutputFile from "../terminal/OutputFile.js"
 import * as ProgressLine from "../terminal/ProgressLine.js"
 import { print, printJson, Screen, say } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
@@ -37,18 +37,9 @@ const writeHtml = Effect.fn("verify.writeHtml")(function* (
   { report, ...measured }: EventLog.Observation,
   layout: EventLog.LayoutOptions
 ) {
-  const files = yield* FileSystem.FileSystem
   const HtmlReport = yield* Effect.promise(() => import("@genesys-replay/eventlog/HtmlReport"))
   const page = HtmlReport.render(report, { ...measured, ...layout, generatedAt: yield* DateTime.now })
-  yield* files.writeFileString(path, page).pipe(
-    Effect.mapError(
-      ({ message }) =>
-        new UsageError({
-          problem: `the report cannot be written to ${path}: ${message}`,
-          remedy: "--html report.html"
-        })
-    )
-  )
+  yield* OutputFile.replace(path, {}, (write) => write(page))
   yield* say(`report written to ${path}`)
 })
 

@@ -4,6 +4,8 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Exit } from "effect"
 import * as ErrorBlock from "../../apps/cli/src/terminal/ErrorBlock.js"
 import * as OutputFile from "../../apps/cli/src/terminal/OutputFile.js"
+import { specOf } from "./Desk.js"
+import { run, workplace } from "./Run.js"
 
 const place = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
@@ -91,6 +93,23 @@ describe("A file that a command writes", () => {
       expect(yield* Effect.flip(text(directory, "new"))).toMatchObject({ reason: "it is a directory (EISDIR)" })
       yield* text("/dev/null", "new")
       expect((yield* files.stat("/dev/null")).type).toBe("CharacterDevice")
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
+  it.scopedLive("is not the spec or the state of an apply that is to tell it of its windows", () =>
+    Effect.gen(function* () {
+      const spec = yield* specOf(["a"])
+      const { directory: cwd, env } = yield* workplace({ "replay.yaml": spec, "captured.ndjson": "{}\n" })
+      const args = ["apply", "replay.yaml", "--captured", "captured.ndjson", "--sync-file"]
+      for (const [name, said] of [
+        ["replay.yaml", "replay.yaml: the same command reads it"],
+        ["./captured.ndjson", "./captured.ndjson: it is captured.ndjson, which the same command reads"]
+      ] as const) {
+        const { code, err } = yield* run([...args, name], { cwd, env })
+        expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(said) })
+      }
+      const files = yield* FileSystem.FileSystem
+      expect(yield* files.readFileString(`${cwd}/replay.yaml`)).toBe(spec)
     }).pipe(Effect.provide(NodeContext.layer))
   )
 })

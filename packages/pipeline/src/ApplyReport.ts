@@ -30,6 +30,13 @@ export const summarize = (error: unknown): ErrorSummary => {
   }
 }
 
+/** The summary as the audit trail keeps it. */
+export const auditDetail = ({ correlationId, message, tag }: ErrorSummary) => ({
+  tag,
+  message,
+  ...(correlationId === undefined ? {} : { correlation_id: correlationId })
+})
+
 /** How a window's submission ended. */
 export const ApplyOutcome = Schema.Literal("created", "unchanged", "adopted", "failed").annotations({
   identifier: "ApplyOutcome"
@@ -51,6 +58,8 @@ export const ApplyResult = Schema.Struct({
   /** From the request to its answer, in milliseconds; null where nothing was accepted. */
   latencyMs: Schema.NullOr(Schema.Number),
   error: Schema.NullOr(ErrorSummary),
+  /** Whether the window is not finished: its replay stands, and `error` is what keeps it from getting on. Absent where it is. */
+  unfinished: Schema.optional(Schema.Literal(true)),
   /** With waiting: how the replay ended. */
   replay: Schema.optional(
     Schema.Struct({ state: EventStream.ReplayState, sequence: Schema.optional(EventStream.SequenceBounds) })

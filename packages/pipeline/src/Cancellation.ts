@@ -50,6 +50,10 @@ export const cancel = Effect.fn("ReplayPipeline.cancel")(function* (id: EventStr
   return replay
 })
 
+// What has ended by itself need not be stopped, and AWS would refuse it.
+const toStop = ({ state }: RunWindow, id: Option.Option<EventStream.ReplayId>) =>
+  Option.filter(id, () => state !== "ended")
+
 const stop = (id: EventStream.ReplayId) =>
   Effect.flatMap(ReplayProvider.ReplayProvider, (provider) =>
     // Gone is as good as stopped.
@@ -100,7 +104,8 @@ export const withdraw = Effect.fn("ReplayPipeline.withdraw")(function* ({ key }:
   const made = yield* madeFor(before)
   yield* Effect.uninterruptible(
     Effect.gen(function* () {
-      if (Option.isSome(made)) yield* stop(made.value)
+      const running = toStop(before, made)
+      if (Option.isSome(running)) yield* stop(running.value)
       const was = yield* mark(before, made)
       // What came meanwhile. Whoever waits for an answer that is still to come takes back what the request has made.
       const late = yield* Effect.orElseSucceed(madeFor(was), Option.none<EventStream.ReplayId>)

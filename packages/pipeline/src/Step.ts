@@ -27,7 +27,7 @@ const isMeasured = (now: RunWindow, change: Partial<Pick<RunWindow, "result">>):
  */
 export const commit = Effect.fn("Step.commit")(function* <E, R>(
   seen: Pick<RunWindow, "key" | "state">,
-  change: Partial<Pick<RunWindow, "state" | "result">>,
+  change: Partial<Pick<RunWindow, "state" | "result" | "failure">>,
   along: Effect.Effect<unknown, E, R>
 ) {
   const runs = yield* Runs

@@ -2,7 +2,7 @@
 import { type EventStream, Instant, ReplayProvider, type SyncEvent } from "@genesys-replay/domain"
 import { Cause, Clock, DateTime, Effect, Exit, Fiber, Metric, MetricBoundaries, Ref, Schema } from "effect"
 import * as ApplyProgress from "./ApplyProgress.js"
-import { type ApplyResult, type ErrorSummary, summarize } from "./ApplyReport.js"
+import { type ApplyResult, auditDetail, type ErrorSummary, summarize } from "./ApplyReport.js"
 import { Attendance } from "./Attendance.js"
 import { recordFor } from "./AuditTrail.js"
 import { isStanding, type RunWindow } from "./RunWindow.js"
@@ -35,12 +35,6 @@ const actions = {
 } as const
 
 const millisBetween = (start: bigint, end: bigint): number => Math.round(Number(end - start) / 1_000) / 1_000
-
-const detailOf = ({ correlationId, message, tag }: ErrorSummary) => ({
-  tag,
-  message,
-  ...(correlationId === undefined ? {} : { correlation_id: correlationId })
-})
 
 const failed = ({ window }: RunWindow, error: ErrorSummary): ApplyResult => ({
   name: window.name,
@@ -149,7 +143,7 @@ const refused = (run: RunWindow, cause: Cause.Cause<unknown>, latencyMs: number)
   return Step.commit(
     run,
     { state: "finished", result: failed(run, error) },
-    recordFor(run.window, "refuse_replay_config", { latencyMs, detail: { run: run.run, ...detailOf(error) } })
+    recordFor(run.window, "refuse_replay_config", { latencyMs, detail: { run: run.run, ...auditDetail(error) } })
   )
 }
 

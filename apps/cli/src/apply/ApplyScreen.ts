@@ -57,6 +57,8 @@ const lineOf = (progress: ApplyProgress.ApplyProgress, style: Style.Style): Opti
       return Option.some(
         `${style("green", progress.outcome.padEnd(9))}  ${progress.window.name}  ${style("dim", `${progress.id}, ${progress.latencyMs.toFixed(0)} ms`)}`
       )
+    case "Stalled":
+      return Option.some(`${style("yellow", "stalled  ")}  ${progress.window.name}  ${progress.error.tag}`)
     case "Verified":
       return Option.some(
         `verified   ${progress.window.name}  ${progress.accuracy.accuracy_rate.toFixed(2)} % of what was replayed came back`

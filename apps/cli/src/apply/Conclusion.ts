@@ -24,5 +24,11 @@ export const tell = Effect.fn("Conclusion.tell")(function* (report: ApplyReport.
   const errors = report.results.flatMap(({ error, name }) => (error === null ? [] : [{ about: name, ...error }]))
   const { err } = yield* Screen
   for (const explanation of ErrorBlock.gather(errors)) yield* say(ErrorBlock.render(explanation, Style.of(err)))
+  const unfinished = report.results.filter(({ unfinished }) => unfinished === true).length
+  if (unfinished > 0) {
+    yield* say(
+      `${unfinished} of them not finished, though a replay stands: mend what is said above, and genesys-replay resume goes on`
+    )
+  }
   yield* Failure.finish(exitCode(report))
 })

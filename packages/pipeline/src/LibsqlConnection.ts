@@ -20,9 +20,15 @@ export type Client = LibsqlClientConfig.Live["liveClient"]
 type Transaction = Awaited<ReturnType<Client["transaction"]>>
 
 /** How the connection behaves. */
-export interface Options {
+export interface Options<E = never> {
   /** How long a lock of another program is waited out, from when the work was asked for; 5 seconds. */
   readonly patience?: Duration.DurationInput | undefined
+  /** Runs once the file is open and before anything of it is changed; where it fails, nothing is. Answers what is to be executed beside the pragmas. */
+  readonly admit?:
+    | ((
+        query: (sql: string) => Effect.Effect<ReadonlyArray<unknown>, SqlError>
+      ) => Effect.Effect<ReadonlyArray<string>, E>)
+    | undefined
 }
 
 /** Lets what it is around be interrupted where who asked for the work can be. */
@@ -35,8 +41,9 @@ const pause = Duration.millis(25)
 const undoes = /^\s*ROLLBACK\b/i
 const reads = /^\s*(?:SELECT|PRAGMA|EXPLAIN)\b/i
 
+const waiting = `PRAGMA busy_timeout = ${driverWait}`
+
 const pragmas = [
-  `PRAGMA busy_timeout = ${driverWait}`,
   // Readers go on while somebody writes.
   "PRAGMA journal_mode = WAL",
   // A commit does not wait for the disk: who must know waits for Durability.
@@ -58,7 +65,7 @@ const refused = (message: string) => (cause: unknown) => new SqlError({ cause, m
  * Opens `file` (a path, not a URL) and makes it where it is missing. `SqlError` with SQLite's code in its cause where it
  * cannot be opened, is no database, or stays locked for longer than the patience.
  */
-export const make = Effect.fn("LibsqlConnection.make")(function* (file: string, options: Options = {}) {
+export const make = Effect.fn("LibsqlConnection.make")(function* <E = never>(file: string, options: Options<E> = {}) {
   const db = yield* Effect.acquireRelease(
     Effect.try({ try: () => new Sqlite(file), catch: refused("Failed to open the database") }),
     // The driver keeps a connection open until its statements are collected as garbage: what is in the log beside the file is
@@ -178,9 +185,13 @@ export const make = Effect.fn("LibsqlConnection.make")(function* (file: string, 
     }
   }
 
-  yield* Effect.forEach(pragmas, (pragma) => patiently(control(pragma)), { discard: true }).pipe(
-    Effect.mapError(refused("Failed to prepare the connection"))
-  )
+  const prepared = <A>(what: Effect.Effect<A, unknown>) =>
+    Effect.mapError(patiently(what), refused("Failed to prepare the connection"))
+  yield* prepared(control(waiting))
+  const query = (sql: string) =>
+    prepared(Effect.try((): ReadonlyArray<unknown> => db.prepare<[]>(sql).all()))
+  const more = options.admit === undefined ? [] : yield* options.admit(query)
+  yield* Effect.forEach([...pragmas, ...more], (pragma) => prepared(control(pragma)), { discard: true })
 
   const client = {
     execute: (statement: SqliteStatement.Input) => promise(alone(statement)),

@@ -188,8 +188,7 @@ export const make = Effect.fn("LibsqlConnection.make")(function* <E = never>(fil
   const prepared = <A>(what: Effect.Effect<A, unknown>) =>
     Effect.mapError(patiently(what), refused("Failed to prepare the connection"))
   yield* prepared(control(waiting))
-  const query = (sql: string) =>
-    prepared(Effect.try((): ReadonlyArray<unknown> => db.prepare<[]>(sql).all()))
+  const query = (sql: string) => prepared(Effect.try((): ReadonlyArray<unknown> => db.prepare<[]>(sql).all()))
   const more = options.admit === undefined ? [] : yield* options.admit(query)
   yield* Effect.forEach([...pragmas, ...more], (pragma) => prepared(control(pragma)), { discard: true })
 

@@ -23,8 +23,12 @@ export type ApplyProgress = Data.TaggedEnum<{
   Watching: { readonly window: PlannedWindow.PlannedWindow; readonly replay: Replay.Replay }
   /** The window does not get on: the replay stands, and the work on it is tried again. */
   Stalled: { readonly window: PlannedWindow.PlannedWindow; readonly error: ErrorSummary }
-  /** How complete it came back. */
-  Verified: { readonly window: PlannedWindow.PlannedWindow; readonly accuracy: ReplayAccuracy.ReplayAccuracy }
+  /** How complete it came back, and why that is no proof where it is none. */
+  Verified: {
+    readonly window: PlannedWindow.PlannedWindow
+    readonly accuracy: ReplayAccuracy.ReplayAccuracy | undefined
+    readonly unproven: string | undefined
+  }
   /** A sink was told, or could not be. */
   Synced: { readonly window: PlannedWindow.PlannedWindow; readonly result: SyncResult }
   /** Nothing more is waited for: the window is done, or it does not get on, which is its result's error. */

@@ -65,18 +65,25 @@ export const ApplyResult = Schema.Struct({
     Schema.Struct({ state: EventStream.ReplayState, sequence: Schema.optional(EventStream.SequenceBounds) })
   ),
   /** With verification: how complete it came back. */
-  accuracy: Schema.optional(ReplayAccuracy.ReplayAccuracy)
+  accuracy: Schema.optional(ReplayAccuracy.ReplayAccuracy),
+  /** With verification: why that proves nothing. Absent where it is proof. */
+  unproven: Schema.optional(Schema.String)
 }).annotations({ identifier: "ApplyResult" })
 
 /** See {@link ApplyResult}. */
 export type ApplyResult = typeof ApplyResult.Type
 
-/** Whether everything that was asked for the window came true: its replay stands, completed where that was waited for, with nothing missing where that was measured. */
-export const wentWell = ({ accuracy, error, outcome, replay }: ApplyResult): boolean =>
+/** Whether everything that was asked for the window came true: its replay stands, completed where that was waited for, and nothing is missing, proven, where that was to be measured. */
+export const wentWell = ({ accuracy, error, outcome, replay, unproven }: ApplyResult): boolean =>
   error === null &&
   outcome !== "failed" &&
   (replay === undefined || replay.state === "COMPLETED") &&
+  unproven === undefined &&
   (accuracy === undefined || accuracy.sequence_gaps === 0)
+
+/** Whether completeness was measured, whatever came of it. */
+export const isMeasured = ({ accuracy, unproven }: ApplyResult): boolean =>
+  accuracy !== undefined || unproven !== undefined
 
 /** All windows, in the order of the plan, and how many had which outcome. */
 export const ApplyReport = Schema.Struct({

@@ -5,7 +5,7 @@ import { LogSource, ReplayCompleteness } from "@genesys-replay/eventlog"
 import { Duration, Effect, Option, Ref, Schema, Stream } from "effect"
 import * as Accuracy from "./Accuracy.js"
 import * as ApplyProgress from "./ApplyProgress.js"
-import { type ApplyResult, summarize } from "./ApplyReport.js"
+import { type ApplyResult, isMeasured, summarize } from "./ApplyReport.js"
 import { Attendance, type Attendant } from "./Attendance.js"
 import { recordFor } from "./AuditTrail.js"
 import * as Perseverance from "./Perseverance.js"
@@ -55,7 +55,8 @@ const ended = (run: RunWindow, result: ApplyResult, replay: Replay.Replay) => {
 }
 
 // Whether completeness is asked for and was not measured yet.
-const isToMeasure = ({ result, verify }: RunWindow): boolean => verify !== "nothing" && result?.accuracy === undefined
+const isToMeasure = ({ result, verify }: RunWindow): boolean =>
+  verify !== "nothing" && (result === null || !isMeasured(result))
 
 // Every look takes its turn with the requests of the other windows.
 const inTurn = (attendant: Attendant) =>
@@ -154,17 +155,23 @@ const measuring = (
 
 const measured = Effect.fnUntraced(function* (run: RunWindow, result: ApplyResult, report: SequenceReport.GroupReport) {
   const { window } = run
-  const accuracy = yield* Accuracy.measure(window.name, report)
+  const measurement = yield* Accuracy.measure(window.name, report)
+  const accuracy = Option.getOrUndefined(measurement.accuracy)
+  const unproven = Option.getOrUndefined(measurement.unproven)
   const outbox = yield* SyncOutbox
+  // A figure that proves nothing would be taken for one that does.
+  const documents = accuracy === undefined || unproven !== undefined ? [] : [accuracy]
   yield* Step.commit(
     run,
-    { failure: null, result: { ...result, accuracy } },
+    { failure: null, result: { ...result, accuracy, unproven } },
     Effect.zipRight(
-      Accuracy.record(window, result.id ?? "", report, accuracy),
-      outbox.enqueue({ key: run.key, window, configId: result.id ?? "", sinks: run.sinks, document: accuracy })
+      Accuracy.record(window, result.id ?? "", report, measurement),
+      Effect.forEach(documents, (document) =>
+        outbox.enqueue({ key: run.key, window, configId: result.id ?? "", sinks: run.sinks, document })
+      )
     )
   )
-  yield* Step.tell(run, ApplyProgress.Verified({ window, accuracy }))
+  yield* Step.tell(run, ApplyProgress.Verified({ window, accuracy, unproven }))
 })
 
 /** Measures how complete the replay came back, where the run asks for it; of what keeps it from that see `Perseverance`. */

@@ -9,6 +9,7 @@ import { UtcText } from "./Instant.js"
  * - `submit_replay_config`: a window is about to be submitted; written before the request, so that an interruption leaves a trace;
  * - `create_replay_config`, `confirm_replay_config`, `adopt_replay_config`: it stands, outcome `created`, `unchanged`, `adopted`;
  * - `refuse_replay_config`: it was not submitted, for the reason in `detail`;
+ * - `create_archive`: an archive is made to replay from: `outcome` in `detail` is `requested` before that, then `created`, `exists` or `failed`;
  * - `interrupt_replay_config`: the submission was interrupted, its outcome is unknown;
  * - `watch_replay`: how far the replay is could not be found out, for the reason in `detail`: it is asked again, unless it is gone;
  * - `complete_replay`: the replay ended, with the state in `detail`;
@@ -23,6 +24,7 @@ export const AuditAction = Schema.Literal(
   "confirm_replay_config",
   "adopt_replay_config",
   "refuse_replay_config",
+  "create_archive",
   "interrupt_replay_config",
   "watch_replay",
   "complete_replay",

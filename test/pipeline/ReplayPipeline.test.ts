@@ -595,6 +595,20 @@ describe("ReplayPipeline.cancel", () => {
     }).pipe(Effect.provide(surroundings()))
   )
 
+  it.effect("records a replay that was cancelled before no second time; one that the trail does not have, once", () =>
+    Effect.gen(function* () {
+      yield* apply(plan("outage", "other"))
+      const { replays } = yield* InMemoryProvider.InMemoryProvider
+      const [outage, other] = yield* replays
+      if (outage === undefined || other === undefined) return expect.fail("no replays")
+      // Somebody else has stopped it.
+      yield* Effect.flatMap(ReplayProvider.ReplayProvider, (provider) => provider.cancel(other.id))
+      for (const { id } of [outage, outage, other, other]) yield* ReplayPipeline.cancel(id)
+      const cancelled = (yield* entries).filter(({ action }) => action === "cancel_replay")
+      expect(cancelled.map(({ config_id }) => config_id)).toEqual([outage.id, other.id])
+    }).pipe(Effect.provide(surroundings()))
+  )
+
   it.effect("fails for an unknown id, and records nothing", () =>
     Effect.gen(function* () {
       yield* applyOne(windowOf("outage"))

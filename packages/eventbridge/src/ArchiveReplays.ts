@@ -1,5 +1,5 @@
 /** Replays from archives of Amazon EventBridge: the `ReplayProvider` of this package. */
-import { type EventStream, type PlannedWindow, ProviderError, ReplayProvider } from "@genesys-replay/domain"
+import { EventStream, type PlannedWindow, ProviderError, ReplayProvider } from "@genesys-replay/domain"
 import { Chunk, Effect, Layer, Option, Stream } from "effect"
 import * as Archives from "./Archives.js"
 import * as AwsCall from "./AwsCall.js"
@@ -103,7 +103,7 @@ const make = Effect.gen(function* () {
             if (error.code !== "IllegalStatusException") return yield* AwsFailure.rejected(error)
             // Cancelled already, perhaps by a try whose answer was lost: what was asked for is so.
             const found = Option.map(yield* where.describe(name), (replay) => AwsReplay.toReplay(replay).progress.state)
-            if (Option.exists(found, AwsReplay.isCancelled)) return
+            if (Option.exists(found, EventStream.isCancelled)) return
             const { code, correlationId, reason, status } = error
             return yield* new ProviderError.RequestRejected({
               operation,

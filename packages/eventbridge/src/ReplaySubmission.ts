@@ -2,6 +2,7 @@
 import {
   ArchiveReplay,
   EventBusArn,
+  EventStream,
   Instant,
   type PlannedWindow,
   ProviderError,
@@ -104,7 +105,7 @@ const settled = Effect.fn("ReplaySubmission.settled")(function* (
   }
   const replay = AwsReplay.toReplay(found, wanted.window.payload.filters.topics)
   const { state } = replay.progress
-  if (AwsReplay.isCancelled(state) || state === "FAILED") {
+  if (EventStream.isCancelled(state) || state === "FAILED") {
     yield* Effect.logWarning(`${wanted.name} is ${state}. ${anotherName}`)
   }
   const submission: ReplayProvider.Submission = { outcome, replay, correlationId }

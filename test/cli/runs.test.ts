@@ -87,6 +87,35 @@ describe.concurrent("Windows that were handed over", () => {
 })
 
 describe.concurrent("Runs, when something is wrong", () => {
+  it.live(
+    "4: a replay that stands cannot be looked at; what is not finished stays so, until resume goes on with it",
+    () =>
+      Effect.gen(function* () {
+        const { faults } = yield* Sandbox.Sandbox
+        yield* faults.set({ requests: [{ kind: "forbidden", method: "GET", path: "/api/v2/eventstreams/*" }] })
+        yield* put("a.yaml", yield* specOf(["one"]))
+        const applied = yield* type(["apply", "a.yaml", "--wait", "--json"])
+        expect([applied.code, json(applied.out)]).toMatchObject([
+          4,
+          { results: [{ name: "one", outcome: "created", unfinished: true, error: { tag: "NotPermitted" } }] }
+        ])
+        expect(applied.err).toContain("genesys-replay resume goes on")
+
+        const runner = yield* type(["runner", "--until-idle", "--json"])
+        expect([runner.code, json(runner.out)]).toEqual([4, { finished: 0, stalled: 1 }])
+        expect(runner.err).toContain("give the OAuth client a role")
+
+        yield* faults.clear
+        const resumed = yield* type(["resume", "--json"])
+        expect([resumed.code, json(resumed.out)]).toMatchObject([
+          0,
+          { results: [{ name: "one", error: null, replay: { state: "COMPLETED" } }] }
+        ])
+        const trail = yield* type(["audit", "list", "--action", "watch_replay"])
+        expect(trail.out.match(/NotPermitted/g)).toHaveLength(2)
+      }).pipe(Effect.provide(desk()))
+  )
+
   it.live("3: something is missing from the captured events, and the run counts as failed", () =>
     Effect.gen(function* () {
       const { deliveries } = yield* Sandbox.Sandbox

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { EventStream, type PlannedWindow, Replay, ReplayProvider } from "@genesys-replay/domain"
+import { EventStream, type PlannedWindow, Replay, ReplayProvider, SideEffect } from "@genesys-replay/domain"
 import { Archives, ReplayName } from "@genesys-replay/eventbridge"
 import { Chunk, DateTime, Effect, Exit, Fiber, Option, Stream, TestClock } from "effect"
 
@@ -244,6 +244,32 @@ describe("the archive of a window", () => {
             Description: "Made by genesys-replay, to replay from"
           }
         ])
+      })
+    )
+
+    it.effect("is told to whoever keeps the record, with what came of it", () =>
+      Effect.gen(function* () {
+        const notes: Array<unknown> = []
+        const recorder: SideEffect.Recorder = ({ action, detail }, effect) =>
+          Effect.zipRight(
+            Effect.sync(() => notes.push([action, detail["archive"], detail["bus"]])),
+            Effect.tapBoth(effect, {
+              onFailure: () => Effect.sync(() => notes.push("failed")),
+              onSuccess: (outcome) => Effect.sync(() => notes.push(outcome))
+            })
+          )
+        const kept = Effect.provideService(SideEffect.SideEffects, recorder)
+        const denied = new StubEventBridge().fail("CreateArchive", {
+          code: "AccessDeniedException",
+          message: "no",
+          status: 400
+        })
+        const error = yield* Effect.flip(kept(chosen(denied, { archive: "create" })))
+        expect(error._tag).toBe("NotPermitted")
+        const lost = new StubEventBridge().fail("CreateArchive", "lost")
+        yield* Effect.flip(kept(chosen(lost, { archive: "create" })))
+        const begun = ["create_archive", name, bus]
+        expect(notes).toEqual([begun, "failed", begun, "exists"])
       })
     )
 

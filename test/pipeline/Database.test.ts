@@ -1,4 +1,14 @@
-import { closeSync, openSync, statSync, truncateSync, writeFileSync, writeSync } from "node:fs"
+import {
+  chmodSync,
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync
+} from "node:fs"
 import { join } from "node:path"
 import * as Error from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -54,6 +64,42 @@ describe("Database in a file", () => {
         const rows = yield* sql`SELECT sequence FROM audit_entry ORDER BY sequence`
         expect(rows.map(({ sequence }) => sequence)).toEqual([1n, 2n, 3n, 4n, 5n])
       }).pipe(Effect.provide(stateAt(path)))
+    })
+  )
+
+  it.scoped("is a new file, or one of its own; another program's is refused, and left as it is to the last byte", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      const made = (name: string, ...statements: ReadonlyArray<string>) => {
+        const file = join(path, name)
+        const db = new Sqlite(file)
+        for (const statement of statements) db.exec(statement)
+        db.close()
+        return file
+      }
+      const theirs = made("theirs.db", "CREATE TABLE orders (id INTEGER)", "CREATE TABLE customers (id INTEGER)")
+      const marked = made("marked.db", "PRAGMA application_id = 252006675")
+      const effect = made("effect.db", "CREATE TABLE effect_sql_migrations (migration_id INTEGER)")
+      for (const [file, why] of [
+        [theirs, "another program's: it has tables like orders, customers"],
+        [marked, "another program's: application_id 252006675"],
+        [effect, "another program's: it has the table effect_sql_migrations"]
+      ] as const) {
+        chmodSync(file, 0o644)
+        const before = readFileSync(file)
+        const error = yield* failing(file)
+        expect(error).toMatchObject({ _tag: "StateUnavailable", operation: "opened", isTransient: false })
+        expect(error.message).toContain(why)
+        expect([readFileSync(file).equals(before), modeOf(file)]).toEqual([true, "644"])
+      }
+      expect(readdirSync(path).sort()).toEqual(["effect.db", "marked.db", "theirs.db"])
+
+      const ours = join(path, "ours.db")
+      yield* Effect.provide(tell, stateAt(ours))
+      const other = yield* anotherProgram(ours)
+      expect(other.prepare("PRAGMA application_id").all()).toEqual([{ application_id: 0x47635270 }])
+      other.exec("CREATE TABLE notes (id INTEGER)")
+      yield* Effect.provide(Effect.void, stateAt(ours))
     })
   )
 
@@ -229,7 +275,7 @@ describe("Database that cannot be had", () => {
     Effect.gen(function* () {
       const path = join(yield* directory, "state.db")
       const other = yield* anotherProgram(path)
-      other.exec("CREATE TABLE x (y)")
+      other.exec("PRAGMA user_version = 1")
       other.exec("BEGIN IMMEDIATE")
       const fiber = yield* Effect.fork(failing(path, { patience: "300 millis" }))
       // Opening reads the disk, which takes a time that the clock of the test does not know.

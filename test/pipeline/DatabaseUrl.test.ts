@@ -1,6 +1,24 @@
+import { join } from "node:path"
+import { FileSystem } from "@effect/platform"
+import * as PlatformError from "@effect/platform/Error"
+import { NodePath } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
+import * as Database from "@genesys-replay/pipeline/Database"
 import * as DatabaseUrl from "@genesys-replay/pipeline/DatabaseUrl"
-import { ConfigProvider, Effect, Redacted } from "effect"
+import { ConfigProvider, Effect, Layer, Logger, LogLevel, Redacted } from "effect"
+
+/** A file system in which nothing can be made. */
+const nothing = FileSystem.layerNoop({
+  makeDirectory: (path) =>
+    Effect.fail(
+      new PlatformError.SystemError({
+        reason: "PermissionDenied",
+        module: "FileSystem",
+        method: "makeDirectory",
+        pathOrDescriptor: path
+      })
+    )
+})
 
 const refused = (url: string) => Effect.map(Effect.flip(DatabaseUrl.read(url)), ({ message }) => message)
 
@@ -66,6 +84,52 @@ describe("DatabaseUrl", () => {
       expect(yield* urlIn({ HOME: "/home/a", XDG_STATE_HOME: "/s" })).toBe(at("/s"))
       expect(yield* urlIn({ HOME: "/home/a", XDG_STATE_HOME: "s" })).toBe(at("/home/a/.local/state"))
       expect(yield* urlIn({ HOME: "/home/a", GENESYS_REPLAY_DATABASE_URL: "file:x.db" })).toBe("file:x.db")
+      for (const none of [{}, { HOME: "" }, { HOME: "a" }, { HOME: "", XDG_STATE_HOME: "s" }]) {
+        expect(yield* urlIn(none)).toBe(at("./.local/state"))
+      }
     })
+  )
+
+  it.effect("reads ~/ as the home that the environment names, and is refused where there is none", () =>
+    Effect.gen(function* () {
+      const within = (environment: Record<string, string>) =>
+        Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(environment))))
+      const home = within({ HOME: "/home/a" })
+      expect(yield* home(DatabaseUrl.read("file:~/x/a.db"))).toEqual({ kind: "file", file: "/home/a/x/a.db" })
+      expect(yield* within({})(refused("file:~/a.db"))).toContain("HOME is not set, so that ~/ is nowhere")
+      for (const url of ["file:~", "file:~/", "file:~root/a.db"]) {
+        expect(yield* home(refused(url))).toContain("only ~/ is understood as a home: write the whole path")
+      }
+    })
+  )
+
+  it.effect(
+    "says where the state is: in the log, and as a warning where it is below the working directory only for want of a home",
+    () =>
+      Effect.gen(function* () {
+        const logged = (environment: Record<string, string>) =>
+          Effect.gen(function* () {
+            const lines: Array<string> = []
+            const logger = Logger.make<unknown, void>(({ logLevel, message }) => {
+              lines.push(`${logLevel.label} ${String(message)}`)
+            })
+            yield* Effect.flatMap(Database.url, (url) => Effect.flip(Layer.build(Database.layerState(url)))).pipe(
+              Effect.scoped,
+              Effect.provide([nothing, NodePath.layer, Logger.replace(Logger.defaultLogger, logger)]),
+              Logger.withMinimumLogLevel(LogLevel.Debug),
+              Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(environment))))
+            )
+            return lines
+          })
+        expect(yield* logged({ HOME: "/home/a" })).toEqual([
+          "DEBUG the state is kept in /home/a/.local/state/genesys-replay/state.db"
+        ])
+        const place = join(process.cwd(), ".local/state/genesys-replay/state.db")
+        expect(yield* logged({})).toEqual([
+          `DEBUG the state is kept in ${place}`,
+          `WARN HOME is not set: the state is kept below the working directory, in ${place}. Set GENESYS_REPLAY_DATABASE_URL=file:/PATH to keep it elsewhere`
+        ])
+        expect(yield* logged({ GENESYS_REPLAY_DATABASE_URL: "file:x.db" })).toHaveLength(1)
+      })
   )
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { type PlannedWindow, ProviderError } from "@genesys-replay/domain"
+import { type PlannedWindow, ProviderError, ReplayProvider, SideEffect } from "@genesys-replay/domain"
 import {
   ApplyReport,
   CallbackSink,
@@ -141,6 +141,47 @@ describe("ReplayPipeline.apply, one window", () => {
       expect(yield* Surroundings.states).toEqual(["finished"])
       expect((yield* actions).at(-1)).toBe("refuse_replay_config")
     }).pipe(Effect.provide(surroundings({ before: () => Effect.interrupt })))
+  )
+
+  it.effect(
+    "records what the provider makes beside the replay, before and after, also where the window is refused",
+    () => {
+      const archive = { action: "create_archive", detail: { archive: "genesys-replay-1" } } as const
+      const making = (made: Effect.Effect<SideEffect.Outcome, ProviderError.ProviderError>) =>
+        Effect.updateService(ReplayProvider.ReplayProvider, (provider) => ({
+          ...provider,
+          submit: (window: PlannedWindow.PlannedWindow) =>
+            Effect.flatMap(SideEffect.SideEffects, (record) =>
+              Effect.zipRight(record(archive, made), provider.submit(window))
+            )
+        }))
+      const recorded = (made: Effect.Effect<SideEffect.Outcome, ProviderError.ProviderError>) =>
+        Effect.gen(function* () {
+          yield* applyOne(windowOf("outage"))
+          return (yield* entries).map(({ action, detail }) => [
+            action,
+            detail["archive"],
+            detail["outcome"],
+            detail["tag"]
+          ])
+        }).pipe(making(made), Effect.provide(surroundings()))
+      return Effect.gen(function* () {
+        const asked = ["create_archive", "genesys-replay-1", "requested", undefined]
+        const rest = [undefined, undefined, undefined]
+        expect(yield* recorded(Effect.succeed("created"))).toEqual([
+          ["plan_replay_config", ...rest],
+          ["submit_replay_config", ...rest],
+          asked,
+          ["create_archive", "genesys-replay-1", "created", undefined],
+          ["create_replay_config", ...rest]
+        ])
+        expect((yield* recorded(Effect.fail(denied))).slice(2)).toEqual([
+          asked,
+          ["create_archive", "genesys-replay-1", "failed", "NotPermitted"],
+          ["refuse_replay_config", undefined, undefined, "NotPermitted"]
+        ])
+      })
+    }
   )
 
   it.effect("waits until the replay ends, verifies it, and tells the sinks of each step in order", () =>
@@ -551,6 +592,20 @@ describe("ReplayPipeline.cancel", () => {
         payload_hash: null,
         detail: { provider: "genesys", was: { state: "PENDING" } }
       })
+    }).pipe(Effect.provide(surroundings()))
+  )
+
+  it.effect("records a replay that was cancelled before no second time; one that the trail does not have, once", () =>
+    Effect.gen(function* () {
+      yield* apply(plan("outage", "other"))
+      const { replays } = yield* InMemoryProvider.InMemoryProvider
+      const [outage, other] = yield* replays
+      if (outage === undefined || other === undefined) return expect.fail("no replays")
+      // Somebody else has stopped it.
+      yield* Effect.flatMap(ReplayProvider.ReplayProvider, (provider) => provider.cancel(other.id))
+      for (const { id } of [outage, outage, other, other]) yield* ReplayPipeline.cancel(id)
+      const cancelled = (yield* entries).filter(({ action }) => action === "cancel_replay")
+      expect(cancelled.map(({ config_id }) => config_id)).toEqual([outage.id, other.id])
     }).pipe(Effect.provide(surroundings()))
   )
 

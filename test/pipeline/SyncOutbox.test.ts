@@ -231,6 +231,28 @@ describe("SyncOutbox.run", () => {
     })
   )
 
+  it.scoped("does not try again what a sink will never take: the message is dead at once, until it is revived", () =>
+    Effect.gen(function* () {
+      const world = yield* kept
+      const sink: SyncSink.SyncSink = {
+        name: "gone",
+        deliver: (_, id) =>
+          Effect.fail(new SyncSink.SyncFailed({ sink: "gone", id, reason: "gone for good", isFinal: true }))
+      }
+      yield* Effect.gen(function* () {
+        const { enqueue, list, retry, run } = yield* outbox
+        yield* enqueue(letter("a", 1, "gone"))
+        yield* Effect.forkScoped(run)
+        yield* TestClock.adjust("1 hour")
+        expect(yield* list()).toMatchObject([{ state: "dead", attempts: 1, reason: "gone for good" }])
+        expect(yield* told(world.trail)).toEqual([{ sink: "gone", delivered: false, attempts: 1, dead: true }])
+        yield* retry("all")
+        yield* TestClock.adjust("1 hour")
+        expect(yield* list()).toMatchObject([{ state: "dead", attempts: 1 }])
+      }).pipe(Effect.provide(process(world, [sink])))
+    })
+  )
+
   it.scoped(
     "warns of a sink that is down once, again when it has been up between, and of each message that it gives up",
     () =>

@@ -3,6 +3,7 @@ import { createServer } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import {
+  FetchHttpClient,
   HttpClient,
   HttpClientError,
   type HttpClientRequest,
@@ -17,7 +18,7 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { describe, expect, it } from "@effect/vitest"
 import { PayloadHash, ReplayWindow, type SyncEvent } from "@genesys-replay/domain"
 import { CallbackSink, FileSink, SinkAddresses, SyncSink, WebhookSink } from "@genesys-replay/pipeline"
-import { Clock, DateTime, Deferred, Effect, Fiber, Layer, Option, Redacted, Ref, TestClock } from "effect"
+import { Clock, Context, DateTime, Deferred, Effect, Fiber, Layer, Option, Redacted, Ref, TestClock } from "effect"
 import { Webhook } from "standardwebhooks"
 import { now } from "./Windows.js"
 
@@ -279,7 +280,7 @@ describe("WebhookSink", () => {
     Effect.gen(function* () {
       const { layer } = yield* stubClient(200)
       const { name } = yield* Effect.provide(WebhookSink.make({ url, secret }), layer)
-      for (const status of [301, 400, 401, 410]) {
+      for (const status of [400, 401, 404]) {
         const { failure, times } = yield* deliverTo(status)
         expect(times).toEqual([0])
         const { message } = Option.getOrThrow(failure)
@@ -289,6 +290,63 @@ describe("WebhookSink", () => {
       const { message } = Option.getOrThrow(failure)
       expect(message).toContain("the connection failed")
       expect(message).not.toContain("secret")
+    })
+  )
+
+  it.effect("takes a 410 for a refusal for good", () =>
+    Effect.gen(function* () {
+      const { failure, times } = yield* deliverTo(410)
+      expect(times).toEqual([0])
+      expect(Option.getOrThrow(failure)).toMatchObject({
+        isFinal: true,
+        reason: "it answered 410: it is gone for good"
+      })
+      expect(Option.getOrThrow((yield* deliverTo(400)).failure).isFinal).toBe(false)
+    })
+  )
+
+  // A login page, that is: 200 at the address that the redirect leads to.
+  const redirected = Effect.gen(function* () {
+    const asked = yield* Ref.make<ReadonlyArray<string>>([])
+    yield* HttpServer.serveEffect(
+      Effect.gen(function* () {
+        const { method, url } = yield* HttpServerRequest.HttpServerRequest
+        yield* Ref.update(asked, (before) => [...before, `${method} ${url}`])
+        const status = Number(url.slice("/hook/".length))
+        return status > 0
+          ? HttpServerResponse.empty({ status, headers: { location: "/login?next=very-secret-path" } })
+          : HttpServerResponse.empty({ status: 200 })
+      })
+    )
+    const address = yield* HttpServer.addressFormattedWith(Effect.succeed)
+    const failures = yield* Effect.forEach([301, 302, 303, 307, 308], (status) =>
+      Effect.gen(function* () {
+        const sink = yield* WebhookSink.make({ url: `${address}/hook/${status}`, secret })
+        return { status, reason: (yield* Effect.flip(sink.deliver(event, "msg_1"))).reason }
+      })
+    )
+    return { address, failures, asked: yield* Ref.get(asked) }
+  }).pipe(Effect.provide(NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1" })))
+
+  it.scopedLive("follows no redirect, whichever client it has: the address itself must take the document", () =>
+    Effect.gen(function* () {
+      for (const client of [FetchHttpClient.layer, NodeHttpClient.layer, NodeHttpClient.layerUndici]) {
+        const { address, asked, failures } = yield* Effect.scoped(Effect.provide(redirected, client))
+        expect(asked).toEqual(failures.map(({ status }) => `POST /hook/${status}`))
+        for (const { reason, status } of failures) {
+          expect(reason).toBe(`it answered ${status}: a redirect to ${address}, and none is followed`)
+        }
+      }
+    })
+  )
+
+  it.scopedLive("takes no 2xx of another address for success, where a client follows by itself", () =>
+    Effect.gen(function* () {
+      const following = Layer.map(FetchHttpClient.layer, (context) =>
+        Context.make(HttpClient.HttpClient, HttpClient.followRedirects(Context.get(context, HttpClient.HttpClient)))
+      )
+      const { failures } = yield* Effect.provide(redirected, following)
+      expect(new Set(failures.map(({ reason }) => reason))).toEqual(new Set(["the answer came from another address"]))
     })
   )
 

@@ -43,7 +43,7 @@ export const recordOf = (
   result: RunWindow.RunWindow["result"] = null
 ): RunWindow.RunWindow => ({
   ...{ key: RunWindow.keyOf(run, name), run, position: 0, target: "here", window: windowOf(name) },
-  ...{ wait: true, verify: "caller", sinks: [], state, result },
+  ...{ wait: true, verify: "caller", sinks: [], state, result, failure: null },
   ...{ requestedAt: "2024-01-15T20:30:00Z", updatedAt: "2024-01-15T20:30:00Z" }
 })
 

@@ -67,7 +67,9 @@ function* windowsEnded({ entriesOf, scenario, streams, windows }: Found) {
       yield `${key} is unchanged, and it was this run that made it`
     if (result.outcome === "created" && before) yield `${key} is created, and it stood before`
     if (result.outcome !== "failed" && result.id !== stream?.id) yield `${key} has another id than its stream`
-    if (result.error !== null && ![...passing, "VerifierGone"].includes(result.error.tag)) {
+    // What stands has an end, and what passes by is not it.
+    const excuses = result.outcome === "failed" ? passing : ["VerifierGone"]
+    if (result.error !== null && !excuses.includes(result.error.tag)) {
       yield `${key} has failed with ${result.error.tag}: ${result.error.message}`
     }
     if (result.outcome === "failed" && result.error === null) yield `${key} has failed, and nothing says why`
@@ -80,12 +82,23 @@ function* windowsEnded({ entriesOf, scenario, streams, windows }: Found) {
   }
 }
 
+// What may be told any number of times, or never: of sinks, of stops, and of tries that failed.
+const isAside = ({ action, detail }: AuditEntry.AuditEntry): boolean =>
+  ["sync_replay", "interrupt_replay_config", "watch_replay"].includes(action) ||
+  (action === "verify_replay" && "tag" in detail)
+
 // The trail tells every step of every window once, in order.
-function* trailIsComplete({ entries, entriesOf, streams, windows }: Found) {
+function* trailIsComplete({ entries, entriesOf, scenario, streams, windows }: Found) {
   for (const window of windows) {
-    const actions = entriesOf(window)
-      .map(({ action }) => action)
-      .filter((action) => action !== "sync_replay" && action !== "interrupt_replay_config")
+    const entries = entriesOf(window)
+    const actions = entries.filter((entry) => !isAside(entry)).map(({ action }) => action)
+    const stands = entries.findIndex(({ action }) => concluding.includes(action))
+    const ended = entries.findIndex(({ action }) => action === "complete_replay")
+    for (const [index, { action }] of entries.entries()) {
+      if (action === "watch_replay" && (index < stands || (ended >= 0 && index > ended && !scenario.freezes))) {
+        yield `${window.key}: what watching failed with is told before the replay stands, or after its end`
+      }
+    }
     const told = `${window.key}: ${actions.join(", ")}`
     const [first, second] = actions
     if (first !== "plan_replay_config" || second !== "submit_replay_config") yield `${told}: begins wrong`
@@ -97,7 +110,8 @@ function* trailIsComplete({ entries, entriesOf, streams, windows }: Found) {
     if (!isDeepStrictEqual(after, completed)) yield `${told}: ends wrong`
   }
   for (const { name } of streams) {
-    const of = (action: string) => entries.filter((one) => one.action === action && one.window === name).length
+    const of = (action: string) =>
+      entries.filter((one) => one.action === action && one.window === name && !isAside(one)).length
     if (of("create_replay_config") > 1) yield `${name} was created more than once, says the trail`
     const measured = windows.filter(({ result, window }) => window.name === name && result?.accuracy !== undefined)
     if (of("verify_replay") !== measured.length) yield `${name} was verified ${of("verify_replay")} times`

@@ -9,9 +9,11 @@ import { UtcText } from "./Instant.js"
  * - `submit_replay_config`: a window is about to be submitted; written before the request, so that an interruption leaves a trace;
  * - `create_replay_config`, `confirm_replay_config`, `adopt_replay_config`: it stands, outcome `created`, `unchanged`, `adopted`;
  * - `refuse_replay_config`: it was not submitted, for the reason in `detail`;
+ * - `create_archive`: an archive is made to replay from: `outcome` in `detail` is `requested` before that, then `created`, `exists` or `failed`;
  * - `interrupt_replay_config`: the submission was interrupted, its outcome is unknown;
+ * - `watch_replay`: how far the replay is could not be found out, for the reason in `detail`: it is asked again, unless it is gone;
  * - `complete_replay`: the replay ended, with the state in `detail`;
- * - `verify_replay`: completeness was measured, figures in `detail`;
+ * - `verify_replay`: completeness was measured, figures in `detail`; or it could not be, and the reason is there;
  * - `sync_replay`: the sinks were told, or could not be, as `detail` says;
  * - `cancel_replay`: somebody stopped it.
  */
@@ -22,7 +24,9 @@ export const AuditAction = Schema.Literal(
   "confirm_replay_config",
   "adopt_replay_config",
   "refuse_replay_config",
+  "create_archive",
   "interrupt_replay_config",
+  "watch_replay",
   "complete_replay",
   "verify_replay",
   "sync_replay",

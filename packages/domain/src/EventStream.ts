@@ -20,6 +20,9 @@ export type ReplayState = typeof ReplayState.Type
 export const isFinal = (state: ReplayState): boolean =>
   state === "COMPLETED" || state === "CANCELLED" || state === "FAILED"
 
+/** Whether a replay in this state is being cancelled, or was. */
+export const isCancelled = (state: ReplayState): boolean => state === "CANCELLED" || state === "CANCELLING"
+
 /** The first and the last index of what a replay delivers; both are delivered. */
 export const SequenceBounds = Schema.Struct({ first: SequenceIndex, last: SequenceIndex }).annotations({
   identifier: "SequenceBounds"

@@ -1,5 +1,5 @@
 /** How complete a replay came back, as a figure for dashboards. */
-import { Schema } from "effect"
+import { Option, Schema } from "effect"
 import { UtcText } from "./Instant.js"
 import type { GroupReport } from "./SequenceReport.js"
 
@@ -11,16 +11,20 @@ export const ReplayAccuracy = Schema.Struct({
   accuracy_rate: Schema.Number,
   /** Missing indices. */
   sequence_gaps: Schema.Number,
+  /** `inferred` where nobody told the bounds, so that what lies before the first and behind the last event that came is not counted: no proof. */
+  basis: Schema.optional(Schema.Literal("inferred")),
   timestamp: UtcText
 }).annotations({ identifier: "ReplayAccuracy" })
 
 /** See {@link ReplayAccuracy}. */
 export type ReplayAccuracy = typeof ReplayAccuracy.Type
 
-/** The accuracy that a group's report shows, at `timestamp`. */
-export const fromReport = (window: string, report: GroupReport, timestamp: string): ReplayAccuracy => ({
-  window_id: window,
-  accuracy_rate: report.coveragePercentage,
-  sequence_gaps: report.gapCount,
-  timestamp
-})
+/** The accuracy that a group's report shows, at `timestamp`; none where nothing was expected, as nothing was measured then. */
+export const fromReport = (window: string, report: GroupReport, timestamp: string): Option.Option<ReplayAccuracy> =>
+  Option.map(Option.fromNullable(report.expected), ({ inferred }) => ({
+    window_id: window,
+    accuracy_rate: report.coveragePercentage,
+    sequence_gaps: report.gapCount,
+    ...(inferred ? { basis: "inferred" } : {}),
+    timestamp
+  }))

@@ -19,7 +19,12 @@ export class SyncFailed extends Schema.TaggedError<SyncFailed>()("SyncFailed", {
   sink: Schema.String,
   /** The document's id. */
   id: Schema.String,
-  reason: Schema.String
+  reason: Schema.String,
+  /** Whether the sink will never take it, so that it is not tried again. */
+  isFinal: Schema.Boolean.pipe(
+    Schema.propertySignature,
+    Schema.withConstructorDefault(() => false)
+  )
 }) {
   override get message(): string {
     return `the sink ${this.sink} did not take ${this.id}: ${this.reason}. The replay itself stands`

@@ -1,12 +1,6 @@
 /** Replays from archives of Amazon EventBridge: the `ReplayProvider` of this package. */
 import type { ListReplaysRequest } from "@aws-sdk/client-eventbridge"
-import {
-  type EventStream,
-  type PlannedWindow,
-  ProviderError,
-  ReplayProvider,
-  RequestPace
-} from "@genesys-replay/domain"
+import { EventStream, type PlannedWindow, ProviderError, ReplayProvider, RequestPace } from "@genesys-replay/domain"
 import { Chunk, Effect, Layer, Number, Option, Stream, SubscriptionRef } from "effect"
 import * as Archives from "./Archives.js"
 import * as AwsCall from "./AwsCall.js"
@@ -129,7 +123,7 @@ const make = Effect.gen(function* () {
             if (error.code !== "IllegalStatusException") return yield* AwsFailure.rejected(error)
             // Cancelled already, perhaps by a try whose answer was lost: what was asked for is so.
             const found = Option.map(yield* where.describe(name), (replay) => AwsReplay.toReplay(replay).progress.state)
-            if (Option.exists(found, AwsReplay.isCancelled)) return
+            if (Option.exists(found, EventStream.isCancelled)) return
             const { code, correlationId, reason, status } = error
             return yield* new ProviderError.RequestRejected({
               operation,

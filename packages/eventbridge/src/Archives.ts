@@ -1,7 +1,7 @@
 /** Finding the archive that can serve a window, and making one where the spec asks for it. */
 
 import { createHash } from "node:crypto"
-import { ArchiveReplay, type Finding, type ProviderError } from "@genesys-replay/domain"
+import { ArchiveReplay, type Finding, type ProviderError, SideEffect } from "@genesys-replay/domain"
 import { Chunk, DateTime, Effect, Option, Order, Schedule, Stream } from "effect"
 import * as ArchivePattern from "./ArchivePattern.js"
 import * as ArchiveRules from "./ArchiveRules.js"
@@ -127,16 +127,19 @@ export const make = (client: Client, config: Values) => {
       RetentionDays: retentionDays,
       Description: "Made by genesys-replay, to replay from"
     })
-    yield* AwsCall.repeatable(config, "CreateArchive", request).pipe(
-      Effect.zipRight(
-        Effect.logInfo(`archive ${name} of ${bus} was created: it keeps ${topics.join(", ")} from now on`)
-      ),
+    const recorded = yield* SideEffect.SideEffects
+    const made = AwsCall.repeatable(config, "CreateArchive", request).pipe(
+      Effect.as<SideEffect.Outcome>("created"),
       Effect.catchIf(
         (error) => error._tag === "AwsException" && error.code === "ResourceAlreadyExistsException",
-        () => Effect.void
+        () => Effect.succeed<SideEffect.Outcome>("exists")
       ),
       AwsCall.plain
     )
+    const detail = { archive: name, bus, topics, retention_days: retentionDays }
+    if ((yield* recorded({ action: "create_archive", detail }, made)) === "created") {
+      yield* Effect.logInfo(`archive ${name} of ${bus} was created: it keeps ${topics.join(", ")} from now on`)
+    }
     return yield* Effect.map(
       describe(name),
       Option.getOrElse((): ArchiveRules.Archive => ({ name, arn: "", bus, state: "CREATING" }))

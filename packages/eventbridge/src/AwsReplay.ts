@@ -55,9 +55,6 @@ export const toReplay = (found: AwsReplay, topics: ReadonlyArray<string> = []): 
   }
 }
 
-/** Whether a replay in this state is being cancelled, or was. */
-export const isCancelled = (state: EventStream.ReplayState): boolean => state === "CANCELLED" || state === "CANCELLING"
-
 // EventBridge keeps whole seconds.
 const seconds = (instant: DateTime.Utc): number => Math.floor(DateTime.toEpochMillis(instant) / 1_000)
 

@@ -1,5 +1,11 @@
 /** Submitting a window: at most one StartReplay takes effect, whatever happens on the way. */
-import { type PlannedWindow, ProviderError, type ReplayProvider, RetryPolicy } from "@genesys-replay/domain"
+import {
+  EventStream,
+  type PlannedWindow,
+  ProviderError,
+  type ReplayProvider,
+  RetryPolicy
+} from "@genesys-replay/domain"
 import { Clock, Data, DateTime, Duration, Effect, Option, Ref, Schedule } from "effect"
 import * as AwsCall from "./AwsCall.js"
 import * as AwsFailure from "./AwsFailure.js"
@@ -28,7 +34,7 @@ const settled = Effect.fn("ReplaySubmission.settled")(function* (
   }
   const replay = AwsReplay.toReplay(found, wanted.window.payload.filters.topics)
   const { state } = replay.progress
-  if (AwsReplay.isCancelled(state) || state === "FAILED") {
+  if (EventStream.isCancelled(state) || state === "FAILED") {
     yield* Effect.logWarning(`${wanted.name} is ${state}. ${WantedReplay.anotherName}`)
   }
   const submission: ReplayProvider.Submission = { outcome, replay, correlationId }

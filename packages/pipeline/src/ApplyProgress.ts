@@ -1,12 +1,13 @@
 /** What happens while windows are applied, for progress bars and the like. */
 import type { EventStream, PlannedWindow, Replay, ReplayAccuracy, ReplayProvider } from "@genesys-replay/domain"
 import { Data } from "effect"
-import type { ApplyResult } from "./ApplyReport.js"
+import type { ApplyResult, ErrorSummary } from "./ApplyReport.js"
 import type { SyncResult } from "./SyncSink.js"
 
 /**
  * One step of one window. Always in this order: `Submitting`, `Submitted`, `Watching` at every look, `Verified`, `Synced`
- * for every document and sink, `Finished`. `Finished` comes for every window, the others as far as the window gets.
+ * for every document and sink, `Finished`; `Stalled` at any look or verification. `Finished` comes for every window, the others
+ * as far as the window gets.
  */
 export type ApplyProgress = Data.TaggedEnum<{
   /** The request is about to be sent. */
@@ -20,14 +21,20 @@ export type ApplyProgress = Data.TaggedEnum<{
   }
   /** How far the replay is. */
   Watching: { readonly window: PlannedWindow.PlannedWindow; readonly replay: Replay.Replay }
-  /** How complete it came back. */
-  Verified: { readonly window: PlannedWindow.PlannedWindow; readonly accuracy: ReplayAccuracy.ReplayAccuracy }
+  /** The window does not get on: the replay stands, and the work on it is tried again. */
+  Stalled: { readonly window: PlannedWindow.PlannedWindow; readonly error: ErrorSummary }
+  /** How complete it came back, and why that is no proof where it is none. */
+  Verified: {
+    readonly window: PlannedWindow.PlannedWindow
+    readonly accuracy: ReplayAccuracy.ReplayAccuracy | undefined
+    readonly unproven: string | undefined
+  }
   /** A sink was told, or could not be. */
   Synced: { readonly window: PlannedWindow.PlannedWindow; readonly result: SyncResult }
-  /** Nothing more happens to this window. */
+  /** Nothing more is waited for: the window is done, or it does not get on, which is its result's error. */
   Finished: { readonly window: PlannedWindow.PlannedWindow; readonly result: ApplyResult }
 }>
 
 /** Makes and matches {@link ApplyProgress}. */
-export const { $is, $match, Finished, Submitted, Submitting, Synced, Verified, Watching } =
+export const { $is, $match, Finished, Stalled, Submitted, Submitting, Synced, Verified, Watching } =
   Data.taggedEnum<ApplyProgress>()

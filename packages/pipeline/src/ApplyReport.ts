@@ -30,6 +30,13 @@ export const summarize = (error: unknown): ErrorSummary => {
   }
 }
 
+/** The summary as the audit trail keeps it. */
+export const auditDetail = ({ correlationId, message, tag }: ErrorSummary) => ({
+  tag,
+  message,
+  ...(correlationId === undefined ? {} : { correlation_id: correlationId })
+})
+
 /** How a window's submission ended. */
 export const ApplyOutcome = Schema.Literal("created", "unchanged", "adopted", "failed").annotations({
   identifier: "ApplyOutcome"
@@ -51,23 +58,32 @@ export const ApplyResult = Schema.Struct({
   /** From the request to its answer, in milliseconds; null where nothing was accepted. */
   latencyMs: Schema.NullOr(Schema.Number),
   error: Schema.NullOr(ErrorSummary),
+  /** Whether the window is not finished: its replay stands, and `error` is what keeps it from getting on. Absent where it is. */
+  unfinished: Schema.optional(Schema.Literal(true)),
   /** With waiting: how the replay ended. */
   replay: Schema.optional(
     Schema.Struct({ state: EventStream.ReplayState, sequence: Schema.optional(EventStream.SequenceBounds) })
   ),
   /** With verification: how complete it came back. */
-  accuracy: Schema.optional(ReplayAccuracy.ReplayAccuracy)
+  accuracy: Schema.optional(ReplayAccuracy.ReplayAccuracy),
+  /** With verification: why that proves nothing. Absent where it is proof. */
+  unproven: Schema.optional(Schema.String)
 }).annotations({ identifier: "ApplyResult" })
 
 /** See {@link ApplyResult}. */
 export type ApplyResult = typeof ApplyResult.Type
 
-/** Whether everything that was asked for the window came true: its replay stands, completed where that was waited for, with nothing missing where that was measured. */
-export const wentWell = ({ accuracy, error, outcome, replay }: ApplyResult): boolean =>
+/** Whether everything that was asked for the window came true: its replay stands, completed where that was waited for, and nothing is missing, proven, where that was to be measured. */
+export const wentWell = ({ accuracy, error, outcome, replay, unproven }: ApplyResult): boolean =>
   error === null &&
   outcome !== "failed" &&
   (replay === undefined || replay.state === "COMPLETED") &&
+  unproven === undefined &&
   (accuracy === undefined || accuracy.sequence_gaps === 0)
+
+/** Whether completeness was measured, whatever came of it. */
+export const isMeasured = ({ accuracy, unproven }: ApplyResult): boolean =>
+  accuracy !== undefined || unproven !== undefined
 
 /** All windows, in the order of the plan, and how many had which outcome. */
 export const ApplyReport = Schema.Struct({

@@ -46,7 +46,13 @@ const unattended: Effect.Effect<Attendant> = Effect.map(makePlaces(concurrency),
   places,
   watch: {},
   verify: Option.none(),
-  tell: () => Effect.void
+  // Nobody else would hear of it before somebody asks.
+  tell: (progress) =>
+    progress._tag === "Stalled"
+      ? Effect.logWarning(
+          `${progress.window.name} does not get on, and is tried again from time to time: ${progress.error.message}`
+        )
+      : Effect.void
 }))
 
 const make = (nobody: Attendant): Context.Tag.Service<Attendance> => {

@@ -1,5 +1,5 @@
 /** Stopping what was asked for. What was delivered stays delivered. */
-import { type AuditEntry, type EventStream, Instant, ReplayProvider } from "@genesys-replay/domain"
+import { type AuditEntry, EventStream, Instant, ReplayProvider } from "@genesys-replay/domain"
 import { DateTime, Effect, Option, Schema } from "effect"
 import { AuditTrail } from "./AuditTrail.js"
 import { Runs } from "./Runs.js"
@@ -22,8 +22,8 @@ export class OtherTarget extends Schema.TaggedError<OtherTarget>()("OtherTarget"
 }
 
 /**
- * Stops a replay and records `cancel_replay`; answers the replay as it was. `ReplayNotFound` for an unknown id. Where
- * `StateUnavailable` comes, the replay was stopped and only the entry is missing.
+ * Stops a replay and records `cancel_replay`, once for each replay; answers the replay as it was. `ReplayNotFound` for an unknown id. Where
+ * `StateUnavailable` comes, the replay was stopped and only the entry is missing: the same again records it.
  */
 export const cancel = Effect.fn("ReplayPipeline.cancel")(function* (id: EventStream.ReplayId) {
   const provider = yield* ReplayProvider.ReplayProvider
@@ -41,14 +41,22 @@ export const cancel = Effect.fn("ReplayPipeline.cancel")(function* (id: EventStr
     payload_hash: null,
     detail: { provider: provider.provider, was: { ...replay.progress } }
   })
+  const known = EventStream.isCancelled(replay.progress.state)
+    ? yield* trail.list({ window: replay.name, action: "cancel_replay" })
+    : []
+  const isRecorded = known.some(({ config_id }) => config_id === id)
   yield* Effect.uninterruptibleMask((restore) =>
     Effect.zipRight(
       restore(provider.cancel(id)),
-      Effect.flatMap(DateTime.now, (now) => trail.record(entry(now)))
+      isRecorded ? Effect.void : Effect.flatMap(DateTime.now, (now) => trail.record(entry(now)))
     )
   )
   return replay
 })
+
+// What has ended by itself need not be stopped, and AWS would refuse it.
+const toStop = ({ state }: RunWindow, id: Option.Option<EventStream.ReplayId>) =>
+  Option.filter(id, () => state !== "ended")
 
 const stop = (id: EventStream.ReplayId) =>
   Effect.flatMap(ReplayProvider.ReplayProvider, (provider) =>
@@ -100,7 +108,8 @@ export const withdraw = Effect.fn("ReplayPipeline.withdraw")(function* ({ key }:
   const made = yield* madeFor(before)
   yield* Effect.uninterruptible(
     Effect.gen(function* () {
-      if (Option.isSome(made)) yield* stop(made.value)
+      const running = toStop(before, made)
+      if (Option.isSome(running)) yield* stop(running.value)
       const was = yield* mark(before, made)
       // What came meanwhile. Whoever waits for an answer that is still to come takes back what the request has made.
       const late = yield* Effect.orElseSucceed(madeFor(was), Option.none<EventStream.ReplayId>)

@@ -5,7 +5,7 @@
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { type FileSystem, Path } from "@effect/platform"
 import * as SqlClient from "@effect/sql/SqlClient"
-import { type Config, Context, type Duration, Effect, Layer } from "effect"
+import { type Config, Context, type Duration, Effect, Layer, Option } from "effect"
 import type { AuditTrail } from "./AuditTrail.js"
 import * as DatabaseUrl from "./DatabaseUrl.js"
 import * as Durability from "./Durability.js"
@@ -63,8 +63,22 @@ const connect = (place: Place, options: Options) =>
         ({ make }) => make(place.url, options)
       )
 
+// Nobody has named the file, and it is not where the next command looks for it, if that is run elsewhere.
+const warnOfPlace = (location: string) =>
+  Effect.gen(function* () {
+    const path = yield* Path.Path
+    const chosen = yield* Effect.orElseSucceed(DatabaseUrl.withoutHome, Option.none<string>)
+    if (Option.exists(chosen, (file) => path.resolve(file) === location)) {
+      yield* Effect.logWarning(
+        `HOME is not set: the state is kept below the working directory, in ${location}. Set GENESYS_REPLAY_DATABASE_URL=file:/PATH to keep it elsewhere`
+      )
+    }
+  })
+
 const open = (place: Place, options: Options = {}) =>
   Effect.gen(function* () {
+    yield* Effect.logDebug(`the state is kept in ${place.location}`)
+    yield* warnOfPlace(place.location)
     const client = yield* connect(place, options)
     yield* Effect.provideService(Migrations.run, SqlClient.SqlClient, client).pipe(Effect.catchAllDefect(Effect.fail))
     return client

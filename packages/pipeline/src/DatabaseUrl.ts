@@ -1,5 +1,5 @@
 /** Where the state database is: `file:PATH` or `postgres://…`. */
-import { Config, Effect, Redacted, Schema } from "effect"
+import { Config, Effect, Option, Redacted, Schema } from "effect"
 
 /** The database URL names something that cannot be opened. Only the scheme is shown: the rest may hold a password. */
 export class DatabaseUrlUnsupported extends Schema.TaggedError<DatabaseUrlUnsupported>()("DatabaseUrlUnsupported", {
@@ -22,15 +22,33 @@ export type Place =
       readonly location: string
     }
 
-// XDG base directory specification: a relative path is not valid and is ignored.
-const stateHome = Config.all({
-  xdg: Config.string("XDG_STATE_HOME").pipe(Config.withDefault("")),
-  home: Config.string("HOME").pipe(Config.withDefault("."))
-}).pipe(Config.map(({ home, xdg }) => (xdg.startsWith("/") ? xdg : `${home}/.local/state`)))
+const variable = "GENESYS_REPLAY_DATABASE_URL"
+
+// XDG base directory specification: a relative path is not valid and is ignored. Nor is one a home.
+const directoryIn = (name: string) =>
+  Config.string(name).pipe(Config.option, Config.map(Option.filter((path) => path.startsWith("/"))))
+
+const home = directoryIn("HOME")
+
+const stateHome = Config.all({ xdg: directoryIn("XDG_STATE_HOME"), home }).pipe(
+  Config.map(({ home, xdg }) => Option.orElse(xdg, () => Option.map(home, (directory) => `${directory}/.local/state`)))
+)
+
+const fileIn = (directory: string): string => `${directory}/genesys-replay/state.db`
+
+// Below the working directory: whoever runs the next command elsewhere does not find it again.
+const homeless = fileIn("./.local/state")
 
 /** `GENESYS_REPLAY_DATABASE_URL`; without it `file:` in the user's state directory: `$XDG_STATE_HOME/genesys-replay/state.db`, else below `~/.local/state`. */
-export const config: Config.Config<string> = Config.nonEmptyString("GENESYS_REPLAY_DATABASE_URL").pipe(
-  Config.orElse(() => Config.map(stateHome, (directory) => `file:${directory}/genesys-replay/state.db`))
+export const config: Config.Config<string> = Config.nonEmptyString(variable).pipe(
+  Config.orElse(() =>
+    Config.map(stateHome, (directory) => `file:${Option.match(directory, { onNone: () => homeless, onSome: fileIn })}`)
+  )
+)
+
+/** The file that {@link config} names only because the environment says neither where the state is to be nor where the user's home is. */
+export const withoutHome: Config.Config<Option.Option<string>> = Config.map(config, (url) =>
+  url === `file:${homeless}` ? Option.some(homeless) : Option.none()
 )
 
 const unsupported = (scheme: string, reason: string) => new DatabaseUrlUnsupported({ scheme, reason })
@@ -39,7 +57,12 @@ const fileAt = Effect.fn("DatabaseUrl.fileAt")(function* (rest: string) {
   const file = rest.replace(/^\/\/(?:localhost)?(?=\/)/, "")
   if (file === "" || file.startsWith("//")) return yield* unsupported("file", "it names no file of this machine")
   if (file.startsWith(":memory:")) return yield* unsupported("file", "a database in memory keeps nothing")
-  return { kind: "file", file } as const
+  if (!file.startsWith("~")) return { kind: "file", file } as const
+  // No shell has read it.
+  if (!/^~\/./.test(file)) return yield* unsupported("file", "only ~/ is understood as a home: write the whole path")
+  const directory = yield* Effect.orElseSucceed(home, Option.none<string>)
+  if (Option.isNone(directory)) return yield* unsupported("file", "HOME is not set, so that ~/ is nowhere")
+  return { kind: "file", file: `${directory.value}${file.slice(1)}` } as const
 })
 
 const serverAt = Effect.fn("DatabaseUrl.serverAt")(function* (scheme: string, text: string) {
@@ -56,7 +79,7 @@ const serverAt = Effect.fn("DatabaseUrl.serverAt")(function* (scheme: string, te
   return { kind: "postgres", url: Redacted.make(text), location: `${host}/${database}` } as const
 })
 
-/** Reads `file:PATH`, `file:///PATH`, `postgres://…` and `postgresql://…`. {@link DatabaseUrlUnsupported} for every other one. */
+/** Reads `file:PATH` (where `~/` is the home that `HOME` names), `file:///PATH`, `postgres://…` and `postgresql://…`. {@link DatabaseUrlUnsupported} for every other one. */
 export const read: (text: string) => Effect.Effect<Place, DatabaseUrlUnsupported> = Effect.fn("DatabaseUrl.read")(
   function* (text: string) {
     const colon = text.indexOf(":")

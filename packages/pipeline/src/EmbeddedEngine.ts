@@ -1,4 +1,5 @@
 /** The engine of one machine: workflows are kept in the database file itself, and one process at a time works on them. */
+import { FileSystem, Path } from "@effect/platform"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import * as Statement from "@effect/sql/Statement"
 import { ReplayProvider } from "@genesys-replay/domain"
@@ -27,13 +28,31 @@ const workflows = (target: string) =>
     sharding: { shardsPerGroup: 4 }
   })
 
+const nameOf = (target: string): string => `${shardGroupOf(target)}.lock`
+
+// The locks that processes have left which worked for other targets and were killed.
+const tidy = (file: string, own: string) =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const directory = path.dirname(file)
+    const beginning = `${path.basename(file)}.`
+    const isLeft = (name: string) =>
+      name.startsWith(beginning) && /^t[0-9a-f]{12}\.lock$/.test(name.slice(beginning.length))
+    const names = (yield* files.readDirectory(directory)).filter(
+      (name) => isLeft(name) && name !== `${beginning}${own}`
+    )
+    yield* Effect.forEach(names, (name) => ProcessLock.removeAbandoned(path.join(directory, name)), { discard: true })
+  }).pipe(Effect.ignore)
+
 const worker = ({ file, onBusy = Effect.void }: Options) =>
   Layer.scopedDiscard(
     Effect.gen(function* () {
       const { target } = yield* ReplayProvider.ReplayProvider
       const { halt } = yield* Shutdown
-      const lock = `${file}.${shardGroupOf(target)}.lock`
-      yield* ProcessLock.acquire(lock, onBusy).pipe(
+      const own = nameOf(target)
+      yield* ProcessLock.acquire(`${file}.${own}`, onBusy).pipe(
+        Effect.zipRight(tidy(file, own)),
         Effect.zipRight(Layer.build(Layer.provide(layerWorker, workflows(target)))),
         Effect.catchAllCause(halt),
         Effect.forkScoped
@@ -45,5 +64,7 @@ const worker = ({ file, onBusy = Effect.void }: Options) =>
  * Works in this process, on the database of the context, unless another process does so for the same target already: then
  * that one works, and this one takes over when it ends. `halted` of the engine fails where the lock cannot be had at all.
  */
-export const layer = (options: Options): Layer.Layer<ReplayEngine, never, Requirements | SqlClient.SqlClient> =>
+export const layer = (
+  options: Options
+): Layer.Layer<ReplayEngine, never, Path.Path | Requirements | SqlClient.SqlClient> =>
   ReplayEngine.layerOver(worker(options))

@@ -1,24 +1,22 @@
 /** The steps after a window was accepted: watching, verifying, telling the sinks. Whatever goes wrong here, the replay stands. */
 import type { FileSystem } from "@effect/platform"
-import { EventStream, Replay, ReplayProvider, type SequenceReport } from "@genesys-replay/domain"
+import { type AuditEntry, EventStream, Replay, ReplayProvider, type SequenceReport } from "@genesys-replay/domain"
 import { LogSource, ReplayCompleteness } from "@genesys-replay/eventlog"
-import { Cause, Duration, Effect, Option, Ref, Schema, Stream } from "effect"
+import { Duration, Effect, Option, Ref, Schema, Stream } from "effect"
 import * as Accuracy from "./Accuracy.js"
 import * as ApplyProgress from "./ApplyProgress.js"
-import { type ApplyResult, type ErrorSummary, summarize } from "./ApplyReport.js"
+import { type ApplyResult, isMeasured, summarize } from "./ApplyReport.js"
 import { Attendance, type Attendant } from "./Attendance.js"
 import { recordFor } from "./AuditTrail.js"
+import * as Perseverance from "./Perseverance.js"
 import { isFinal, type RunWindow } from "./RunWindow.js"
+import { Shutdown } from "./Shutdown.js"
 import * as Step from "./Step.js"
 import { SyncOutbox } from "./SyncOutbox.js"
 import * as Watch from "./Watch.js"
 
 /** How long a replay is watched without a break; after that it is looked at from time to time. */
 export const attention = Duration.minutes(10)
-
-/** How long to wait before look number `look`, from 0: one minute, every time a tenth longer, at most five minutes. */
-export const pause = (look: number): Duration.Duration =>
-  Duration.min(Duration.minutes(5), Duration.millis(Math.round(60_000 * 1.1 ** look)))
 
 /** What watching came to. */
 export const Watched = Schema.Struct({
@@ -33,28 +31,32 @@ export type Watched = typeof Watched.Type
 
 const over: Watched = { again: false, replay: null }
 
-// The first thing that goes wrong is what the result tells.
-const withError = (result: ApplyResult, error: ErrorSummary): ApplyResult => ({
-  ...result,
-  error: result.error ?? error
-})
-
-const complain = (run: RunWindow, result: ApplyResult, cause: Cause.Cause<unknown>) =>
-  Effect.logDebug("a step after the submission failed", cause).pipe(
-    Effect.zipRight(Step.commit(run, { result: withError(result, summarize(Cause.squash(cause))) }, Effect.void))
+// What no further try can mend. The first thing that goes wrong is what the result tells.
+const giveUp = (run: RunWindow, action: AuditEntry.AuditAction, result: ApplyResult, reason: unknown) => {
+  const error = summarize(reason)
+  return Step.commit(
+    run,
+    { failure: null, result: { ...result, error: result.error ?? error } },
+    Perseverance.recordFailed(run, action, error)
   )
+}
 
 const ended = (run: RunWindow, result: ApplyResult, replay: Replay.Replay) => {
   const { sequence, state } = replay.progress
   return Step.commit(
     run,
-    { state: "ended", result: { ...result, replay: { state, ...(sequence === undefined ? {} : { sequence }) } } },
+    {
+      state: "ended",
+      failure: null,
+      result: { ...result, replay: { state, ...(sequence === undefined ? {} : { sequence }) } }
+    },
     recordFor(run.window, "complete_replay", { configId: result.id, detail: { run: run.run, ...replay.progress } })
   )
 }
 
 // Whether completeness is asked for and was not measured yet.
-const isToMeasure = ({ result, verify }: RunWindow): boolean => verify !== "nothing" && result?.accuracy === undefined
+const isToMeasure = ({ result, verify }: RunWindow): boolean =>
+  verify !== "nothing" && (result === null || !isMeasured(result))
 
 // Every look takes its turn with the requests of the other windows.
 const inTurn = (attendant: Attendant) =>
@@ -66,63 +68,65 @@ const inTurn = (attendant: Attendant) =>
     })
   )
 
-const watching = (
-  run: RunWindow,
-  look: (
-    id: EventStream.ReplayId,
-    attendant: Attendant
-  ) => Effect.Effect<Option.Option<Replay.Replay>, Watch.WatchError, ReplayProvider.ReplayProvider | Attendance>
-) =>
-  Effect.gen(function* () {
-    const { result } = run
-    if (isFinal(run) || result?.id === undefined || result.id === null) return over
-    // A restart: the end is written down, and the replay is needed once more only to measure it.
-    const known = run.state === "ended"
-    if (known && !isToMeasure(run)) return over
-    const { id } = result
-    const attendant = yield* Effect.flatMap(Attendance, ({ of }) => of(run.key))
-    return yield* look(id, attendant).pipe(
-      Effect.provideServiceEffect(ReplayProvider.ReplayProvider, inTurn(attendant)),
-      Effect.matchCauseEffect({
-        onFailure: (cause) =>
-          Cause.isInterrupted(cause) ? Effect.interrupt : Effect.as(complain(run, result, cause), over),
-        onSuccess: (found) => {
-          const last = Option.filter(found, ({ progress }) => EventStream.isFinal(progress.state))
-          return Option.match(last, {
-            onNone: () => Effect.succeed<Watched>({ again: true, replay: null }),
-            onSome: (replay) =>
-              Effect.as(known ? Effect.void : ended(run, result, replay), { again: false, replay } satisfies Watched)
-          })
-        }
-      })
-    )
-  })
+// The replay answers again: nothing keeps the window from getting on any more.
+const getsOn = (run: RunWindow) =>
+  run.failure === null
+    ? Effect.succeed(Effect.void)
+    : Effect.flatMap(Shutdown, ({ step }) => Effect.once(step(Step.commit(run, { failure: null }, Effect.void))))
 
-/** Watches the replay until it ends, but not longer than {@link attention}. What a provider fails with becomes the result's error. */
+type Looks<R> = Stream.Stream<Replay.Replay, Watch.WatchError, R>
+
+const watching = (
+  { key }: RunWindow,
+  take: <R>(looks: Looks<R>) => Effect.Effect<Option.Option<Replay.Replay>, Watch.WatchError, R>
+) =>
+  Perseverance.untilDone(key, "watch_replay", (run) =>
+    Effect.gen(function* () {
+      const { result } = run
+      if (isFinal(run) || result?.id === undefined || result.id === null) return Effect.succeed(over)
+      // A restart: the end is written down, and the replay is needed once more only to measure it.
+      const known = run.state === "ended"
+      if (known && !isToMeasure(run)) return Effect.succeed(over)
+      const attendant = yield* Effect.flatMap(Attendance, ({ of }) => of(key))
+      const answered = yield* known ? Effect.succeed(Effect.void) : getsOn(run)
+      const looks = Watch.watch(result.id, attendant.watch).pipe(
+        Stream.tap((replay) =>
+          Effect.zipRight(answered, attendant.tell(ApplyProgress.Watching({ window: run.window, replay })))
+        )
+      )
+      return yield* take(looks).pipe(
+        Effect.provideServiceEffect(ReplayProvider.ReplayProvider, inTurn(attendant)),
+        Effect.map((found) =>
+          Option.match(
+            Option.filter(found, ({ progress }) => EventStream.isFinal(progress.state)),
+            {
+              onNone: () => Effect.succeed<Watched>({ again: true, replay: null }),
+              onSome: (replay) =>
+                Effect.as(known ? Effect.void : ended(run, result, replay), { again: false, replay } satisfies Watched)
+            }
+          )
+        ),
+        Effect.catchTag("ReplayNotFound", (gone) =>
+          Effect.succeed(Effect.as(giveUp(run, "watch_replay", result, gone), over))
+        )
+      )
+    })
+  ).pipe(Effect.flatten)
+
+/** Watches the replay until it ends, but not longer than {@link attention}; of what keeps it from that see `Perseverance`. */
 export const watch = Effect.fn("FollowUp.watch")((run: RunWindow) =>
-  watching(run, (id, attendant) =>
+  watching(run, (looks) =>
     Effect.gen(function* () {
       const latest = yield* Ref.make(Option.none<Replay.Replay>())
-      const looks = Watch.watch(id, attendant.watch).pipe(
-        Stream.tap((replay) => Ref.set(latest, Option.some(replay))),
-        Stream.tap((replay) => attendant.tell(ApplyProgress.Watching({ window: run.window, replay }))),
-        Stream.runDrain
-      )
-      yield* Effect.raceFirst(looks, Effect.sleep(attention))
+      const seen = Stream.runForEach(looks, (replay) => Ref.set(latest, Option.some(replay)))
+      yield* Effect.raceFirst(seen, Effect.sleep(attention))
       return yield* Ref.get(latest)
     })
   )
 )
 
 /** Looks at the replay once, with the patience of a watch. */
-export const look = Effect.fn("FollowUp.look")((run: RunWindow) =>
-  watching(run, (id, attendant) =>
-    Watch.watch(id, attendant.watch).pipe(
-      Stream.tap((replay) => attendant.tell(ApplyProgress.Watching({ window: run.window, replay }))),
-      Stream.runHead
-    )
-  )
-)
+export const look = Effect.fn("FollowUp.look")((run: RunWindow) => watching(run, Stream.runHead))
 
 /** What was to measure completeness is not here any more: the replay stands, and `genesys-replay verify` can prove it. */
 export class VerifierGone extends Schema.TaggedError<VerifierGone>()("VerifierGone", { window: Schema.String }) {
@@ -149,29 +153,45 @@ const measuring = (
   )
 }
 
-/** Measures how complete the replay came back, where the run asks for it. What that fails with becomes the result's error. */
-export const verify = Effect.fn("FollowUp.verify")(function* (run: RunWindow, replay: Replay.Replay) {
-  const { result, window } = run
-  const attendant = yield* Effect.flatMap(Attendance, ({ of }) => of(run.key))
-  const measure = measuring(run, attendant, replay)
-  if (isFinal(run) || result === null || Option.isNone(measure)) return
-  const measured = yield* Effect.exit(attendant.places.verifying(measure.value))
-  if (measured._tag === "Failure") {
-    yield* Cause.isInterrupted(measured.cause) ? Effect.interrupt : complain(run, result, measured.cause)
-    return
-  }
-  const accuracy = yield* Accuracy.measure(window.name, measured.value)
+const measured = Effect.fnUntraced(function* (run: RunWindow, result: ApplyResult, report: SequenceReport.GroupReport) {
+  const { window } = run
+  const measurement = yield* Accuracy.measure(window.name, report)
+  const accuracy = Option.getOrUndefined(measurement.accuracy)
+  const unproven = Option.getOrUndefined(measurement.unproven)
   const outbox = yield* SyncOutbox
+  // A figure that proves nothing would be taken for one that does.
+  const documents = accuracy === undefined || unproven !== undefined ? [] : [accuracy]
   yield* Step.commit(
     run,
-    { result: { ...result, accuracy } },
+    { failure: null, result: { ...result, accuracy, unproven } },
     Effect.zipRight(
-      Accuracy.record(window, result.id ?? "", measured.value, accuracy),
-      outbox.enqueue({ key: run.key, window, configId: result.id ?? "", sinks: run.sinks, document: accuracy })
+      Accuracy.record(window, result.id ?? "", report, measurement),
+      Effect.forEach(documents, (document) =>
+        outbox.enqueue({ key: run.key, window, configId: result.id ?? "", sinks: run.sinks, document })
+      )
     )
   )
-  yield* Step.tell(run, ApplyProgress.Verified({ window, accuracy }))
+  yield* Step.tell(run, ApplyProgress.Verified({ window, accuracy, unproven }))
 })
+
+/** Measures how complete the replay came back, where the run asks for it; of what keeps it from that see `Perseverance`. */
+export const verify = Effect.fn("FollowUp.verify")(({ key }: RunWindow, replay: Replay.Replay) =>
+  Perseverance.untilDone(key, "verify_replay", (run) =>
+    Effect.gen(function* () {
+      const { result } = run
+      const attendant = yield* Effect.flatMap(Attendance, ({ of }) => of(key))
+      const measure = measuring(run, attendant, replay)
+      if (isFinal(run) || result === null || Option.isNone(measure)) return Effect.void
+      return yield* attendant.places.verifying(measure.value).pipe(
+        Effect.map((report) => measured(run, result, report)),
+        Effect.catchIf(
+          (error) => error instanceof VerifierGone,
+          (gone) => Effect.succeed(Effect.asVoid(giveUp(run, "verify_replay", result, gone)))
+        )
+      )
+    })
+  ).pipe(Effect.flatten)
+)
 
 /**
  * Delivers what the sinks are to be told of the window, one round; what a sink does not take stays in the outbox. Then nothing
@@ -186,5 +206,5 @@ export const sync = Effect.fn("FollowUp.sync")(function* (run: RunWindow) {
     })
   }
   // Also where another process has seen the replay end meanwhile: no step comes after this one.
-  yield* Step.commit({ key: run.key, state: "ended" }, { state: "finished" }, Effect.void)
+  yield* Step.commit({ key: run.key, state: "ended" }, { state: "finished", failure: null }, Effect.void)
 })

@@ -15,7 +15,8 @@ const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClien
   "0002_audit_chain": AuditTables.chainEntries,
   "0003_run_window": SqlRuns.createTable,
   "0004_sync_outbox": Effect.zipRight(SqlSyncOutbox.createTable, SqlSinkAddresses.createTable),
-  "0005_request_allowance": SqlRequestAllowance.createTable
+  "0005_request_allowance": SqlRequestAllowance.createTable,
+  "0006_run_window_failing": SqlRuns.addFailing
 }
 
 const latest = Math.max(...Object.keys(migrations).map((name) => Number.parseInt(name, 10)))

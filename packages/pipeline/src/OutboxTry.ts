@@ -91,8 +91,8 @@ const verdictOf = ({ patience }: Desk, message: SyncMessage, exit: Exit.Exit<voi
     if (Exit.isSuccess(exit)) {
       return { state: "delivered", attempts, reason: null, dueAt: message.dueAt } satisfies OutboxStore.Verdict
     }
-    const { reason } = SyncSink.failureOf(message.sink, message.id, exit.cause)
-    if (attempts >= patience.tries) {
+    const { isFinal, reason } = SyncSink.failureOf(message.sink, message.id, exit.cause)
+    if (isFinal || attempts >= patience.tries) {
       return { state: "dead", attempts, reason, dueAt: message.dueAt } satisfies OutboxStore.Verdict
     }
     const pause = yield* pauseAfter(attempts, patience)

@@ -11,7 +11,7 @@ import type { AuditTrail } from "./AuditTrail.js"
 import { ReplayEngine } from "./ReplayEngine.js"
 import { announce, type RequestOptions, type Windows, writeDown } from "./RunRequest.js"
 import { Runs } from "./Runs.js"
-import { isFinal, type RunKey, type RunWindow } from "./RunWindow.js"
+import { hasFailedSince, isFailing, isFinal, type RunKey, type RunWindow } from "./RunWindow.js"
 import type { SyncSinks } from "./SyncSink.js"
 import type { Transaction } from "./Transaction.js"
 import type * as Watch from "./Watch.js"
@@ -54,8 +54,9 @@ const cancelled: ApplyReport.ErrorSummary = {
   message: "somebody cancelled the window while it was worked on. Apply it again if it is wanted after all"
 }
 
-/** What became of a window that nothing more is to be done for. */
-export const resultOf = ({ result, state, window }: RunWindow): ApplyReport.ApplyResult => {
+/** What became of a window; of one that does not get on, why. */
+export const resultOf = (one: RunWindow): ApplyReport.ApplyResult => {
+  const { result, state, window } = one
   const known = result ?? {
     name: window.name,
     id: null,
@@ -64,12 +65,14 @@ export const resultOf = ({ result, state, window }: RunWindow): ApplyReport.Appl
     latencyMs: null,
     error: null
   }
+  if (isFailing(one)) return { ...known, error: one.failure.error, unfinished: true }
   return state === "cancelled" ? { ...known, error: known.error ?? cancelled } : known
 }
 
 /**
- * Waits until nothing more is to be done for these windows, and answers them in the same order. `StateUnavailable` where
- * they cannot be read, or the engine of this process cannot go on.
+ * Waits until nothing more is to be done for these windows, but for those of which the latest try has failed since they were as
+ * they are given; answers them in the same order. A window that does not get on is still worked on for as long as the others are
+ * waited for. `StateUnavailable` where they cannot be read, or the engine of this process cannot go on.
  */
 export const settle = Effect.fn("ReplayPipeline.settle")(
   function* (
@@ -79,11 +82,15 @@ export const settle = Effect.fn("ReplayPipeline.settle")(
     const runs = yield* Runs
     const news = yield* runs.announcements
     const open = new Set(windows.map(({ key }) => key))
+    const failedSince = new Map(windows.map((window) => [window.key, hasFailedSince(window)]))
     const done = new Map<RunKey, RunWindow>()
+    const stalled = new Map<RunKey, RunWindow>()
     const check = (key: RunKey) =>
       Effect.gen(function* () {
         if (!open.has(key)) return
         const window = yield* Effect.orDie(yield* runs.get(key))
+        stalled.delete(key)
+        if (failedSince.get(key)?.(window) === true) stalled.set(key, window)
         if (!isFinal(window)) return
         open.delete(key)
         done.set(key, window)
@@ -91,10 +98,11 @@ export const settle = Effect.fn("ReplayPipeline.settle")(
       })
     const glance = Effect.gen(function* () {
       const runIds = new Set(windows.filter(({ key }) => open.has(key)).map(({ run }) => run))
-      for (const run of runIds) yield* Effect.forEach(yield* runs.settled(run), check, { discard: true })
+      const settled = yield* Effect.forEach(runIds, runs.settled)
+      yield* Effect.forEach(new Set([...stalled.keys(), ...settled.flat()]), check, { discard: true })
     })
     yield* glance
-    while (open.size > 0) {
+    while (open.size > stalled.size) {
       const told = Effect.asSome(Queue.take(news))
       const key = yield* Option.match(runs.others, {
         onNone: () => told,
@@ -103,7 +111,8 @@ export const settle = Effect.fn("ReplayPipeline.settle")(
       })
       yield* Option.match(key, { onNone: () => glance, onSome: check })
     }
-    return windows.map((window) => done.get(window.key) ?? window)
+    yield* Effect.forEach(stalled.values(), onFinished, { discard: true })
+    return windows.map((window) => done.get(window.key) ?? stalled.get(window.key) ?? window)
   },
   (effect) => Effect.scoped(effect)
 )
@@ -137,8 +146,9 @@ const attended = <E, R>(asked: ReadonlyArray<RunWindow>, options: ApplyOptions<E
 /**
  * Makes sure that one replay of every window of an accepted plan exists, takes the steps that the options ask for, and
  * waits until all of that is done. The same plan again takes up what is not finished, and finds the rest `unchanged`. One
- * failure does not stop the others: it is a `failed` result with its error, also where it is a bug (tag `Defect`). Results
- * are in the order of the plan. An interruption ends the waiting; the engine goes on for as long as its layer lives.
+ * failure does not stop the others: it is a `failed` result with its error, also where it is a bug (tag `Defect`). A window whose
+ * replay stands and that does not get on, as credentials were refused, say, is waited for no longer: its result has the error, and
+ * it stays unfinished, for {@link resume} or the same plan again. Results are in the order of the plan. An interruption ends the waiting; the engine goes on for as long as its layer lives.
  *
  * `StateUnavailable` where the state cannot be written or read: what was accepted until then stands, and the same plan
  * again goes on from there.

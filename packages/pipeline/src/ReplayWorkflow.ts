@@ -22,6 +22,7 @@ import * as Step from "./Step.js"
 import * as Submission from "./Submission.js"
 import type { SyncOutbox } from "./SyncOutbox.js"
 import type { Transaction } from "./Transaction.js"
+import * as Watch from "./Watch.js"
 
 /** What the steps of a window run on. */
 export type Requirements =
@@ -77,7 +78,7 @@ const inOrder = Effect.fn("ReplayWorkflow.steps")(function* (key: RunKey) {
     for (let look = 0; watched.again; look++) {
       yield* DurableClock.sleep({
         name: `look-${look}`,
-        duration: FollowUp.pause(look),
+        duration: Watch.pause(look),
         // A pause of a minute would otherwise be slept in memory, and begin anew after a restart.
         inMemoryThreshold: "1 millis"
       })

@@ -3,7 +3,7 @@ import { Instant, type ReplayPlan, ReplayProvider } from "@genesys-replay/domain
 import { DateTime, Effect, Option, Random } from "effect"
 import { recordFor } from "./AuditTrail.js"
 import { Runs } from "./Runs.js"
-import { keyOf, RunId, type RunWindow } from "./RunWindow.js"
+import { isFailing, keyOf, RunId, type RunWindow } from "./RunWindow.js"
 import { SyncSinks } from "./SyncSink.js"
 import { atomically } from "./Transaction.js"
 
@@ -28,12 +28,15 @@ export type Wishes = Pick<RunWindow, "wait" | "verify">
 
 type Wished = Pick<RunWindow, "wait" | "verify" | "sinks">
 
+// The replay has ended, and what was to measure it failed: the next try may be another.
+const couldNotMeasure = (before: RunWindow): boolean => before.state === "ended" && isFailing(before)
+
 // Whether what is asked for now can be had of a window that is worked on already: it is early enough, or is done anyway.
 const canHave = (before: RunWindow, { sinks, verify, wait }: Wished): boolean =>
   before.state === "requested" ||
   before.state === "submitting" ||
   ((before.wait || !wait) &&
-    (verify === "nothing" || String(before.verify) === String(verify)) &&
+    (verify === "nothing" || String(before.verify) === String(verify) || couldNotMeasure(before)) &&
     sinks.every((sink) => before.sinks.includes(sink)))
 
 // What was asked for first is done, and what is asked for now.
@@ -66,7 +69,7 @@ export const writeDown = Effect.fn("ReplayPipeline.request")(function* ({ window
         if (same?.window.payloadHash === window.payloadHash && canHave(same, wished)) return same
         const key = keyOf(run, window.name)
         const record = { key, run, position, target, window, ...wished, requestedAt, updatedAt: requestedAt }
-        return { ...record, state: "requested", result: null }
+        return { ...record, state: "requested", result: null, failure: null }
       })
       const fresh = records.filter((record) => record.run === run)
       yield* runs.add(fresh)

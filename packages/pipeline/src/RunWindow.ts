@@ -1,7 +1,7 @@
 /** One window of a run: what was asked for, for whom, and how far it is. */
 import { Instant, PlannedWindow } from "@genesys-replay/domain"
 import { Schema } from "effect"
-import { ApplyResult } from "./ApplyReport.js"
+import { ApplyResult, ErrorSummary } from "./ApplyReport.js"
 
 /** The id of a run: the windows that were asked for together. The instant, and what tells runs of one second apart. */
 export const RunId = Schema.String.pipe(
@@ -47,6 +47,17 @@ export type WindowState = typeof WindowState.Type
 /** The states after which nothing happens. */
 export const finalStates = ["finished", "cancelled"] as const satisfies ReadonlyArray<WindowState>
 
+/** What the work on a window failed with, where it is tried again. */
+export const Failure = Schema.Struct({
+  error: ErrorSummary,
+  at: Instant.UtcText,
+  /** How many tries have failed in a row. */
+  times: Schema.Positive.pipe(Schema.int())
+}).annotations({ identifier: "Failure" })
+
+/** See {@link Failure}. */
+export type Failure = typeof Failure.Type
+
 /** A window of a run. */
 export const RunWindow = Schema.Struct({
   key: RunKey,
@@ -65,6 +76,8 @@ export const RunWindow = Schema.Struct({
   state: WindowState,
   /** As far as it is known: null until a replay stands, or it is known that none will. */
   result: Schema.NullOr(ApplyResult),
+  /** Why it does not get on, though a replay stands: null as long as the latest try went well. */
+  failure: Schema.optionalWith(Schema.NullOr(Failure), { default: () => null }),
   requestedAt: Instant.UtcText,
   updatedAt: Instant.UtcText
 }).annotations({ identifier: "RunWindow" })
@@ -78,3 +91,15 @@ export const isStanding = ({ result, state }: RunWindow): boolean =>
 
 /** Whether nothing more is to be done. */
 export const isFinal = ({ state }: RunWindow): boolean => finalStates.some((one) => one === state)
+
+/** A window that does not get on. */
+export type Failing = RunWindow & { readonly failure: Failure }
+
+/** Whether something is to be done and its latest try failed. */
+export const isFailing = (window: RunWindow): window is Failing => window.failure !== null && !isFinal(window)
+
+/** Whether the latest try failed, and was made since the window was as it is in `before`. */
+export const hasFailedSince =
+  (before: RunWindow | undefined) =>
+  (now: RunWindow): boolean =>
+    isFailing(now) && (now.failure.at !== before?.failure?.at || now.failure.times !== before.failure.times)

@@ -1,7 +1,7 @@
 /** The runs: which windows were asked for, and how far each of them is. What is written here is what a restart goes on from. */
 import { Context, Duration, Effect, Layer, Option, PubSub, Ref, type Scope, type Types } from "effect"
 import type { Dequeue } from "effect/Queue"
-import { isFinal, type RunId, type RunKey, type RunWindow } from "./RunWindow.js"
+import { isFailing, isFinal, type RunId, type RunKey, type RunWindow } from "./RunWindow.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
 
 /** Which windows. Without any field: all. */
@@ -38,7 +38,7 @@ export interface Service {
   readonly list: (filter?: Filter) => Effect.Effect<ReadonlyArray<RunWindow>, StateUnavailable>
   /** The keys of the windows that something is to be done for, of those that were taken on for this target. */
   readonly open: (target: string) => Effect.Effect<ReadonlyArray<RunKey>, StateUnavailable>
-  /** The keys of a run's windows that nothing more is to be done for. */
+  /** The keys of a run's windows that nothing more is to be done for, and of those whose latest try failed. */
   readonly settled: (run: RunId) => Effect.Effect<ReadonlyArray<RunKey>, StateUnavailable>
   /** Tells this process that a window has changed: after the transaction, not in it. */
   readonly announce: (key: RunKey) => Effect.Effect<void>
@@ -93,7 +93,7 @@ export const makeMemory: Effect.Effect<Types.Simplify<Service>> = Effect.gen(fun
       ),
     settled: (run) =>
       Effect.map(Ref.get(kept), (all) =>
-        [...all.values()].filter((one) => one.run === run && isFinal(one)).map(({ key }) => key)
+        [...all.values()].filter((one) => one.run === run && (isFinal(one) || isFailing(one))).map(({ key }) => key)
       ),
     ...(yield* makeAnnouncements),
     others: Option.none()

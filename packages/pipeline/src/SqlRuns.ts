@@ -3,7 +3,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Effect, Layer, Option, Schema } from "effect"
 import { type Filter, glance, makeAnnouncements, Runs, type Service } from "./Runs.js"
-import { finalStates, RunKey, RunWindow } from "./RunWindow.js"
+import { finalStates, isFailing, RunKey, RunWindow } from "./RunWindow.js"
 import * as SqlFailure from "./SqlFailure.js"
 import { StateUnavailable } from "./StateUnavailable.js"
 
@@ -21,6 +21,12 @@ export const createTable: Effect.Effect<void, SqlError, SqlClient.SqlClient> = E
   yield* sql`CREATE INDEX run_window_run ON run_window (run, position)`
   yield* sql`CREATE INDEX run_window_state ON run_window (state)`
 })
+
+/** What a caller who waits for windows must know of them without reading each record, for `Migrations`. */
+export const addFailing: Effect.Effect<void, SqlError, SqlClient.SqlClient> = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql`ALTER TABLE run_window ADD COLUMN failing INTEGER NOT NULL DEFAULT 0`
+)
 
 const Record = Schema.parseJson(RunWindow)
 const encode = Schema.encode(Record)
@@ -56,6 +62,7 @@ const make = ({ location }: Options) =>
         position: record.position,
         target: record.target,
         state: record.state,
+        failing: isFailing(record) ? 1 : 0,
         record: text
       }))
 
@@ -86,9 +93,9 @@ const make = ({ location }: Options) =>
       const before = yield* Effect.orDie(yield* one(key, true))
       const after = to(before)
       if (Option.isNone(after)) return { changed: false, window: before }
-      const { record, state } = yield* rowOf(after.value)
+      const { failing, record, state } = yield* rowOf(after.value)
       yield* Effect.mapError(
-        sql`UPDATE run_window SET state = ${state}, record = ${record} WHERE window_key = ${key}`,
+        sql`UPDATE run_window SET state = ${state}, failing = ${failing}, record = ${record} WHERE window_key = ${key}`,
         explain("written")
       )
       return { changed: true, window: after.value }
@@ -117,7 +124,9 @@ const make = ({ location }: Options) =>
     )
 
     const settled: Service["settled"] = Effect.fn("SqlRuns.settled")((run) =>
-      keys(sql`SELECT window_key FROM run_window WHERE run = ${run} AND state IN ${sql.in(finalStates)}`)
+      keys(
+        sql`SELECT window_key FROM run_window WHERE run = ${run} AND (state IN ${sql.in(finalStates)} OR failing = 1)`
+      )
     )
 
     return {

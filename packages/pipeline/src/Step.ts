@@ -2,6 +2,7 @@
 import { type EventStream, Instant, type PlannedWindow, ReplayProvider } from "@genesys-replay/domain"
 import { DateTime, Effect, Option } from "effect"
 import type { ApplyProgress } from "./ApplyProgress.js"
+import { isMeasured } from "./ApplyReport.js"
 import { Attendance } from "./Attendance.js"
 import { recordFor } from "./AuditTrail.js"
 import { Runs } from "./Runs.js"
@@ -17,8 +18,8 @@ export const load = Effect.fn("Step.load")(function* (key: RunKey) {
 const stage = ({ state }: Pick<RunWindow, "state">): number => WindowState.literals.indexOf(state)
 
 // Measuring changes no state: of two processes that measured at the same time, the result of the first one stands.
-const isMeasured = (now: RunWindow, change: Partial<Pick<RunWindow, "result">>): boolean =>
-  change.result !== undefined && now.result?.accuracy !== undefined
+const comesSecond = ({ result }: RunWindow, change: Partial<Pick<RunWindow, "result">>): boolean =>
+  change.result !== undefined && result !== null && isMeasured(result)
 
 /**
  * Changes a window's record and does `along` with it, both or neither; answers the record. Neither is done where somebody has
@@ -27,7 +28,7 @@ const isMeasured = (now: RunWindow, change: Partial<Pick<RunWindow, "result">>):
  */
 export const commit = Effect.fn("Step.commit")(function* <E, R>(
   seen: Pick<RunWindow, "key" | "state">,
-  change: Partial<Pick<RunWindow, "state" | "result">>,
+  change: Partial<Pick<RunWindow, "state" | "result" | "failure">>,
   along: Effect.Effect<unknown, E, R>
 ) {
   const runs = yield* Runs
@@ -35,7 +36,7 @@ export const commit = Effect.fn("Step.commit")(function* <E, R>(
   const { changed, window } = yield* atomically(
     Effect.gen(function* () {
       const after = yield* runs.change(seen.key, (now) =>
-        isFinal(now) || stage(now) > stage(seen) || isMeasured(now, change)
+        isFinal(now) || stage(now) > stage(seen) || comesSecond(now, change)
           ? Option.none()
           : Option.some({ ...now, ...change, updatedAt })
       )

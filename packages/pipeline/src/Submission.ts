@@ -1,10 +1,10 @@
 /** The first step of a window: submitting it, so that the runs and the audit trail know of it whatever happens. */
-import { type EventStream, Instant, ReplayProvider, type SyncEvent } from "@genesys-replay/domain"
+import { type EventStream, Instant, ReplayProvider, SideEffect, type SyncEvent } from "@genesys-replay/domain"
 import { Cause, Clock, DateTime, Effect, Exit, Fiber, Metric, MetricBoundaries, Ref, Schema } from "effect"
 import * as ApplyProgress from "./ApplyProgress.js"
-import { type ApplyResult, type ErrorSummary, summarize } from "./ApplyReport.js"
+import { type ApplyResult, auditDetail, type ErrorSummary, summarize } from "./ApplyReport.js"
 import { Attendance } from "./Attendance.js"
-import { recordFor } from "./AuditTrail.js"
+import { type AuditTrail, recordFor } from "./AuditTrail.js"
 import { isStanding, type RunWindow } from "./RunWindow.js"
 import { grace, Shutdown } from "./Shutdown.js"
 import * as Step from "./Step.js"
@@ -35,12 +35,6 @@ const actions = {
 } as const
 
 const millisBetween = (start: bigint, end: bigint): number => Math.round(Number(end - start) / 1_000) / 1_000
-
-const detailOf = ({ correlationId, message, tag }: ErrorSummary) => ({
-  tag,
-  message,
-  ...(correlationId === undefined ? {} : { correlation_id: correlationId })
-})
 
 const failed = ({ window }: RunWindow, error: ErrorSummary): ApplyResult => ({
   name: window.name,
@@ -149,9 +143,29 @@ const refused = (run: RunWindow, cause: Cause.Cause<unknown>, latencyMs: number)
   return Step.commit(
     run,
     { state: "finished", result: failed(run, error) },
-    recordFor(run.window, "refuse_replay_config", { latencyMs, detail: { run: run.run, ...detailOf(error) } })
+    recordFor(run.window, "refuse_replay_config", { latencyMs, detail: { run: run.run, ...auditDetail(error) } })
   )
 }
+
+// What the provider makes beside the replay has its entries, one before it is made: an interruption leaves a trace.
+const recording = (run: RunWindow) =>
+  Effect.gen(function* () {
+    const context = yield* Effect.context<AuditTrail | Shutdown>()
+    const note = ({ action, detail }: SideEffect.SideEffect, outcome: Readonly<Record<string, unknown>>) =>
+      recordFor(run.window, action, { detail: { run: run.run, ...detail, ...outcome } }).pipe(
+        Effect.catchAllCause((cause) =>
+          Effect.flatMap(Shutdown, ({ halt }) => Effect.zipRight(halt(cause), Effect.never))
+        ),
+        Effect.provide(context)
+      )
+    const recorder: SideEffect.Recorder = (what, effect) =>
+      note(what, { outcome: "requested" }).pipe(
+        Effect.zipRight(effect),
+        Effect.tap((outcome) => note(what, { outcome })),
+        Effect.tapError((error) => note(what, { outcome: "failed", ...auditDetail(summarize(error)) }))
+      )
+    return recorder
+  })
 
 const submit = (run: RunWindow) =>
   Effect.gen(function* () {
@@ -171,7 +185,9 @@ const submit = (run: RunWindow) =>
     return yield* request(
       Effect.gen(function* () {
         const start = yield* Clock.currentTimeNanos
-        const { exit, stopped } = yield* answerOf(provider.submit(run.window))
+        const { exit, stopped } = yield* answerOf(
+          Effect.provideServiceEffect(provider.submit(run.window), SideEffect.SideEffects, recording(marked))
+        )
         const latencyMs = millisBetween(start, yield* Clock.currentTimeNanos)
         if (stopped) return yield* stoppedBefore(marked, latencyMs)
         return yield* Exit.match(exit, {

@@ -12,6 +12,10 @@ export interface Options {
   readonly tolerance?: number | undefined
 }
 
+/** How long to wait before look number `look`, from 0: one minute, every time a tenth longer, at most five minutes. */
+export const pause = (look: number): Duration.Duration =>
+  Duration.min(Duration.minutes(5), Duration.millis(Math.round(60_000 * 1.1 ** look)))
+
 /** What ends a watch early: every error of `describe`, the passing ones after `tolerance`. */
 export type WatchError = ProviderError.ProviderError | ProviderError.ReplayNotFound
 

@@ -1,7 +1,8 @@
 /** A sink that is a webhook, signed as Standard Webhooks says (https://www.standardwebhooks.com). */
-import { HttpClient, type HttpClientError, HttpClientRequest } from "@effect/platform"
+import { HttpClient, type HttpClientError, HttpClientRequest, type HttpClientResponse } from "@effect/platform"
 import { DateTime, type Duration, Effect, Redacted, Schedule, Schema } from "effect"
 import { Webhook } from "standardwebhooks"
+import * as RedirectPolicy from "./RedirectPolicy.js"
 import { markOf, SyncFailed, type SyncSink } from "./SyncSink.js"
 
 /** The webhook's URL or secret cannot be used. Neither is shown: the URL's path may be a secret as well. */
@@ -55,28 +56,49 @@ const parseSecret = (secret: Redacted.Redacted) =>
 const nameOf = (url: URL): string =>
   url.href === `${url.origin}/` ? `webhook ${url.origin}` : `webhook ${url.origin} ${markOf(url.href)}`
 
-// An attempt that did not go well; `again` says whether another one may.
+// An attempt that did not go well.
 interface Refusal {
   readonly reason: string
+  /** Whether it is tried again at once. */
   readonly again: boolean
+  /** Whether it is never tried again. */
+  readonly isFinal?: boolean
 }
 
 // The client's own message holds the whole URL.
-const refusalOf = (error: HttpClientError.HttpClientError): Refusal =>
-  error._tag === "RequestError"
-    ? { reason: "the connection failed", again: error.reason === "Transport" }
-    : { reason: "the answer could not be read", again: false }
+const refusalOf = (error: HttpClientError.HttpClientError): Refusal => {
+  if (error._tag === "ResponseError") return { reason: "the answer could not be read", again: false }
+  return error.description === RedirectPolicy.elsewhere
+    ? { reason: error.description, again: false }
+    : { reason: "the connection failed", again: error.reason === "Transport" }
+}
+
+// Where a redirect leads, without what may be a secret.
+const leadsTo = (location: string | undefined, url: URL): string =>
+  location !== undefined && URL.canParse(location, url.href) ? ` to ${new URL(location, url).origin}` : ""
+
+const gone = 410
+
+const refusalBy = ({ headers, status }: HttpClientResponse.HttpClientResponse, url: URL): Refusal => {
+  if (status === gone) return { reason: "it answered 410: it is gone for good", again: false, isFinal: true }
+  if (status >= 300 && status < 400) {
+    const where = leadsTo(headers["location"], url)
+    return { reason: `it answered ${status}: a redirect${where}, and none is followed`, again: false }
+  }
+  return { reason: `it answered ${status}`, again: status === 429 || status >= 500 }
+}
 
 /**
  * POSTs the document as JSON with `webhook-id`, `webhook-timestamp` (seconds, from the Clock) and `webhook-signature`; every
- * attempt is signed anew. Any 2xx is success, everything else a {@link SyncFailed}. {@link WebhookMisconfigured} at once for a
- * URL that is not https (loopback excepted) or a secret that is not base64.
+ * attempt is signed anew. A 2xx of the URL itself is success, everything else a {@link SyncFailed}: no redirect is followed,
+ * and a 410 is final. {@link WebhookMisconfigured} at once for a URL that is not https (loopback excepted) or a secret that is
+ * not base64.
  */
 export const make = Effect.fn("WebhookSink.make")(function* (options: Options) {
   const url = yield* parseUrl(options.url)
   const webhook = yield* parseSecret(options.secret)
   // Spans would carry the URL and the signature.
-  const client = HttpClient.withTracerDisabledWhen(yield* HttpClient.HttpClient, () => true)
+  const client = RedirectPolicy.none(HttpClient.withTracerDisabledWhen(yield* HttpClient.HttpClient, () => true))
   const name = nameOf(url)
 
   const attempt = (body: string, id: string): Effect.Effect<void, Refusal> =>
@@ -90,9 +112,9 @@ export const make = Effect.fn("WebhookSink.make")(function* (options: Options) {
           "webhook-signature": webhook.sign(id, now, body)
         })
       )
-      const { status } = yield* Effect.mapError(client.execute(request), refusalOf)
-      if (status >= 200 && status < 300) return
-      return yield* Effect.fail<Refusal>({ reason: `it answered ${status}`, again: status === 429 || status >= 500 })
+      const response = yield* Effect.mapError(client.execute(request), refusalOf)
+      if (response.status >= 200 && response.status < 300) return
+      return yield* Effect.fail(refusalBy(response, url))
     }).pipe(
       Effect.scoped,
       Effect.timeoutFail({
@@ -111,7 +133,7 @@ export const make = Effect.fn("WebhookSink.make")(function* (options: Options) {
           schedule: Schedule.exponential("1 second"),
           times: options.retries ?? 3
         }),
-        Effect.mapError(({ reason }) => new SyncFailed({ sink: name, id, reason }))
+        Effect.mapError(({ isFinal = false, reason }) => new SyncFailed({ sink: name, id, reason, isFinal }))
       )
   } satisfies SyncSink
 })

@@ -52,16 +52,24 @@ const summary = (tally: Tally, pace: RequestPace.RequestPace, { unicode, wait, w
   return `${ProgressLine.bar(windows === 0 ? 1 : fraction, 24, unicode)}  ${parts.join(", ")}`
 }
 
+const verified = (
+  { accuracy, unproven, window }: Extract<ApplyProgress.ApplyProgress, { readonly _tag: "Verified" }>,
+  style: Style.Style
+): string =>
+  unproven === undefined && accuracy !== undefined
+    ? `verified   ${window.name}  ${accuracy.accuracy_rate.toFixed(2)} % of what was replayed came back`
+    : `${style("yellow", "unproven ")}  ${window.name}  ${unproven ?? ""}`
+
 const lineOf = (progress: ApplyProgress.ApplyProgress, style: Style.Style): Option.Option<string> => {
   switch (progress._tag) {
     case "Submitted":
       return Option.some(
         `${style("green", progress.outcome.padEnd(9))}  ${progress.window.name}  ${style("dim", `${progress.id}, ${progress.latencyMs.toFixed(0)} ms`)}`
       )
+    case "Stalled":
+      return Option.some(`${style("yellow", "stalled  ")}  ${progress.window.name}  ${progress.error.tag}`)
     case "Verified":
-      return Option.some(
-        `verified   ${progress.window.name}  ${progress.accuracy.accuracy_rate.toFixed(2)} % of what was replayed came back`
-      )
+      return Option.some(verified(progress, style))
     case "Synced":
       return Option.match(progress.result.failure, {
         onNone: () =>

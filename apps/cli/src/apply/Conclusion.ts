@@ -17,6 +17,13 @@ const exitCode = (report: ApplyReport.ApplyReport): number => {
       : ExitCode.incomplete
 }
 
+const unprovenText = {
+  tag: "Unproven",
+  what: "what came back is not proven to be complete",
+  next: "genesys-replay verify --from N --to N FILE, with the bounds that you know",
+  isTransient: false
+}
+
 /** Prints the report and ends the run with its exit code. */
 export const tell = Effect.fn("Conclusion.tell")(function* (report: ApplyReport.ApplyReport, json: boolean) {
   if (json) yield* printJson(yield* Effect.orDie(Schema.encode(ApplyReport.ApplyReport)(report)))
@@ -24,5 +31,18 @@ export const tell = Effect.fn("Conclusion.tell")(function* (report: ApplyReport.
   const errors = report.results.flatMap(({ error, name }) => (error === null ? [] : [{ about: name, ...error }]))
   const { err } = yield* Screen
   for (const explanation of ErrorBlock.gather(errors)) yield* say(ErrorBlock.render(explanation, Style.of(err)))
+  const unproven = report.results.flatMap(({ name, unproven }) =>
+    unproven === undefined ? [] : [`${name}: ${unproven}`]
+  )
+  if (unproven.length > 0) {
+    const explanation = { ...unprovenText, lines: unproven }
+    yield* say(ErrorBlock.render(explanation, Style.of(err)))
+  }
+  const unfinished = report.results.filter(({ unfinished }) => unfinished === true).length
+  if (unfinished > 0) {
+    yield* say(
+      `${unfinished} of them not finished, though a replay stands: mend what is said above, and genesys-replay resume goes on`
+    )
+  }
   yield* Failure.finish(exitCode(report))
 })

@@ -11,6 +11,8 @@ const note = ({ detail }: AuditEntry.AuditEntry): string => {
   return [
     ...text("tag"),
     ...text("state"),
+    ...text("archive"),
+    ...text("outcome"),
     ...figure("accuracy_rate", " %"),
     ...refused,
     ...text("document"),

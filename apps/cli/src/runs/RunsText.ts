@@ -1,5 +1,5 @@
 /** Runs and their windows, as a person reads them, and as a program does. */
-import { ApplyReport, RunWindow } from "@genesys-replay/pipeline"
+import { ApplyReport, ReplayPipeline, RunWindow } from "@genesys-replay/pipeline"
 import { Effect, Schema } from "effect"
 import type { Output } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
@@ -78,6 +78,12 @@ export const runs = (all: ReadonlyArray<Summary>, output: Pick<Output, "colour" 
   )
 }
 
+const outcomeOf = (one: RunWindow.RunWindow, style: Style.Style): string => {
+  if (one.result === null) return ""
+  const { error, outcome } = ReplayPipeline.resultOf(one)
+  return error === null ? outcome : style("red", error.tag)
+}
+
 /** The table of some windows. */
 export const windows = (all: Windows, output: Pick<Output, "colour" | "width">): string => {
   const style = Style.of(output)
@@ -94,7 +100,7 @@ export const windows = (all: Windows, output: Pick<Output, "colour" | "width">):
       one.run,
       one.window.name,
       one.state,
-      one.result === null ? "" : one.result.error === null ? one.result.outcome : style("red", one.result.error.tag),
+      outcomeOf(one, style),
       one.result?.replay?.state ?? "",
       one.result?.id ?? ""
     ]),

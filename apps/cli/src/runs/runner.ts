@@ -1,11 +1,15 @@
 /** What `runner` does. */
 import type { ProviderName } from "@genesys-replay/domain"
-import { FinishedWindows, ReplayEngine, ReplayPipeline, type RunWindow, SyncOutbox } from "@genesys-replay/pipeline"
+import { FinishedWindows, ReplayEngine, ReplayPipeline, RunWindow, SyncOutbox } from "@genesys-replay/pipeline"
 import { type Duration, Effect, type Option } from "effect"
 import * as Providers from "../Providers.js"
 import * as State from "../State.js"
 import * as Sinks from "../sync/Sinks.js"
-import { printJson, say } from "../terminal/Screen.js"
+import * as ErrorBlock from "../terminal/ErrorBlock.js"
+import * as ExitCode from "../terminal/ExitCode.js"
+import * as Failure from "../terminal/Failure.js"
+import { printJson, Screen, say } from "../terminal/Screen.js"
+import * as Style from "../terminal/Style.js"
 import * as Standstill from "./Standstill.js"
 
 const told = (window: RunWindow.RunWindow) => {
@@ -13,15 +17,32 @@ const told = (window: RunWindow.RunWindow) => {
   return `${window.key}  ${error === null ? outcome : `${outcome}, ${error.tag}`}`
 }
 
-// Nothing is open, and the outbox has nothing that it still tries.
-const idle = Effect.gen(function* () {
-  const outbox = yield* SyncOutbox.SyncOutbox
-  const nothingLeft = Effect.gen(function* () {
-    const open = yield* ReplayPipeline.unfinished
-    const pending = yield* outbox.list({ state: "pending", limit: 1 })
-    return open.length === 0 && pending.length === 0
+type Windows = ReadonlyArray<RunWindow.RunWindow>
+
+// Nothing is open but what does not get on, tried since `before`, and the outbox has nothing that it still tries. Answers the former.
+const idle = (before: Windows) =>
+  Effect.gen(function* () {
+    const outbox = yield* SyncOutbox.SyncOutbox
+    const known = new Map(before.map((window) => [window.key, window]))
+    const look = Effect.gen(function* () {
+      const open = yield* ReplayPipeline.unfinished
+      const pending = yield* outbox.list({ state: "pending", limit: 1 })
+      const isStalled = open.every((one) => RunWindow.hasFailedSince(known.get(one.key))(one))
+      return { open, isOver: isStalled && pending.length === 0 }
+    })
+    const { open } = yield* Effect.repeat(Effect.delay(look, "500 millis"), { until: ({ isOver }) => isOver })
+    return open
   })
-  yield* Effect.repeat(Effect.delay(nothingLeft, "500 millis"), { until: (nothing) => nothing })
+
+// What does not get on, and why: who started the runner is to hear of it.
+const tellStalled = Effect.fn("runner.tellStalled")(function* (stalled: Windows) {
+  const errors = stalled.flatMap((one) => {
+    const { error } = ReplayPipeline.resultOf(one)
+    return error === null ? [] : [{ about: one.key, ...error }]
+  })
+  const { err } = yield* Screen
+  for (const one of ErrorBlock.gather(errors)) yield* say(ErrorBlock.render(one, Style.of(err)))
+  return ExitCode.ofTags(errors.map(({ tag }) => tag))
 })
 
 /** Works until it is stopped, or until nothing is left to do. */
@@ -39,15 +60,17 @@ export const run = Effect.fn("runner.run")(function* (input: {
       const open = yield* ReplayPipeline.unfinished
       yield* say(`working, ${open.length} open; Ctrl-C stops, and what is not finished is gone on with later`)
       const telling = Effect.raceFirst(finished.run, Standstill.tell)
-      yield* Effect.raceFirst(Effect.raceFirst(input.untilIdle ? idle : Effect.never, engine.halted), telling)
+      const until = input.untilIdle ? idle(open) : Effect.never
+      return yield* Effect.raceFirst(Effect.raceFirst(until, engine.halted), telling)
     })
-    yield* Effect.provide(working, State.engine)
+    const stalled = yield* Effect.provide(working, State.engine)
     yield* finished.rest
-    return yield* finished.count
+    return { stalled, count: yield* finished.count }
   }).pipe(Effect.scoped)
-  const count = yield* Effect.provide(
+  const { count, stalled } = yield* Effect.provide(
     work,
     State.around(Providers.layerTelling(input.provider, input), Sinks.layerStored)
   )
-  if (input.json) yield* printJson({ finished: count })
+  if (input.json) yield* printJson({ finished: count, ...(stalled.length === 0 ? {} : { stalled: stalled.length }) })
+  yield* Failure.finish(yield* tellStalled(stalled))
 })

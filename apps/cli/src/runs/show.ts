@@ -1,4 +1,5 @@
 /** What `runs show` does. */
+import { ReplayPipeline } from "@genesys-replay/pipeline"
 import { Effect } from "effect"
 import * as State from "../State.js"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
@@ -12,9 +13,10 @@ export const run = Effect.fn("runs.show")(function* (input: { readonly run: stri
   const windows = yield* Effect.provide(windowsOf(input.run), State.layer)
   if (input.json) return yield* printJson(yield* RunsText.document(windows))
   const { out } = yield* Screen
-  const errors = windows.flatMap(({ result, window }) =>
-    result === null || result.error === null ? [] : [{ about: window.name, ...result.error }]
-  )
+  const errors = windows.flatMap((one) => {
+    const { error, name } = ReplayPipeline.resultOf(one)
+    return one.result === null || error === null ? [] : [{ about: name, ...error }]
+  })
   const blocks = ErrorBlock.gather(errors).map((one) => ErrorBlock.render(one, Style.of(out)))
   yield* print([RunsText.windows(windows, out), ...blocks].join("\n\n"))
 })

@@ -1,6 +1,7 @@
 /** The HTTP client of the exporters: it loses nothing that can still arrive, and says once what cannot. */
 import { HttpClient, HttpClientError } from "@effect/platform"
 import { CertificateFailure } from "@genesys-replay/domain"
+import * as RedirectPolicy from "@genesys-replay/pipeline/RedirectPolicy"
 import { Cause, type Duration, Effect, Exit, Fiber, FiberSet, Layer, Option, Predicate, Ref } from "effect"
 
 /** How it goes about its work. */
@@ -37,13 +38,16 @@ const troubleOf = (exit: Exit.Exit<number, HttpClientError.HttpClientError>): Op
         Option.match(Cause.failureOption(cause), {
           onNone: () => late,
           onSome: (error) =>
-            error.description === late ? late : Option.getOrElse(untrusted(error), () => causeOf(error.cause))
+            error.description === late || error.description === RedirectPolicy.elsewhere
+              ? error.description
+              : Option.getOrElse(untrusted(error), () => causeOf(error.cause))
         })
       )
   })
 
 const make = Effect.fnUntraced(function* ({ attempts, endpoint, grace, timeout }: Options) {
-  const client = yield* HttpClient.HttpClient
+  // The headers that the environment names are for this endpoint, and often secret.
+  const client = RedirectPolicy.none(yield* HttpClient.HttpClient)
   const troubles = yield* Ref.make<ReadonlyMap<string, { readonly times: number; readonly why: string }>>(new Map())
   const isWarned = yield* Ref.make(false)
 

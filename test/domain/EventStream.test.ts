@@ -5,6 +5,21 @@ import { Schema } from "effect"
 const decode = Schema.decodeUnknownSync(EventStream.EventStream)
 const encode = Schema.encodeSync(EventStream.EventStream)
 
+describe("EventStream.isEmpty", () => {
+  it("is a replay that completed and of which neither an index nor the time of an event is told", () => {
+    const cases = [
+      [{ state: "COMPLETED" }, true],
+      [{ state: "COMPLETED", sequence: { first: 1, last: 0 } }, true],
+      [{ state: "COMPLETED", sequence: { first: 1, last: 1 } }, false],
+      [{ state: "COMPLETED", lastReplayedDate: "2024-01-15T09:00:00Z" }, false],
+      [{ state: "RUNNING" }, false],
+      [{ state: "CANCELLED" }, false]
+    ] as const
+    const progress = Schema.decodeUnknownSync(EventStream.ReplayProgress)
+    expect(cases.map(([one]) => EventStream.isEmpty(progress(one)))).toEqual(cases.map(([, isEmpty]) => isEmpty))
+  })
+})
+
 describe("EventStream", () => {
   const full = {
     id: "s-1",

@@ -417,6 +417,15 @@ describe("ReplayPipeline.apply, a plan", () => {
     }).pipe(Effect.provide(surroundings({ progress: [{ state: "FAILED", stateReason: "the bus is gone" }] })))
   )
 
+  it.effect("a replay that completed without an event did not go well", () =>
+    Effect.gen(function* () {
+      const report = yield* during("1 minute", apply(plan("a"), { wait: true }))
+      const [result] = report.results
+      expect(result).toMatchObject({ outcome: "created", error: null, replay: { state: "COMPLETED", empty: true } })
+      expect(report.results.every(ApplyReport.wentWell)).toBe(false)
+    }).pipe(Effect.provide(surroundings({ progress: [{ state: "RUNNING" }, { state: "COMPLETED" }] })))
+  )
+
   it.effect("an empty plan is an empty report, and no run", () =>
     Effect.gen(function* () {
       expect((yield* apply(plan())).results).toEqual([])

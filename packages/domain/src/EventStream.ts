@@ -43,6 +43,17 @@ export const ReplayProgress = Schema.Struct({
 /** See {@link ReplayProgress}. */
 export type ReplayProgress = typeof ReplayProgress.Type
 
+/**
+ * Whether a replay has completed without a single event: the provider tells neither an index nor the time of one. That is right
+ * for a window in which nothing happened, and is what a wrong start, topic or clock looks like.
+ */
+export const isEmpty = ({ lastReplayedDate, sequence, state }: ReplayProgress): boolean =>
+  state === "COMPLETED" && (sequence === undefined ? lastReplayedDate === undefined : sequence.last < sequence.first)
+
+/** What there is to say of one. */
+export const emptyReason =
+  "the replay completed and brought no event. Either nothing happened in its window, or another one was meant: look at start, end and topics, and at this machine's clock"
+
 /** The id that the provider gave. */
 export const ReplayId = Schema.NonEmptyString.pipe(
   Schema.brand("ReplayId"),

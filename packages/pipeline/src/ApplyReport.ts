@@ -62,7 +62,12 @@ export const ApplyResult = Schema.Struct({
   unfinished: Schema.optional(Schema.Literal(true)),
   /** With waiting: how the replay ended. */
   replay: Schema.optional(
-    Schema.Struct({ state: EventStream.ReplayState, sequence: Schema.optional(EventStream.SequenceBounds) })
+    Schema.Struct({
+      state: EventStream.ReplayState,
+      sequence: Schema.optional(EventStream.SequenceBounds),
+      /** It completed without a single event. Absent where it brought some. */
+      empty: Schema.optional(Schema.Literal(true))
+    })
   ),
   /** With verification: how complete it came back. */
   accuracy: Schema.optional(ReplayAccuracy.ReplayAccuracy),
@@ -73,11 +78,11 @@ export const ApplyResult = Schema.Struct({
 /** See {@link ApplyResult}. */
 export type ApplyResult = typeof ApplyResult.Type
 
-/** Whether everything that was asked for the window came true: its replay stands, completed where that was waited for, and nothing is missing, proven, where that was to be measured. */
+/** Whether everything that was asked for the window came true: its replay stands, completed with events where that was waited for, and nothing is missing, proven, where that was to be measured. */
 export const wentWell = ({ accuracy, error, outcome, replay, unproven }: ApplyResult): boolean =>
   error === null &&
   outcome !== "failed" &&
-  (replay === undefined || replay.state === "COMPLETED") &&
+  (replay === undefined || (replay.state === "COMPLETED" && replay.empty === undefined)) &&
   unproven === undefined &&
   (accuracy === undefined || accuracy.sequence_gaps === 0)
 

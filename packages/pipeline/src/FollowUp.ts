@@ -48,7 +48,14 @@ const ended = (run: RunWindow, result: ApplyResult, replay: Replay.Replay) => {
     {
       state: "ended",
       failure: null,
-      result: { ...result, replay: { state, ...(sequence === undefined ? {} : { sequence }) } }
+      result: {
+        ...result,
+        replay: {
+          state,
+          ...(sequence === undefined ? {} : { sequence }),
+          ...(EventStream.isEmpty(replay.progress) ? { empty: true } : {})
+        }
+      }
     },
     recordFor(run.window, "complete_replay", { configId: result.id, detail: { run: run.run, ...replay.progress } })
   )

@@ -1,4 +1,5 @@
 /** How the work on a plan is told when it is over: the report, what went wrong, the exit code. */
+import { EventStream } from "@genesys-replay/domain"
 import { ApplyReport } from "@genesys-replay/pipeline"
 import { Effect, Schema } from "effect"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
@@ -17,6 +18,13 @@ const exitCode = (report: ApplyReport.ApplyReport): number => {
       : ExitCode.incomplete
 }
 
+const emptyText = {
+  tag: "EmptyReplay",
+  what: "nothing was replayed",
+  next: "genesys-replay plan --check shows what the provider would do now; with EventBridge, a window that is replayed anew wants another name",
+  isTransient: false
+}
+
 const unprovenText = {
   tag: "Unproven",
   what: "what came back is not proven to be complete",
@@ -31,6 +39,10 @@ export const tell = Effect.fn("Conclusion.tell")(function* (report: ApplyReport.
   const errors = report.results.flatMap(({ error, name }) => (error === null ? [] : [{ about: name, ...error }]))
   const { err } = yield* Screen
   for (const explanation of ErrorBlock.gather(errors)) yield* say(ErrorBlock.render(explanation, Style.of(err)))
+  const empty = report.results.flatMap(({ name, replay }) =>
+    replay?.empty === true ? [`${name}: ${EventStream.emptyReason}`] : []
+  )
+  if (empty.length > 0) yield* say(ErrorBlock.render({ ...emptyText, lines: empty }, Style.of(err)))
   const unproven = report.results.flatMap(({ name, unproven }) =>
     unproven === undefined ? [] : [`${name}: ${unproven}`]
   )

@@ -16,7 +16,9 @@ export const apply = Command.make(
     provider: WindowFlags.provider,
     dryRun: Options.boolean("dry-run").pipe(Options.withDescription("Only plan, as genesys-replay plan does")),
     wait: Options.boolean("wait").pipe(
-      Options.withDescription("Wait until every replay has ended; exit code 3 where one did not complete")
+      Options.withDescription(
+        "Wait until every replay has ended; exit code 3 where one did not complete, or brought nothing"
+      )
     ),
     detach: Options.boolean("detach").pipe(
       Options.withDescription("Only write the windows down: genesys-replay runner works on them")

@@ -54,7 +54,9 @@ export const status = Command.make(
     ids,
     provider: providerOfIds,
     watch: Options.boolean("watch").pipe(
-      Options.withDescription("Follow until every replay has ended; exit code 3 where one did not complete")
+      Options.withDescription(
+        "Follow until every replay has ended; exit code 3 where one did not complete, or brought nothing"
+      )
     ),
     maxWait,
     json

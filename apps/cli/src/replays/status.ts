@@ -6,7 +6,7 @@ import * as Providers from "../Providers.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import * as ProgressLine from "../terminal/ProgressLine.js"
-import { print, printJson, Screen } from "../terminal/Screen.js"
+import { print, printJson, Screen, say } from "../terminal/Screen.js"
 import * as ReplayText from "./ReplayText.js"
 
 const glance = (ids: ReadonlyArray<EventStream.ReplayId>) =>
@@ -55,6 +55,9 @@ export const run = Effect.fn("status.run")(function* (input: {
     const { out, unicode } = yield* Screen
     yield* print(ReplayText.render(replays, yield* DateTime.now, out, unicode))
   }
-  const unfinished = replays.some(({ progress }) => progress.state !== "COMPLETED")
+  const unfinished = replays.some(({ progress }) => progress.state !== "COMPLETED" || EventStream.isEmpty(progress))
+  for (const { name, progress } of replays) {
+    if (EventStream.isEmpty(progress)) yield* say(`warning: ${name}: ${EventStream.emptyReason}`)
+  }
   yield* Failure.finish(input.watch && unfinished ? ExitCode.incomplete : ExitCode.done)
 })

@@ -37,7 +37,7 @@ const accuracy = { window_id: "outage", accuracy_rate: 99.98, sequence_gaps: 3, 
 const secret = Redacted.make("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 
 /** What the stub client answers, one after the other; the last one stays. */
-type Answer = number | "refused" | "silent"
+type Answer = number | "refused" | "untrusted" | "silent"
 
 const stubClient = (...answers: readonly [Answer, ...ReadonlyArray<Answer>]) =>
   Effect.gen(function* () {
@@ -51,6 +51,10 @@ const stubClient = (...answers: readonly [Answer, ...ReadonlyArray<Answer>]) =>
         const answer = answers[Math.min(count, answers.length - 1)] ?? answers[0]
         if (answer === "silent") return yield* Effect.never
         if (answer === "refused") return yield* new HttpClientError.RequestError({ request, reason: "Transport" })
+        if (answer === "untrusted") {
+          const cause = Object.assign(new Error("self-signed"), { code: "DEPTH_ZERO_SELF_SIGNED_CERT" })
+          return yield* new HttpClientError.RequestError({ request, reason: "Transport", cause })
+        }
         return HttpClientResponse.fromWeb(request, new Response(null, { status: answer }))
       })
     )
@@ -290,6 +294,14 @@ describe("WebhookSink", () => {
       const { message } = Option.getOrThrow(failure)
       expect(message).toContain("the connection failed")
       expect(message).not.toContain("secret")
+    })
+  )
+
+  it.effect("tries a server once whose certificate cannot be verified, and says what helps", () =>
+    Effect.gen(function* () {
+      const { failure, times } = yield* deliverTo("untrusted")
+      expect(times).toEqual([0])
+      expect(Option.getOrThrow(failure).message).toContain("NODE_EXTRA_CA_CERTS")
     })
   )
 

@@ -46,6 +46,10 @@ const remedies: Partial<Record<string, string>> = {
   HOSTNAME_MISMATCH: "The certificate is another host's: check the URL, and what stands between here and there"
 }
 
+/** The failure in words, of the other side's certificate; none where it is another error. */
+export const reasonOf = (error: unknown): Option.Option<string> =>
+  Option.map(codeOf(error), (code) => `its certificate cannot be verified (${code}). ${remedyOf(code)}`)
+
 /** What to do about it. */
 export const remedyOf = (code: string): string =>
   remedies[code] ??

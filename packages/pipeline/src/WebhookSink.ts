@@ -1,6 +1,7 @@
 /** A sink that is a webhook, signed as Standard Webhooks says (https://www.standardwebhooks.com). */
 import { HttpClient, type HttpClientError, HttpClientRequest, type HttpClientResponse } from "@effect/platform"
-import { DateTime, type Duration, Effect, Redacted, Schedule, Schema } from "effect"
+import { CertificateFailure } from "@genesys-replay/domain"
+import { DateTime, type Duration, Effect, Option, Redacted, Schedule, Schema } from "effect"
 import { Webhook } from "standardwebhooks"
 import * as RedirectPolicy from "./RedirectPolicy.js"
 import { markOf, SyncFailed, type SyncSink } from "./SyncSink.js"
@@ -68,9 +69,11 @@ interface Refusal {
 // The client's own message holds the whole URL.
 const refusalOf = (error: HttpClientError.HttpClientError): Refusal => {
   if (error._tag === "ResponseError") return { reason: "the answer could not be read", again: false }
-  return error.description === RedirectPolicy.elsewhere
-    ? { reason: error.description, again: false }
-    : { reason: "the connection failed", again: error.reason === "Transport" }
+  if (error.description === RedirectPolicy.elsewhere) return { reason: error.description, again: false }
+  return Option.match(CertificateFailure.reasonOf(error), {
+    onNone: () => ({ reason: "the connection failed", again: error.reason === "Transport" }),
+    onSome: (reason) => ({ reason, again: false })
+  })
 }
 
 // Where a redirect leads, without what may be a secret.

@@ -18,12 +18,6 @@ export interface Options {
 
 const late = "it did not answer in time"
 
-const untrusted = (error: unknown): Option.Option<string> =>
-  Option.map(
-    CertificateFailure.codeOf(error),
-    (code) => `its certificate cannot be verified (${code}). ${CertificateFailure.remedyOf(code)}`
-  )
-
 const causeOf = (error: unknown): string => {
   if (!Predicate.isRecord(error)) return "the connection failed"
   return typeof error["code"] === "string" ? error["code"] : causeOf(error["cause"])
@@ -40,7 +34,7 @@ const troubleOf = (exit: Exit.Exit<number, HttpClientError.HttpClientError>): Op
           onSome: (error) =>
             error.description === late || error.description === RedirectPolicy.elsewhere
               ? error.description
-              : Option.getOrElse(untrusted(error), () => causeOf(error.cause))
+              : Option.getOrElse(CertificateFailure.reasonOf(error), () => causeOf(error.cause))
         })
       )
   })

@@ -47,7 +47,7 @@ const applyAndProve = Effect.fn("demo.applyAndProve")(function* (plan: ReplayPla
         onProgress,
         verify: (replay) =>
           ReplayCompleteness.measure(replay, [LogSource.file(sandbox.deliveries(bus))]).pipe(
-            Effect.tap((measured) => Ref.update(reports, (before) => [...before, measured]))
+            Effect.tap(({ rejected: _, verdict: __, ...group }) => Ref.update(reports, (before) => [...before, group]))
           )
       })
     })

@@ -103,7 +103,7 @@ describe("A file that a command writes", () => {
       const args = ["apply", "replay.yaml", "--captured", "captured.ndjson", "--sync-file"]
       for (const [name, said] of [
         ["replay.yaml", "replay.yaml: the same command reads it"],
-        ["./captured.ndjson", "./captured.ndjson: it is captured.ndjson, which the same command reads"]
+        ["./captured.ndjson", "./captured.ndjson: the same command reads it as captured.ndjson"]
       ] as const) {
         const { code, err } = yield* run([...args, name], { cwd, env })
         expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(said) })

@@ -57,10 +57,6 @@ const isAbsent = (error: unknown): boolean => ["ENOENT", "ENOTDIR", "ENAMETOOLON
 
 const identityOf = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`
 
-/** The identity of the file at `path`, if there is one that can be looked at. */
-export const identity = (path: string): string | undefined =>
-  Either.match(look(path), { onLeft: () => undefined, onRight: identityOf })
-
 /** Somebody named the file; a pattern found it, by its whole name; or it is in a directory that was taken as a whole. */
 type Way = "named" | "matched" | "listed"
 

@@ -47,6 +47,14 @@ const isSame = (one: FileSystem.File.Info) => (other: FileSystem.File.Info) =>
 export const prepare = Effect.fn("OutputFile.prepare")(function* (path: string, { inputs = [] }: Options = {}) {
   const files = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
+  const overwriting = (input: string) =>
+    new OutputFileFailed({
+      path,
+      reason: `the same command reads ${input === path ? "it" : `it as ${input}`}: it would be written over`,
+      remedy: "name another file: what is read is never written over"
+    })
+  const same = inputs.find((input) => paths.resolve(input) === paths.resolve(path))
+  if (same !== undefined) return yield* overwriting(same)
   const there = yield* Effect.mapError(found(path), failed(path))
   if (Option.isNone(there)) {
     yield* Effect.mapError(files.makeDirectory(paths.dirname(path), { recursive: true }), failed(path))
@@ -58,11 +66,7 @@ export const prepare = Effect.fn("OutputFile.prepare")(function* (path: string, 
   for (const input of inputs) {
     // Whether an input can be read is told where it is read.
     if (Option.exists(yield* Effect.orElseSucceed(found(input), Option.none), isSame(there.value))) {
-      return yield* new OutputFileFailed({
-        path,
-        reason: input === path ? "the same command reads it" : `it is ${input}, which the same command reads`,
-        remedy: "name another file: what is read is never written over"
-      })
+      return yield* overwriting(input)
     }
   }
   yield* Effect.mapError(files.access(path, { writable: true }), failed(path))

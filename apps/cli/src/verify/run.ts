@@ -1,7 +1,7 @@
 /** What `verify` does. */
 import { isatty } from "node:tty"
 import { SequenceReport } from "@genesys-replay/domain"
-import { EventLog, LogSource } from "@genesys-replay/eventlog"
+import { EventLog, LogSource, SourcePaths } from "@genesys-replay/eventlog"
 import * as DisplayText from "@genesys-replay/eventlog/DisplayText"
 import { Clock, DateTime, Effect, Option } from "effect"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
@@ -117,8 +117,10 @@ export const run = Effect.fn("verify.run")(function* (input: {
   const { err, out, unicode } = yield* Screen
   const files = input.files.length === 0 ? [standardInput] : input.files
   if (Option.isSome(input.html)) {
-    const { refuse } = yield* Effect.promise(() => import("./Overwriting.js"))
-    yield* refuse("--html", input.html.value, [...files, ...input.expect], input.all)
+    const found = yield* Effect.forEach(files, (file) => SourcePaths.expand(file, { all: input.all }))
+    // A pipe that is read has the name of whatever it leads to.
+    const read = found.flatMap((one) => one.files.flatMap(({ path, size }) => (size === null ? [] : [path])))
+    yield* OutputFile.prepare(input.html.value, { inputs: [...files, ...input.expect, ...read] })
   }
   if (files.includes(standardInput) && isatty(0)) yield* say("reading events from standard input; end with Ctrl-D")
   const sources = files.map((file) => (file === standardInput ? LogSource.standardInput : LogSource.file(file)))

@@ -91,12 +91,27 @@ describe.concurrent("genesys-replay status", () => {
     }).pipe(Effect.provide(desk()))
   )
 
-  it.live("of an id that nobody has is bad input, and names the id", () =>
+  it.live("of an id that nobody has is bad input, and names the id; so is an empty one", () =>
     Effect.gen(function* () {
+      const empty = yield* type(["status", ""])
+      expect([empty.code, empty.err]).toEqual([2, expect.stringContaining("is a variable not set?")])
       const { code, err, out } = yield* type(["status", "nobody", "--json"])
       expect(code).toBe(2)
       expect(json(out)).toMatchObject({ error: { tag: "ReplayNotFound", exitCode: 2 } })
       for (const word of ["nobody", "genesys-replay list"]) expect(err).toContain(word)
+    }).pipe(Effect.provide(slow))
+  )
+
+  it.live("--watch and apply --wait end with 3 where --timeout is over, and stop nothing", () =>
+    Effect.gen(function* () {
+      const [id = ""] = yield* applied("one")
+      const applying = yield* type(["apply", "a.yaml", "--wait", "--timeout", "1s", "--json"])
+      expect([applying.code, json(applying.out)]).toMatchObject([3, { error: { tag: "WaitTimedOut", exitCode: 3 } }])
+      expect(applying.err).toContain("genesys-replay resume")
+      const watching = yield* type(["status", id, "--watch", "--timeout", "1s"])
+      expect([watching.code, watching.err]).toEqual([3, expect.stringContaining("have not ended within 1s")])
+      const { streams } = yield* Sandbox.Sandbox
+      expect(yield* streams).toMatchObject([{ id, replay: { value: { state: "PENDING" } } }])
     }).pipe(Effect.provide(slow))
   )
 

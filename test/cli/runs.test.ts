@@ -22,7 +22,10 @@ const decodeRuns = Schema.decodeUnknownSync(Schema.Struct({ runs: Schema.Array(S
 const decodeWindows = Schema.decodeUnknownSync(Windows)
 
 const runs = (...options: ReadonlyArray<string>) =>
-  Effect.map(type(["runs", "list", "--json", ...options]), ({ out }) => decodeRuns(json(out)).runs)
+  Effect.map(type(["runs", "list", "--json", ...options]), ({ code, out }) => {
+    if (options.includes("--check")) expect(code).toBe(0)
+    return decodeRuns(json(out)).runs
+  })
 
 const statesOf = (run: string) =>
   Effect.map(type(["runs", "show", run, "--json"]), ({ out }) =>
@@ -48,6 +51,9 @@ describe.concurrent("Windows that were handed over", () => {
       const table = yield* type(["runs", "show", run])
       expect(table.out).toMatch(/WINDOW[\s\S]*one[\s\S]*requested/)
 
+      const schedule = yield* type(["runs", "list", "--since", "-1h", "--check"])
+      expect([schedule.code, schedule.out.includes(run)]).toEqual([3, true])
+
       const cancelled = yield* type(["runs", "cancel", run, "two", "--json"])
       expect([cancelled.code, json(cancelled.out)]).toEqual([
         0,
@@ -59,7 +65,7 @@ describe.concurrent("Windows that were handed over", () => {
       expect(runner.err).toContain(`${run}/one  created`)
       expect(yield* statesOf(run)).toEqual({ one: "finished", two: "cancelled" })
       expect(yield* made).toEqual({ one: 1 })
-      expect(yield* runs("--open")).toEqual([])
+      expect(yield* runs("--open", "--check")).toEqual([])
       expect(yield* runs()).toMatchObject([{ open: 0, failed: 0, cancelled: 1 }])
 
       const again = yield* type(["runs", "cancel", run])

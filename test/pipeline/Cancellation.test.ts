@@ -180,6 +180,20 @@ describe("ReplayPipeline.withdraw", () => {
       )
   )
 
+  it.effect("can do without the provider: then the replay is left as it is, and the trail says so", () =>
+    Effect.gen(function* () {
+      yield* stopAfter("10 seconds", apply(plan("outage"), { wait: true }))
+      expect(yield* Effect.flatMap(theWindow, ReplayPipeline.abandon)).toBe(true)
+      expect([yield* states, yield* progress, yield* calls("cancel")]).toEqual([["cancelled"], ["RUNNING"], 0])
+      expect((yield* entries).at(-1)).toMatchObject({
+        action: "cancel_replay",
+        config_id: "replay-1",
+        detail: { replay: "left as it is" }
+      })
+      expect(yield* Effect.flatMap(theWindow, ReplayPipeline.abandon)).toBe(false)
+    }).pipe(Effect.provide(surroundings(running)))
+  )
+
   it.effect(
     "refuses what another platform, or other credentials, were asked for; what was not sent yet is nobody's",
     () =>

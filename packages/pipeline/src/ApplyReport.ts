@@ -8,6 +8,8 @@ export const ErrorSummary = Schema.Struct({
   tag: Schema.String,
   /** What happened, to what, and what to do next. */
   message: Schema.String,
+  /** What to do next, where the error has words of its own for it; `message` ends with them. */
+  remedy: Schema.optional(Schema.String),
   /** The provider's id of the exchange. */
   correlationId: Schema.optional(Schema.String)
 }).annotations({ identifier: "ErrorSummary" })
@@ -23,9 +25,11 @@ const textAt = (error: unknown, key: string): string | undefined => {
 /** The summary of an error, or of whatever else was thrown. */
 export const summarize = (error: unknown): ErrorSummary => {
   const correlationId = textAt(error, "correlationId")
+  const remedy = textAt(error, "remedy")
   return {
     tag: textAt(error, "_tag") ?? "Defect",
     message: textAt(error, "message") ?? String(error),
+    ...(remedy === undefined ? {} : { remedy }),
     ...(correlationId === undefined ? {} : { correlationId })
   }
 }

@@ -74,7 +74,11 @@ const madeFor = ({ result, state, window }: RunWindow) =>
   })
 
 // Marks the window, and answers it as it was.
-const mark = ({ key }: RunWindow, id: Option.Option<EventStream.ReplayId>) =>
+const mark = (
+  { key }: RunWindow,
+  id: Option.Option<EventStream.ReplayId>,
+  detail: Readonly<Record<string, unknown>> = {}
+) =>
   Effect.gen(function* () {
     const runs = yield* Runs
     const updatedAt = Instant.format(yield* DateTime.now)
@@ -84,7 +88,7 @@ const mark = ({ key }: RunWindow, id: Option.Option<EventStream.ReplayId>) =>
         const { changed, window } = yield* runs.change(key, (now) =>
           isFinal(now) ? Option.none() : Option.some({ ...now, state: "cancelled", updatedAt })
         )
-        if (changed) yield* Step.recordCancelled(window.window, window.run, Option.getOrNull(id))
+        if (changed) yield* Step.recordCancelled(window.window, window.run, Option.getOrNull(id), detail)
         return { ...window, state: was.state }
       })
     )
@@ -117,5 +121,17 @@ export const withdraw = Effect.fn("ReplayPipeline.withdraw")(function* ({ key }:
       if (Option.isSome(others)) yield* Step.takeBack(was, others.value)
     })
   )
+  return true
+})
+
+/**
+ * Takes a window of a run back without a word to its provider: for one whose replay cannot be stopped, or whose credentials are
+ * gone. Nothing more is done for it, a replay that stands is left as it is, and `cancel_replay` says so. Answers whether there
+ * was something to take back.
+ */
+export const abandon = Effect.fn("ReplayPipeline.abandon")(function* ({ key }: RunWindow) {
+  const before = yield* Step.load(key)
+  if (isFinal(before)) return false
+  yield* mark(before, Option.fromNullable(before.result?.id), { replay: "left as it is" })
   return true
 })

@@ -38,7 +38,7 @@ export interface ApplyOptions<E = never, R = never> {
   readonly concurrency?: number | undefined
 }
 
-export { cancel, withdraw } from "./Cancellation.js"
+export { abandon, cancel, withdraw } from "./Cancellation.js"
 export { request } from "./RunRequest.js"
 
 /** What {@link apply} runs on. */

@@ -60,8 +60,9 @@ export const tell = ({ key }: RunWindow, progress: ApplyProgress): Effect.Effect
 export const recordCancelled = (
   window: PlannedWindow.PlannedWindow,
   run: RunWindow["run"],
-  id: EventStream.ReplayId | null
-) => recordFor(window, "cancel_replay", { configId: id, detail: { run } })
+  id: EventStream.ReplayId | null,
+  detail: Readonly<Record<string, unknown>> = {}
+) => recordFor(window, "cancel_replay", { configId: id, detail: { run, ...detail } })
 
 /** Stops a replay that was made for a window which nobody wants any more. What the provider says to it is logged only. */
 export const takeBack = Effect.fn("Step.takeBack")(function* ({ run, window }: RunWindow, id: EventStream.ReplayId) {

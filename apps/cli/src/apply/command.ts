@@ -2,9 +2,9 @@
 import { Command, Options } from "@effect/cli"
 import { Effect } from "effect"
 import * as WindowFlags from "../spec/WindowFlags.js"
+import { maxWait, timeout } from "../terminal/DurationOption.js"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
-import { maxWait } from "../terminal/MaxWaitOption.js"
 
 /** The command. */
 export const apply = Command.make(
@@ -33,6 +33,7 @@ export const apply = Command.make(
       Options.withDescription("How many windows are submitted at the same time"),
       Options.withDefault(4)
     ),
+    timeout,
     maxWait,
     webhook: Options.text("webhook").pipe(
       Options.withDescription(

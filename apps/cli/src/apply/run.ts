@@ -15,6 +15,7 @@ import * as OutputFile from "../terminal/OutputFile.js"
 import { print, printJson, Screen, say } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import { UsageError } from "../terminal/UsageError.js"
+import { within } from "../terminal/WaitTimedOut.js"
 import * as ApplyScreen from "./ApplyScreen.js"
 import * as Conclusion from "./Conclusion.js"
 
@@ -25,6 +26,7 @@ export interface ApplyArguments extends SpecSource.SpecArguments {
   readonly detach: boolean
   readonly captured: ReadonlyArray<string>
   readonly concurrency: number
+  readonly timeout: Option.Option<Duration.Duration>
   readonly maxWait: Option.Option<Duration.Duration>
   readonly webhook: Option.Option<string>
   readonly syncFile: Option.Option<string>
@@ -38,7 +40,9 @@ const attached = Effect.fn("apply.attached")(function* (plan: ReplayPlan.ReplayP
     Effect.gen(function* () {
       const onProgress = yield* ApplyScreen.make(plan.windows.length, waits)
       const { captured, concurrency, wait } = input
-      return yield* ReplayPipeline.apply(plan, { concurrency, wait, captured, onProgress })
+      return yield* ReplayPipeline.apply(plan, { concurrency, wait, captured, onProgress }).pipe(
+        within(input.timeout, "genesys-replay resume goes on from here")
+      )
     })
   ).pipe(
     Effect.onInterrupt(() =>

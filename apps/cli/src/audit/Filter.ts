@@ -1,8 +1,8 @@
 /** Which entries of the audit trail, as options of its commands. */
 import { Options } from "@effect/cli"
-import { AuditEntry, TimePoint } from "@genesys-replay/domain"
-import { DateTime, Effect, Option } from "effect"
-import { UsageError } from "../terminal/UsageError.js"
+import { AuditEntry } from "@genesys-replay/domain"
+import { Effect, Option } from "effect"
+import * as InstantText from "../terminal/InstantText.js"
 
 /** The options that `list` and `export` share. */
 export const options = {
@@ -27,15 +27,10 @@ export interface Input {
 }
 
 const instant = (option: string, text: Option.Option<string>) =>
-  Effect.gen(function* () {
-    if (Option.isNone(text)) return undefined
-    const point = TimePoint.parse(text.value)
-    if (Option.isSome(point)) return TimePoint.resolve(point.value, yield* DateTime.now)
-    return yield* new UsageError({
-      problem: `${option} ${JSON.stringify(text.value)} is not a time`,
-      remedy: `${option} -36h, or ${option} 2024-01-15T08:00:00Z`
-    })
-  })
+  Effect.map(
+    Effect.transposeMapOption(text, (given) => InstantText.read(option, given)),
+    Option.getOrUndefined
+  )
 
 /** The filter of the trail. {@link UsageError} for what is not a time. */
 export const read = (input: Input) =>

@@ -2,9 +2,9 @@
 import { Command, Options } from "@effect/cli"
 import { Effect } from "effect"
 import * as WindowFlags from "../spec/WindowFlags.js"
+import { maxWait } from "../terminal/DurationOption.js"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
-import { maxWait } from "../terminal/MaxWaitOption.js"
 
 /** The command. */
 export const plan = Command.make(

@@ -2,9 +2,9 @@
 import { Args, Command, Options } from "@effect/cli"
 import { ProviderName } from "@genesys-replay/domain"
 import { Effect, Option } from "effect"
+import { maxWait, timeout } from "../terminal/DurationOption.js"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
-import { maxWait } from "../terminal/MaxWaitOption.js"
 import { operand } from "../terminal/Operand.js"
 import { provider } from "../terminal/ProviderOption.js"
 
@@ -58,6 +58,7 @@ export const status = Command.make(
         "Follow until every replay has ended; exit code 3 where one did not complete, or brought nothing"
       )
     ),
+    timeout,
     maxWait,
     json
   },

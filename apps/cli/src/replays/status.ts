@@ -7,6 +7,7 @@ import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import * as ProgressLine from "../terminal/ProgressLine.js"
 import { print, printJson, Screen, say } from "../terminal/Screen.js"
+import { within } from "../terminal/WaitTimedOut.js"
 import * as ReplayText from "./ReplayText.js"
 
 const glance = (ids: ReadonlyArray<EventStream.ReplayId>) =>
@@ -43,13 +44,14 @@ export const run = Effect.fn("status.run")(function* (input: {
   readonly ids: ReadonlyArray<string>
   readonly provider: ProviderName.ProviderName
   readonly watch: boolean
+  readonly timeout: Option.Option<Duration.Duration>
   readonly maxWait: Option.Option<Duration.Duration>
   readonly json: boolean
 }) {
   const ids = input.ids.map((id) => EventStream.ReplayId.make(id))
-  const replays = yield* (input.watch ? follow(ids) : glance(ids)).pipe(
-    Effect.provide(Providers.layerTelling(input.provider, input))
-  )
+  const replays = yield* (
+    input.watch ? within(input.timeout, "run the same command again to go on watching")(follow(ids)) : glance(ids)
+  ).pipe(Effect.provide(Providers.layerTelling(input.provider, input)))
   if (input.json) yield* printJson({ replays })
   else {
     const { out, unicode } = yield* Screen

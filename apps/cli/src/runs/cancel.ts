@@ -1,7 +1,7 @@
 /** What `runs cancel` does. */
 import type { ProviderName } from "@genesys-replay/domain"
-import { ApplyReport, ReplayPipeline } from "@genesys-replay/pipeline"
-import { type Duration, Effect, Either, Layer, type Option } from "effect"
+import { ApplyReport, ReplayPipeline, type RunWindow } from "@genesys-replay/pipeline"
+import { type Duration, Effect, Either, type Option } from "effect"
 import * as Providers from "../Providers.js"
 import * as State from "../State.js"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
@@ -16,11 +16,15 @@ interface CancelArguments {
   readonly run: string
   readonly names: ReadonlyArray<string>
   readonly provider: ProviderName.ProviderName
+  readonly abandon: boolean
   readonly maxWait: Option.Option<Duration.Duration>
   readonly json: boolean
 }
 
-const cancelled = Effect.fn("runs.cancelled")(function* (input: CancelArguments) {
+const cancelled = Effect.fn("runs.cancelled")(function* <E extends { readonly message: string }, R>(
+  input: CancelArguments,
+  takeBack: (window: RunWindow.RunWindow) => Effect.Effect<boolean, E, R>
+) {
   const { err } = yield* Screen
   const windows = yield* windowsOf(input.run)
   const unknown = input.names.find((name) => !windows.some(({ window }) => window.name === name))
@@ -34,7 +38,7 @@ const cancelled = Effect.fn("runs.cancelled")(function* (input: CancelArguments)
   return yield* Effect.forEach(chosen, (one) =>
     Effect.gen(function* () {
       const { name } = one.window
-      const result = yield* Effect.either(ReplayPipeline.withdraw(one))
+      const result = yield* Effect.either(takeBack(one))
       if (Either.isLeft(result)) {
         yield* say(ErrorBlock.render(ErrorBlock.explain(result.left), Style.of(err)))
         return { name, cancelled: false, error: ApplyReport.summarize(result.left) }
@@ -47,9 +51,11 @@ const cancelled = Effect.fn("runs.cancelled")(function* (input: CancelArguments)
 
 /** Takes the windows back; one that cannot be does not keep the others from it. */
 export const run = Effect.fn("runs.cancel")(function* (input: CancelArguments) {
-  const results = yield* cancelled(input).pipe(
-    Effect.provide(Layer.merge(Providers.layerTelling(input.provider, input), State.layer))
-  )
+  const results = yield* (
+    input.abandon
+      ? cancelled(input, ReplayPipeline.abandon)
+      : Effect.provide(cancelled(input, ReplayPipeline.withdraw), Providers.layerTelling(input.provider, input))
+  ).pipe(Effect.provide(State.layer))
   if (input.json) yield* printJson({ results })
   yield* Failure.finish(ExitCode.ofTags(results.flatMap(({ error }) => (error === null ? [] : [error.tag]))))
 })

@@ -1,9 +1,9 @@
 /** `genesys-replay runs`, `resume` and `runner`: what was asked for, how far it is, and who works on it. */
 import { Args, Command, Options } from "@effect/cli"
 import { Effect } from "effect"
+import { maxWait } from "../terminal/DurationOption.js"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
-import { maxWait } from "../terminal/MaxWaitOption.js"
 import { operand } from "../terminal/Operand.js"
 import { provider } from "../terminal/ProviderOption.js"
 
@@ -16,6 +16,13 @@ const list = Command.make(
   "list",
   {
     open: Options.boolean("open").pipe(Options.withDescription("Only runs that something is still to be done for")),
+    since: Options.text("since").pipe(
+      Options.withDescription("Only runs that were asked for since then: -1d, or an instant"),
+      Options.optional
+    ),
+    check: Options.boolean("check").pipe(
+      Options.withDescription("Exit code 3 where a run that is listed is open, or a window of it failed: for schedules")
+    ),
     json
   },
   (input) =>
@@ -25,7 +32,11 @@ const list = Command.make(
     )
 ).pipe(
   Command.withDescription(
-    withExamples("Lists the runs, oldest first.", ["genesys-replay runs list --open", "what is not finished"])
+    withExamples(
+      "Lists the runs, oldest first.",
+      ["genesys-replay runs list --open", "what is not finished"],
+      ["genesys-replay runs list --since -1d --check", "from a schedule, which hears of what went wrong"]
+    )
   )
 )
 
@@ -50,6 +61,9 @@ const cancel = Command.make(
       Args.repeated
     ),
     provider,
+    abandon: Options.boolean("abandon").pipe(
+      Options.withDescription("Do not ask the provider: a replay that stands, and cannot be stopped, is left as it is")
+    ),
     maxWait,
     json
   },

@@ -1,17 +1,32 @@
 /** What `runs list` does. */
+import { Instant } from "@genesys-replay/domain"
 import { Runs } from "@genesys-replay/pipeline"
-import { Effect } from "effect"
+import { DateTime, Effect, Option } from "effect"
 import * as State from "../State.js"
+import * as ExitCode from "../terminal/ExitCode.js"
+import * as Failure from "../terminal/Failure.js"
+import * as InstantText from "../terminal/InstantText.js"
 import { print, printJson, Screen } from "../terminal/Screen.js"
 import * as RunsText from "./RunsText.js"
 
-/** Prints the runs. */
-export const run = Effect.fn("runs.list")(function* (input: { readonly open: boolean; readonly json: boolean }) {
+/** Prints the runs; with `check`, exit code 3 where one of them is open, or a window of it failed. */
+export const run = Effect.fn("runs.list")(function* (input: {
+  readonly open: boolean
+  readonly since: Option.Option<string>
+  readonly check: boolean
+  readonly json: boolean
+}) {
+  const since = yield* Effect.transposeMapOption(input.since, (text) => InstantText.read("--since", text))
+  const isRecent = ({ requestedAt }: RunsText.Summary) =>
+    Option.isNone(since) ||
+    Option.exists(Instant.parse(requestedAt), (at) => DateTime.greaterThanOrEqualTo(at, since.value))
   const windows = yield* Runs.Runs.pipe(
     Effect.flatMap((runs) => runs.list()),
     Effect.provide(State.layer)
   )
-  const all = RunsText.summaries(windows).filter(({ open }) => !input.open || open > 0)
-  if (input.json) return yield* printJson({ runs: all })
-  yield* print(all.length === 0 ? "no runs" : RunsText.runs(all, (yield* Screen).out))
+  const all = RunsText.summaries(windows).filter((one) => (!input.open || one.open > 0) && isRecent(one))
+  if (input.json) yield* printJson({ runs: all })
+  else yield* print(all.length === 0 ? "no runs" : RunsText.runs(all, (yield* Screen).out))
+  const isWell = all.every(({ failed, open }) => open === 0 && failed === 0)
+  yield* Failure.finish(input.check && !isWell ? ExitCode.incomplete : ExitCode.done)
 })

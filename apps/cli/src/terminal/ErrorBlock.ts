@@ -133,17 +133,26 @@ export const explain = (error: unknown): Explanation => {
   }
 }
 
-/** Several errors as one explanation for each kind; every line says what it is about. */
-export const gather = (
-  errors: ReadonlyArray<{ readonly about: string; readonly tag: string; readonly message: string }>
-): ReadonlyArray<Explanation> => {
-  const byTag = new Map<string, Array<string>>()
-  for (const { about, message, tag } of errors) {
-    const lines = byTag.get(tag) ?? []
-    byTag.set(tag, lines)
-    lines.push(...`${about}: ${message}`.split("\n"))
+/** An error, as a report tells it. */
+export interface Reported {
+  /** The window, say. */
+  readonly about: string
+  readonly tag: string
+  readonly message: string
+  readonly remedy?: string | undefined
+}
+
+/** Several errors as one explanation for each kind and remedy; every line says what it is about. */
+export const gather = (errors: ReadonlyArray<Reported>): ReadonlyArray<Explanation> => {
+  const kinds = new Map<string, Explanation>()
+  for (const { about, message, remedy, tag } of errors) {
+    const one = explain({ _tag: tag, message, remedy })
+    const kind = JSON.stringify([tag, one.what, remedy])
+    const [first, ...rest] = one.lines
+    const lines = first === undefined ? [about] : [`${about}: ${first}`, ...rest]
+    kinds.set(kind, { ...one, lines: [...(kinds.get(kind)?.lines ?? []), ...lines] })
   }
-  return [...byTag].map(([tag, lines]) => ({ ...explain({ _tag: tag, message: lines.join("\n") }), lines }))
+  return [...kinds.values()]
 }
 
 const most = 20

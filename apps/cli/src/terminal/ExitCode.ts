@@ -24,6 +24,7 @@ const byTag: Record<string, number> = {
   ProviderUnavailable: unavailable,
   AnswerUnreadable: unavailable,
   CertificateRejected: unavailable,
+  WaitTimedOut: incomplete,
   Defect: bug
 }
 

@@ -20,8 +20,9 @@ export const marked = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
   return [...options, ...words.slice(options.length + 1).map((word) => (word.startsWith("-") ? mark + word : word))]
 }
 
-/** A word as it was given. Fails where it looks like an option that the command does not have. */
+/** A word as it was given. Fails where it is empty, or looks like an option that the command does not have. */
 export const operand = (word: string): Effect.Effect<string, HelpDoc.HelpDoc> => {
+  if (word === "") return Effect.fail(HelpDoc.p("One of the words is empty: is a variable not set?"))
   if (word.startsWith(mark)) return Effect.succeed(word.slice(mark.length))
   return word.startsWith("-") && word !== "-"
     ? Effect.fail(

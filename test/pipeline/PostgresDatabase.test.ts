@@ -216,6 +216,23 @@ describe.skipIf(!isAvailable)("the state on PostgreSQL", () => {
       }).pipe(Effect.scoped, inTime, TestServices.provideLive)
     )
 
+    it.effect("ends the work of an engine whose server does not come back, in bounded time", () =>
+      Effect.gen(function* () {
+        const { database, port } = yield* Postgres
+        const url = new URL(yield* database)
+        const wire = yield* Wire.to(port)
+        url.port = String(wire.port)
+        const error = yield* Effect.gen(function* () {
+          const { halted } = yield* ReplayEngine.ReplayEngine
+          yield* wire.cut
+          return yield* Effect.flip(halted)
+          // What ends the engine is a part of it: it would give back what it holds for ever.
+        }).pipe(Effect.provide(pipeline(url.href, { reconnect: "500 millis" })), inTime)
+        expect(error).toMatchObject({ _tag: "StateUnavailable", isTransient: true })
+        expect(error.message).toContain("run the same command again")
+      }).pipe(Effect.scoped, TestServices.provideLive)
+    )
+
     it.effect("ends the work of an engine whose server has fallen silent", () =>
       Effect.gen(function* () {
         yield* withoutDeprecations

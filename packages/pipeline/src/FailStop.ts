@@ -56,7 +56,7 @@ const make = ({ compiler, onOutage }: Options) =>
       executeStream: (...given) => one.executeStream(...given)
     })
     const client = yield* SqlClient.make({
-      acquirer: Effect.map(sql.reserve, connection),
+      acquirer: guarded(Effect.map(sql.reserve, connection)),
       compiler,
       spanAttributes: []
     })

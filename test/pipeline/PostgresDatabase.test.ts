@@ -1,13 +1,15 @@
 import { NodeContext } from "@effect/platform-node"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { describe, expect } from "@effect/vitest"
-import { InMemoryProvider, ReplayEngine, SyncSink, Transaction } from "@genesys-replay/pipeline"
+import { AuditTrail, InMemoryProvider, ReplayEngine, SyncSink, Transaction } from "@genesys-replay/pipeline"
 import * as Database from "@genesys-replay/pipeline/Database"
 import * as PostgresDatabase from "@genesys-replay/pipeline/PostgresDatabase"
 import * as SqlFailure from "@genesys-replay/pipeline/SqlFailure"
-import { Deferred, Duration, Effect, Fiber, Layer, Logger, LogLevel, Random, TestServices } from "effect"
+import { Deferred, Duration, Effect, Fiber, Layer, Logger, LogLevel, Option, Random, Ref, TestServices } from "effect"
+import { story } from "./AuditEntries.js"
 import { isAvailable, Postgres, withServer } from "./Postgres.js"
 import * as SilentServer from "./SilentServer.js"
+import * as Wire from "./Wire.js"
 
 const state = (url: string) => Layer.provide(Database.layerState(url), NodeContext.layer)
 
@@ -144,6 +146,91 @@ describe.skipIf(!isAvailable)("the state on PostgreSQL", () => {
         yield* Transaction.atomically(locked).pipe(Effect.provide(state(url)), inTime)
         expect(yield* Fiber.join(still)).toMatchObject({ _tag: "StateUnavailable", isTransient: true })
       }).pipe(TestServices.provideLive)
+    )
+
+    it.effect("waits for a server that is away, and goes on; what a transaction had begun is made again, once", () =>
+      Effect.gen(function* () {
+        const { database, port, query } = yield* Postgres
+        const url = new URL(yield* database)
+        const wire = yield* Wire.to(port)
+        url.port = String(wire.port)
+        const name = url.pathname.slice(1)
+        yield* Effect.gen(function* () {
+          const trail = yield* AuditTrail.AuditTrail
+          const [first, second, third] = story
+          if (first === undefined || second === undefined || third === undefined) return expect.fail("no story")
+          yield* trail.record(first)
+
+          yield* wire.cut
+          const written = yield* Effect.fork(trail.record(second))
+          const read = yield* Effect.fork(trail.list())
+          yield* Effect.sleep("600 millis")
+          expect([Option.isNone(yield* written.poll), Option.isNone(yield* read.poll)]).toEqual([true, true])
+          yield* wire.mend
+          yield* Fiber.join(written)
+          expect((yield* Fiber.join(read)).length).toBeGreaterThan(0)
+
+          // The server ends every connection in the middle of a transaction. Asked from outside of it: clients of Effect find the
+          // connection of a transaction in their context, whosever it is.
+          const times = yield* Ref.make(0)
+          const midway = yield* Deferred.make<void>()
+          const ended = yield* Effect.fork(
+            Effect.zipRight(
+              Deferred.await(midway),
+              query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`)
+            )
+          )
+          yield* Transaction.atomically(
+            Effect.gen(function* () {
+              yield* trail.record(third)
+              if ((yield* Ref.getAndUpdate(times, (count) => count + 1)) > 0) return
+              yield* Deferred.succeed(midway, undefined)
+              yield* Fiber.join(ended)
+              yield* trail.list()
+            })
+          )
+          expect([yield* Ref.get(times), yield* trail.list()]).toEqual([2, [first, second, third]])
+          expect((yield* trail.verify)._tag).toBe("Intact")
+        }).pipe(Effect.provide(state(url.href)))
+      }).pipe(Effect.scoped, inTime, TestServices.provideLive)
+    )
+
+    it.effect("waits no longer than it may: then it says that the same command goes on from there", () =>
+      Effect.gen(function* () {
+        const { database, port } = yield* Postgres
+        const url = new URL(yield* database)
+        const wire = yield* Wire.to(port)
+        url.port = String(wire.port)
+        const brief = Layer.provide(Database.layerState(url.href, { reconnect: "500 millis" }), NodeContext.layer)
+        yield* Effect.gen(function* () {
+          const trail = yield* AuditTrail.AuditTrail
+          yield* wire.cut
+          const [took, error] = yield* Effect.timed(Effect.flip(trail.list()))
+          expect(error).toMatchObject({ _tag: "StateUnavailable", isTransient: true })
+          expect(error.message).toContain("run the same command again")
+          expect(Duration.toMillis(took)).toBeGreaterThan(400)
+          // Nobody after it waits again.
+          const [again] = yield* Effect.timed(Effect.flip(trail.list()))
+          expect(Duration.toMillis(again)).toBeLessThan(400)
+        }).pipe(Effect.provide(brief))
+      }).pipe(Effect.scoped, inTime, TestServices.provideLive)
+    )
+
+    it.effect("ends the work of an engine whose server does not come back, in bounded time", () =>
+      Effect.gen(function* () {
+        const { database, port } = yield* Postgres
+        const url = new URL(yield* database)
+        const wire = yield* Wire.to(port)
+        url.port = String(wire.port)
+        const error = yield* Effect.gen(function* () {
+          const { halted } = yield* ReplayEngine.ReplayEngine
+          yield* wire.cut
+          return yield* Effect.flip(halted)
+          // What ends the engine is a part of it: it would give back what it holds for ever.
+        }).pipe(Effect.provide(pipeline(url.href, { reconnect: "500 millis" })), inTime)
+        expect(error).toMatchObject({ _tag: "StateUnavailable", isTransient: true })
+        expect(error.message).toContain("run the same command again")
+      }).pipe(Effect.scoped, TestServices.provideLive)
     )
 
     it.effect("ends the work of an engine whose server has fallen silent", () =>

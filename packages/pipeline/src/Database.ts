@@ -32,6 +32,8 @@ export interface Options {
   readonly patience?: Duration.DurationInput | undefined
   /** How long connecting to a server may take; 5 seconds. */
   readonly connectTimeout?: Duration.DurationInput | undefined
+  /** How long a server that goes away is waited for before work stops; 30 seconds. */
+  readonly reconnect?: Duration.DurationInput | undefined
 }
 
 /** `file`: one machine; `postgres`: several may share it. */

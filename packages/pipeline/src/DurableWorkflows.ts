@@ -10,7 +10,7 @@ import type * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import type { Compiler } from "@effect/sql/Statement"
 import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
-import { Cause, Duration, Effect, FiberRef, Layer, LogLevel } from "effect"
+import { Cause, Duration, Effect, FiberRef, Layer, LogLevel, Scope } from "effect"
 import * as FailStop from "./FailStop.js"
 import { shardGroupOf } from "./ReplayWorkflow.js"
 import { Runs } from "./Runs.js"
@@ -33,6 +33,23 @@ export interface Options {
   /** What else tells the two apart. */
   readonly sharding: Partial<ShardingConfig.ShardingConfig["Type"]>
 }
+
+/** How long an engine whose database is gone has to end: it tries to give back what it holds for ever, and others take that over anyway. */
+export const patience = Duration.seconds(10)
+
+const endingWith =
+  (halted: Effect.Effect<never, unknown>) =>
+  <A, E, R>(layer: Layer.Layer<A, E, R>): Layer.Layer<A, E, R> =>
+    Layer.scopedContext(
+      Effect.gen(function* () {
+        const scope = yield* Scope.make()
+        const tooLong = Effect.catchAllCause(halted, () => Effect.sleep(patience))
+        yield* Effect.addFinalizer((exit) =>
+          Effect.raceFirst(Effect.disconnect(Scope.close(scope, exit)), tooLong).pipe(Effect.interruptible)
+        )
+        return yield* Layer.buildWithScope(layer, scope)
+      })
+    )
 
 /** The engine. A durable pause ends within a second of its time. {@link StateUnavailable} where the database refuses its tables. */
 export const layer = ({
@@ -66,8 +83,8 @@ export const layer = ({
   return Layer.unwrapEffect(
     Effect.gen(function* () {
       const { location } = yield* Runs
-      const { halt } = yield* Shutdown
-      return engine.pipe(
+      const { halt, halted } = yield* Shutdown
+      return endingWith(halted)(engine).pipe(
         Layer.provide(FailStop.layer({ compiler, onOutage: (outage) => halt(Cause.die(outage)) })),
         Layer.catchAllCause((cause) => Layer.failCause(SqlFailure.causeAt(location)("opened")(cause)))
       )

@@ -1,5 +1,5 @@
 /**
- * A SQL client that stops at the first outage of the database: it tells of that one, and refuses everything after it. It is for the
+ * A SQL client that stops at the first outage of the database that does not pass: it tells of that one, and refuses everything after it. It is for the
  * workflow engine, which tries a few times to keep what it must keep and then goes on without: whoever waits for what was not kept
  * would wait for ever, and to the next start what was kept after it would look as if nothing were missing.
  */
@@ -38,20 +38,31 @@ const make = ({ compiler, onOutage }: Options) =>
           outage === undefined ? Effect.tapErrorCause(work, note) : Effect.fail(outage)
       )
 
+    // On a connection that broke nobody knows whether the statement took effect. The engine is made for doing everything twice, and
+    // would do so itself; it is done for it here, as it gives up after a few times.
+    const lasting = <A>(one: Connection, run: (connection: Connection) => Effect.Effect<A, SqlError>) =>
+      guarded(
+        Effect.catchIf(run(one), SqlFailure.isAway, () =>
+          Effect.retry(Effect.scoped(Effect.flatMap(sql.reserve, run)), { while: SqlFailure.isAway, times: 2 })
+        )
+      )
+
+    // Statements of a transaction do not come by here: they have the client's own connection.
     const connection = (one: Connection): Connection => ({
-      execute: (...given) => guarded(one.execute(...given)),
-      executeRaw: (...given) => guarded(one.executeRaw(...given)),
-      executeValues: (...given) => guarded(one.executeValues(...given)),
-      executeUnprepared: (...given) => guarded(one.executeUnprepared(...given)),
+      execute: (...given) => lasting(one, (connection) => connection.execute(...given)),
+      executeRaw: (...given) => lasting(one, (connection) => connection.executeRaw(...given)),
+      executeValues: (...given) => lasting(one, (connection) => connection.executeValues(...given)),
+      executeUnprepared: (...given) => lasting(one, (connection) => connection.executeUnprepared(...given)),
       executeStream: (...given) => one.executeStream(...given)
     })
     const client = yield* SqlClient.make({
-      acquirer: Effect.map(sql.reserve, connection),
+      acquirer: guarded(Effect.map(sql.reserve, connection)),
       compiler,
       spanAttributes: []
     })
     return Object.assign(client, {
-      withTransaction: <R, E, A>(effect: Effect.Effect<A, E, R>) => guarded(sql.withTransaction(effect))
+      withTransaction: <R, E, A>(effect: Effect.Effect<A, E, R>) =>
+        guarded(Effect.retry(sql.withTransaction(effect), { while: SqlFailure.isAway, times: 2 }))
     })
   })
 

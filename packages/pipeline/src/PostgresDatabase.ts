@@ -10,6 +10,8 @@ import * as PostgresConnection from "./PostgresConnection.js"
 export interface Options {
   /** How long connecting may take; 10 seconds. */
   readonly connectTimeout?: Duration.DurationInput | undefined
+  /** How long a server that is away is waited for before work stops; 30 seconds. Not when the database is opened. */
+  readonly reconnect?: Duration.DurationInput | undefined
 }
 
 /** How many connections a process has at the most. */
@@ -50,7 +52,10 @@ export const make: (
     maxConnections: connections
   })
   return yield* SqlClient.make({
-    acquirer: PostgresConnection.acquirer(client, connections),
+    acquirer: PostgresConnection.acquirer(client, {
+      most: connections,
+      reconnect: Duration.decode(options.reconnect ?? "30 seconds")
+    }),
     compiler: PgClient.makeCompiler(),
     spanAttributes: [["db.system.name", "postgresql"]]
   })

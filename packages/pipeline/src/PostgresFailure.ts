@@ -53,7 +53,14 @@ const idle: Explanation = {
 const known: ReadonlyArray<readonly [prefix: string, explanation: Explanation]> = [
   ["ECONNREFUSED", unreachable],
   ["ENOTFOUND", { reason: "no server has that name", remedy: `Correct the host in ${url}, ${again}` }],
-  ["EAI_AGAIN", { reason: "the name of the server cannot be looked up", remedy: `Check the network, ${again}` }],
+  [
+    "EAI_AGAIN",
+    {
+      reason: "the name of the server cannot be looked up",
+      remedy: `Check the network, ${again}`,
+      isTransient: true
+    }
+  ],
   ["ETIMEDOUT", unreachable],
   ["EHOSTUNREACH", unreachable],
   ["ENETUNREACH", unreachable],
@@ -130,6 +137,12 @@ export const quote = (code: string, text: string): Explanation | undefined => {
         reason,
         remedy: `Check that the database is one of this version of genesys-replay, or name another one in ${url}`
       }
+}
+
+/** Whether the server is not there for the moment: nobody listens, it starts or stops, or the connection broke. */
+export const isAway = (code: string, text: string): boolean => {
+  const explanation = explain(code, text)
+  return explanation === unreachable || explanation === lost || explanation === stopping
 }
 
 /** Whether it says that two transactions were in each other's way, so that the same one, made again, may go well. */

@@ -58,7 +58,7 @@ const make = ({ location }: Options) =>
       statement: Effect.Effect<ReadonlyArray<unknown>, SqlError>,
       operation: "read" | "written" = "read"
     ) =>
-      statement.pipe(
+      (operation === "read" ? SqlFailure.readAgain(statement) : statement).pipe(
         Effect.mapError(explain(operation)),
         Effect.flatMap((found) => Effect.mapError(Schema.decodeUnknown(rows)(found), damaged))
       )

@@ -1,5 +1,5 @@
 /** What a refusal of the database means: `StateUnavailable`, in the words of SQLite's codes or of PostgreSQL's. */
-import { Cause, Predicate } from "effect"
+import { Cause, Effect, Predicate } from "effect"
 import * as PostgresFailure from "./PostgresFailure.js"
 import * as SqliteFailure from "./SqliteFailure.js"
 import { StateUnavailable } from "./StateUnavailable.js"
@@ -43,13 +43,24 @@ const explained = (error: unknown): SqliteFailure.Explanation => {
   )
 }
 
-// Marks an error that came from two transactions in each other's way: it is nothing that a caller should know of. A mark and not
-// a set of such errors, because Effect hands on copies of an error that crosses a span.
+// Marks an error that came from two transactions in each other's way, or from a server that is away: it is nothing that a caller
+// should know of. A mark and not a set of such errors, because Effect hands on copies of an error that crosses a span.
 const conflict = Symbol.for("@genesys-replay/pipeline/SqlFailure/conflict")
+const away = Symbol.for("@genesys-replay/pipeline/SqlFailure/away")
 
 /** Whether two transactions were in each other's way, so that the same one, made again from its beginning, may go well. */
 export const isConflict = (error: unknown): boolean =>
   Predicate.hasProperty(error, conflict) || codesOf(error).some(PostgresFailure.isConflict)
+
+/** Whether PostgreSQL is away for the moment, so that the same, tried again on another connection, may go well. */
+export const isAway = (error: unknown): boolean => {
+  if (Predicate.hasProperty(error, away)) return true
+  const text = textOf(error)
+  const codes = codesOf(error)
+  return codes.length === 0
+    ? PostgresFailure.isAway("", text)
+    : codes.some((code) => PostgresFailure.isAway(code, text))
+}
 
 /** {@link StateUnavailable} for what the SQL client failed with; `location` is what the database is called. */
 export const explainAt =
@@ -59,8 +70,13 @@ export const explainAt =
     const { isTransient = false, reason, remedy } = explained(error)
     const unavailable = new StateUnavailable({ operation, location, reason, remedy, isTransient })
     if (isConflict(error)) Object.defineProperty(unavailable, conflict, { value: true })
+    if (isAway(error)) Object.defineProperty(unavailable, away, { value: true })
     return unavailable
   }
+
+/** Reads again what a connection that broke did not answer: that changes nothing, however often. */
+export const readAgain = <A, E, R>(read: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.retry(read, { while: isAway, times: 2 })
 
 /** Whether another program holds the SQLite file, so that a moment later it may go well. */
 export const isBusy = (error: unknown): boolean => codesOf(error).some(SqliteFailure.isBusy)

@@ -67,7 +67,7 @@ const make = ({ location }: Options) =>
       }))
 
     const read = (statement: Effect.Effect<ReadonlyArray<unknown>, SqlError>) =>
-      statement.pipe(
+      SqlFailure.readAgain(statement).pipe(
         Effect.mapError(explain("read")),
         Effect.flatMap((rows) => Effect.mapError(decode(rows), unreadable)),
         Effect.map((rows) => rows.map(({ record }) => record))
@@ -111,7 +111,7 @@ const make = ({ location }: Options) =>
     })
 
     const keys = (statement: Effect.Effect<ReadonlyArray<unknown>, SqlError>) =>
-      statement.pipe(
+      SqlFailure.readAgain(statement).pipe(
         Effect.mapError(explain("read")),
         Effect.flatMap((rows) => Effect.mapError(decodeKeys(rows), unreadable)),
         Effect.map((rows) => rows.map(({ window_key }) => window_key))

@@ -113,7 +113,7 @@ export const makeStore = ({ location }: Pick<Options, "location">) =>
       })
 
     const rows = (operation: "written" | "read", statement: Effect.Effect<ReadonlyArray<unknown>, SqlError>) =>
-      statement.pipe(
+      (operation === "read" ? SqlFailure.readAgain(statement) : statement).pipe(
         Effect.mapError(explain(operation)),
         Effect.flatMap((found) => Effect.mapError(decode(found), unreadable))
       )
@@ -200,6 +200,7 @@ export const makeStore = ({ location }: Pick<Options, "location">) =>
             AND e.sequence < m.sequence
         )
       ) lane GROUP BY sink`.pipe(
+        SqlFailure.readAgain,
         Effect.mapError(explain("read")),
         Effect.flatMap((found) => Effect.mapError(decodeDue(found), unreadable)),
         Effect.withSpan("SqlSyncOutbox.due")
@@ -256,6 +257,7 @@ export const makeStore = ({ location }: Pick<Options, "location">) =>
         (SELECT COUNT(*) FROM sync_message WHERE state = 'pending') AS pending,
         (SELECT COUNT(*) FROM sync_message WHERE state = 'dead') AS dead,
         (SELECT MIN(enqueued_at) FROM sync_message WHERE state = 'pending') AS oldest`.pipe(
+      SqlFailure.readAgain,
       Effect.mapError(explain("read")),
       Effect.flatMap((found) => Effect.mapError(decodeTally(found), unreadable)),
       Effect.map(([first]) => ({

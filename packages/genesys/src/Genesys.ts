@@ -34,7 +34,8 @@ export const layerWithoutConfig: Layer.Layer<
 
 /**
  * Genesys Cloud as the environment names it. Building it sends nothing; a configuration that does not do is
- * `ConfigurationInvalid`, before any request.
+ * `ConfigurationInvalid`, before any request. The HTTP client should follow no redirect, as a token goes with every request:
+ * `fetch` does, unless `FetchHttpClient.RequestInit` says `redirect: "manual"`.
  */
 export const layer: Layer.Layer<Services, ConfigurationInvalid, HttpClient.HttpClient | FileSystem.FileSystem> =
   Layer.provideMerge(layerWithoutConfig, GenesysConfig.layer)

@@ -10,7 +10,7 @@ import type * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import type { Compiler } from "@effect/sql/Statement"
 import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
-import { Cause, Duration, Effect, FiberRef, Layer, LogLevel, Scope } from "effect"
+import { Cause, Deferred, Duration, Effect, Fiber, FiberRef, Layer, LogLevel, Scope } from "effect"
 import * as FailStop from "./FailStop.js"
 import { shardGroupOf } from "./ReplayWorkflow.js"
 import { Runs } from "./Runs.js"
@@ -35,7 +35,7 @@ export interface Options {
 }
 
 /** How long an engine whose database is gone has to end: it tries to give back what it holds for ever, and others take that over anyway. */
-export const patience = Duration.seconds(10)
+export const patience = Duration.seconds(3)
 
 const endingWith =
   (halted: Effect.Effect<never, unknown>) =>
@@ -45,7 +45,14 @@ const endingWith =
         const scope = yield* Scope.make()
         const tooLong = Effect.catchAllCause(halted, () => Effect.sleep(patience))
         yield* Effect.addFinalizer((exit) =>
-          Effect.raceFirst(Effect.disconnect(Scope.close(scope, exit)), tooLong).pipe(Effect.interruptible)
+          Effect.gen(function* () {
+            // In fibers of their own: who ends may have been interrupted, and is not to be before the engine has ended.
+            const over = yield* Deferred.make<void>()
+            const end = Deferred.succeed(over, undefined)
+            yield* Effect.forkDaemon(Effect.ensuring(Scope.close(scope, exit), end))
+            const limit = yield* Effect.forkDaemon(Effect.interruptible(Effect.zipRight(tooLong, end)))
+            yield* Effect.zipRight(Deferred.await(over), Fiber.interrupt(limit))
+          })
         )
         return yield* Layer.buildWithScope(layer, scope)
       })

@@ -4,6 +4,7 @@ import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { desk, destination, put, type } from "./Desk.js"
+import * as InProcess from "./InProcess.js"
 import { json, run, workplace } from "./Run.js"
 
 const { version } = JSON.parse(readFileSync(new URL("../../apps/cli/package.json", import.meta.url), "utf8"))
@@ -11,7 +12,7 @@ const { version } = JSON.parse(readFileSync(new URL("../../apps/cli/package.json
 const escape = "\u001B"
 
 const typed = (...args: ReadonlyArray<string>) =>
-  Effect.flatMap(workplace(), ({ directory, env }) => run(args, { cwd: directory, env })).pipe(
+  Effect.flatMap(workplace(), ({ directory, env }) => InProcess.run(args, { cwd: directory, env })).pipe(
     Effect.scoped,
     Effect.provide(NodeContext.layer)
   )
@@ -19,7 +20,7 @@ const typed = (...args: ReadonlyArray<string>) =>
 describe.concurrent("genesys-replay", () => {
   it.live("--version prints the version of the package and nothing else", () =>
     Effect.gen(function* () {
-      const { code, err, out } = yield* typed("--version")
+      const { code, err, out } = yield* run(["--version"])
       expect([code, out, err]).toEqual([0, `${version}\n`, ""])
     })
   )
@@ -107,7 +108,7 @@ describe.concurrent("genesys-replay", () => {
 describe.concurrent("--json", () => {
   const failing: ReadonlyArray<readonly [args: ReadonlyArray<string>, tag: string]> = [
     [["list", "--jsn"], "CommandLineInvalid"],
-    [["plan"], "UsageError"],
+    [["plan", "a.yaml", "--topic", "genesys.a.b"], "UsageError"],
     [["apply", "nope.yaml"], "SpecFileUnreadable"],
     [["list"], "ConfigurationInvalid"],
     [["status", "ID"], "ConfigurationInvalid"],

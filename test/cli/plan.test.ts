@@ -2,6 +2,7 @@ import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { ReplayPlan } from "@genesys-replay/domain"
 import { Effect, Schema } from "effect"
+import * as InProcess from "./InProcess.js"
 import { type Given, json, run, workplace } from "./Run.js"
 
 const bus = "arn:aws:events:us-east-1:123456789012:event-bus/gen-cx-events"
@@ -16,10 +17,9 @@ const piped = (stdin: NonNullable<Given["stdin"]>, ...args: ReadonlyArray<string
   )
 
 const planned = (files: Record<string, string | Uint8Array>, ...args: ReadonlyArray<string>) =>
-  Effect.flatMap(workplace(files), ({ directory, env }) => run(["plan", ...args], { cwd: directory, env })).pipe(
-    Effect.scoped,
-    Effect.provide(NodeContext.layer)
-  )
+  Effect.flatMap(workplace(files), ({ directory, env }) =>
+    InProcess.run(["plan", ...args], { cwd: directory, env })
+  ).pipe(Effect.scoped, Effect.provide(NodeContext.layer))
 
 describe("genesys-replay plan", () => {
   it.live("prints the plan of one window as the document of the contract", () =>
@@ -78,7 +78,7 @@ describe("genesys-replay plan", () => {
   )
 
   it.live(
-    "takes the spec that is piped in, whether - says so or nothing does; a mistake in it is told with its place",
+    "takes the spec that is piped in, whether - says so or nothing does; a mistake in it is told with its place, as is nothing at all",
     () =>
       Effect.gen(function* () {
         for (const args of [["-"], []]) {
@@ -88,6 +88,10 @@ describe("genesys-replay plan", () => {
         }
         const dry = yield* piped(good, "apply", "--dry-run", "--provider", "eventbridge")
         expect([dry.code, dry.out]).toEqual([0, expect.stringContaining("1 replay ready")])
+        const nothing = yield* piped("", "plan")
+        expect([nothing.code, nothing.out]).toEqual([2, ""])
+        expect(nothing.err).toContain("neither a spec file nor options, and standard input is empty")
+        expect(nothing.err).toContain("next: ")
         const wrong = yield* piped(good.replace("start", "strat"), "plan")
         expect(wrong.code).toBe(2)
         expect(wrong.err).toContain("standard input:6:5: windows[0].strat: unknown key")
@@ -145,7 +149,6 @@ describe("genesys-replay plan", () => {
         said: ReadonlyArray<string>
       ]
     > = [
-      ["nothing at all", {}, [], ["neither a spec file nor options, and standard input is empty", "next: "]],
       [
         "a file and options",
         { "a.yaml": good },

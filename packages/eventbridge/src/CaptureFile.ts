@@ -38,7 +38,7 @@ const longestTail = 16 * 1_024 * 1_024
 const settling = Duration.millis(250)
 
 // A path whose file is another one at every look is none to write to.
-const mostReopened = 3
+const mostReopened = 10
 
 const failed = (path: string, step: CaptureFileFailed["step"]) => (error: PlatformError | CaptureFileFailed) =>
   error._tag === "CaptureFileFailed" ? error : new CaptureFileFailed({ path, step, ...WriteFailure.of(error) })

@@ -4,6 +4,7 @@ import { NodeContext } from "@effect/platform-node"
 import { expect } from "@effect/vitest"
 import { Sandbox, type Settings } from "@genesys-replay/sandbox"
 import { Context, DateTime, Duration, Effect, Layer, Redacted } from "effect"
+import * as InProcess from "./InProcess.js"
 import { type Ended, type Given, run, workplace } from "./Run.js"
 
 export const bus = "gen-cx-events"
@@ -49,6 +50,15 @@ export interface Typed extends Omit<Given, "env" | "cwd"> {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
+const light = /^(?:plan|list|status|cancel|audit \w+|runs (?:list|show)|sync list)\b/
+
+// What a process of its own would add nothing to: a look at the platform or at what is kept, without a terminal or a signal.
+const isLight = (args: ReadonlyArray<string>, { env: _, ...given }: Typed, env: Readonly<Record<string, string>>) =>
+  light.test(args.join(" ")) &&
+  !args.includes("--watch") &&
+  Object.keys(given).length === 0 &&
+  !Object.keys(env).some((name) => name.startsWith("AWS_") || name.startsWith("OTEL_"))
+
 /** Types a command. Whatever it is and however it ends: pipes get no escape codes, and nobody gets to see the secret. */
 export const type = (args: ReadonlyArray<string>, given: Typed = {}): Effect.Effect<Ended, never, Desk> =>
   Effect.gen(function* () {
@@ -56,7 +66,10 @@ export const type = (args: ReadonlyArray<string>, given: Typed = {}): Effect.Eff
     const merged = Object.entries({ ...env, ...given.env }).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value] as const]
     )
-    const ended = yield* run(args, { ...given, cwd: directory, env: Object.fromEntries(merged) })
+    const whole = Object.fromEntries(merged)
+    const ended = yield* isLight(args, given, whole)
+      ? InProcess.run(args, { cwd: directory, env: whole })
+      : run(args, { ...given, cwd: directory, env: whole })
     for (const text of [ended.out, ended.err]) {
       expect(text.includes("\u001B")).toBe(false)
       expect(text.includes(secret)).toBe(false)

@@ -2,7 +2,6 @@
  * The command line in this process: all of it but the process itself, in a tenth of the time. For commands that read no standard
  * input, start nothing and ask no AWS; everything else is `Run`'s.
  */
-import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { format } from "node:util"
 import { NodeContext } from "@effect/platform-node"
@@ -11,6 +10,8 @@ import * as Program from "../../apps/cli/src/Program.js"
 import * as Failure from "../../apps/cli/src/terminal/Failure.js"
 import { type Output, Screen } from "../../apps/cli/src/terminal/Screen.js"
 import type { Ended } from "./Run.js"
+
+const isFile = /^[\w.-]+\.(?:ya?ml|json|ndjson|html|csv|db)$/
 
 /** Where it runs. */
 export interface Given {
@@ -41,9 +42,7 @@ export const run = (args: ReadonlyArray<string>, { cwd, env }: Given): Effect.Ef
       error: (...values) => Effect.sync(() => logged(...values)),
       unsafe: { ...quiet.unsafe, error: logged }
     }
-    const words = args.map((word) =>
-      /^[\w.-]+\.\w+$/.test(word) && existsSync(join(cwd, word)) ? join(cwd, word) : word
-    )
+    const words = args.map((word) => (isFile.test(word) ? join(cwd, word) : word))
     const exit = yield* Program.run([process.execPath, "genesys-replay", ...words]).pipe(
       Effect.withConsole(console),
       Effect.provide(Layer.merge(screen, NodeContext.layer)),

@@ -50,14 +50,14 @@ export interface Typed extends Omit<Given, "env" | "cwd"> {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
-const light = /^(?:plan|list|status|cancel|audit \w+|runs (?:list|show)|sync list)\b/
+const light = /^(?:apply|plan|list|status|cancel|audit \w+|runs (?:list|show|cancel)|sync list)\b/
 
-// What a process of its own would add nothing to: a look at the platform or at what is kept, without a terminal or a signal.
-const isLight = (args: ReadonlyArray<string>, { env: _, ...given }: Typed, env: Readonly<Record<string, string>>) =>
+// What a process of its own would add nothing to: no terminal, no signal, no second process that works, no environment of its own.
+const isLight = (args: ReadonlyArray<string>, given: Typed): boolean =>
   light.test(args.join(" ")) &&
-  !args.includes("--watch") &&
   Object.keys(given).length === 0 &&
-  !Object.keys(env).some((name) => name.startsWith("AWS_") || name.startsWith("OTEL_"))
+  // The AWS SDK reads the environment of the process.
+  !args.some((word) => ["--watch", "--event-bus", "eventbridge"].includes(word))
 
 /** Types a command. Whatever it is and however it ends: pipes get no escape codes, and nobody gets to see the secret. */
 export const type = (args: ReadonlyArray<string>, given: Typed = {}): Effect.Effect<Ended, never, Desk> =>
@@ -67,7 +67,7 @@ export const type = (args: ReadonlyArray<string>, given: Typed = {}): Effect.Eff
       value === undefined ? [] : [[name, value] as const]
     )
     const whole = Object.fromEntries(merged)
-    const ended = yield* isLight(args, given, whole)
+    const ended = yield* isLight(args, given)
       ? InProcess.run(args, { cwd: directory, env: whole })
       : run(args, { ...given, cwd: directory, env: whole })
     for (const text of [ended.out, ended.err]) {

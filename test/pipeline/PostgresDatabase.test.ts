@@ -150,6 +150,7 @@ describe.skipIf(!isAvailable)("the state on PostgreSQL", () => {
 
     it.effect("waits for a server that is away, and goes on; what a transaction had begun is made again, once", () =>
       Effect.gen(function* () {
+        yield* withoutDeprecations
         const { database, port, query } = yield* Postgres
         const url = new URL(yield* database)
         const wire = yield* Wire.to(port)
@@ -197,11 +198,20 @@ describe.skipIf(!isAvailable)("the state on PostgreSQL", () => {
 
     it.effect("waits no longer than it may: then it says that the same command goes on from there", () =>
       Effect.gen(function* () {
+        yield* withoutDeprecations
         const { database, port } = yield* Postgres
         const url = new URL(yield* database)
         const wire = yield* Wire.to(port)
         url.port = String(wire.port)
-        const brief = Layer.provide(Database.layerState(url.href, { reconnect: "500 millis" }), NodeContext.layer)
+        const logged: Array<string> = []
+        const log = Logger.replace(
+          Logger.defaultLogger,
+          Logger.make(({ message }) => void logged.push(String(message)))
+        )
+        const brief = Layer.provide(
+          Layer.merge(Database.layerState(url.href, { reconnect: "500 millis" }), log),
+          NodeContext.layer
+        )
         yield* Effect.gen(function* () {
           const trail = yield* AuditTrail.AuditTrail
           yield* wire.cut
@@ -209,6 +219,7 @@ describe.skipIf(!isAvailable)("the state on PostgreSQL", () => {
           expect(error).toMatchObject({ _tag: "StateUnavailable", isTransient: true })
           expect(error.message).toContain("run the same command again")
           expect(Duration.toMillis(took)).toBeGreaterThan(400)
+          expect(logged).toEqual(["the database is away: it is waited for, for 500ms at most"])
           // Nobody after it waits again.
           const [again] = yield* Effect.timed(Effect.flip(trail.list()))
           expect(Duration.toMillis(again)).toBeLessThan(400)
@@ -218,6 +229,7 @@ describe.skipIf(!isAvailable)("the state on PostgreSQL", () => {
 
     it.effect("ends the work of an engine whose server does not come back, in bounded time", () =>
       Effect.gen(function* () {
+        yield* withoutDeprecations
         const { database, port } = yield* Postgres
         const url = new URL(yield* database)
         const wire = yield* Wire.to(port)

@@ -57,15 +57,22 @@ export const acquirer = (
     // Left in the middle, the pool would never see the connection again.
     Effect.matchEffect(client.reserve, {
       onSuccess: (connection) =>
-        Effect.sync(() => {
+        Effect.gen(function* () {
+          if (awaySince !== undefined) yield* Effect.logInfo("the database is there again")
           awaySince = undefined
           return uncancelled(connection)
         }),
       onFailure: (error) =>
         Effect.gen(function* () {
           const now = yield* Clock.currentTimeMillis
+          const isNews = awaySince === undefined
           awaySince ??= now
           if (!SqlFailure.isAway(error) || now - awaySince >= Duration.toMillis(reconnect)) return yield* error
+          if (isNews) {
+            yield* Effect.logWarning(
+              `the database is away: it is waited for, for ${Duration.format(reconnect)} at most`
+            )
+          }
           yield* restore(Effect.sleep(pause))
           return yield* connect(restore)
         })

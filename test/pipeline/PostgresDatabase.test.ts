@@ -27,16 +27,9 @@ const pipeline = (url: string, options?: Database.Options) =>
 
 const sleeping = (seconds: number) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT pg_sleep(${seconds})`)
 
-// The driver says of a connection that does not answer that it should not be asked again.
-const withoutDeprecations = Effect.acquireRelease(
-  Effect.sync(() => {
-    process.noDeprecation = true
-  }),
-  () =>
-    Effect.sync(() => {
-      process.noDeprecation = false
-    })
-)
+// The driver says of a connection that does not answer that it should not be asked again, and an engine that is given up asks it
+// once more when its test is over.
+process.noDeprecation = true
 
 const inTime = Effect.timeoutFail({ duration: "15 seconds", onTimeout: () => "it has waited for ever" })
 
@@ -150,7 +143,6 @@ describe.skipIf(!isAvailable)("the state on PostgreSQL", () => {
 
     it.effect("waits for a server that is away, and goes on; what a transaction had begun is made again, once", () =>
       Effect.gen(function* () {
-        yield* withoutDeprecations
         const { database, port, query } = yield* Postgres
         const url = new URL(yield* database)
         const wire = yield* Wire.to(port)
@@ -198,7 +190,6 @@ describe.skipIf(!isAvailable)("the state on PostgreSQL", () => {
 
     it.effect("waits no longer than it may: then it says that the same command goes on from there", () =>
       Effect.gen(function* () {
-        yield* withoutDeprecations
         const { database, port } = yield* Postgres
         const url = new URL(yield* database)
         const wire = yield* Wire.to(port)
@@ -229,7 +220,6 @@ describe.skipIf(!isAvailable)("the state on PostgreSQL", () => {
 
     it.effect("ends the work of an engine whose server does not come back, in bounded time", () =>
       Effect.gen(function* () {
-        yield* withoutDeprecations
         const { database, port } = yield* Postgres
         const url = new URL(yield* database)
         const wire = yield* Wire.to(port)
@@ -247,7 +237,6 @@ describe.skipIf(!isAvailable)("the state on PostgreSQL", () => {
 
     it.effect("ends the work of an engine whose server has fallen silent", () =>
       Effect.gen(function* () {
-        yield* withoutDeprecations
         const { database, port } = yield* Postgres
         const url = yield* database
         const way = yield* SilentServer.make(port)

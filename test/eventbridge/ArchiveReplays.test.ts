@@ -1,7 +1,14 @@
 import { describe, expect, it } from "@effect/vitest"
-import { EventStream, type PlannedWindow, Replay, ReplayProvider, SideEffect } from "@genesys-replay/domain"
+import {
+  EventStream,
+  type PlannedWindow,
+  Replay,
+  ReplayProvider,
+  RetryPolicy,
+  SideEffect
+} from "@genesys-replay/domain"
 import { Archives, ReplayName } from "@genesys-replay/eventbridge"
-import { Chunk, DateTime, Effect, Exit, Fiber, Option, Stream, TestClock } from "effect"
+import { Chunk, DateTime, Duration, Effect, Exit, Fiber, Option, Stream, TestClock } from "effect"
 
 import { bus, prefix, StubEventBridge, type StubReplay } from "./StubEventBridge.js"
 import { now, openWindow, topic, windowOf } from "./Windows.js"
@@ -659,6 +666,17 @@ describe("as many replays as the account may have at once", () => {
         expect(error.message).toContain("LimitExceededException")
       })
     )
+  })
+
+  it.effect("are waited for no longer than whoever asks may wait", () => {
+    const world = full()
+    const impatient = { ...RetryPolicy.defaults, maxWait: Duration.minutes(1) }
+    return Effect.gen(function* () {
+      yield* TestClock.setTime(DateTime.toEpochMillis(now))
+      const error = yield* Effect.flip(afterWaiting(submitted(), "120 seconds"))
+      expect(error).toMatchObject({ _tag: "RateLimited" })
+      if (error._tag === "RateLimited") expect(error.elapsedMs).toBeLessThanOrEqual(90_000)
+    }).pipe(Effect.provide(world.providerWith({ retry: impatient })))
   })
 })
 

@@ -230,13 +230,18 @@ export class StubEventBridge {
       })
   }
 
-  /** The provider over this world. */
-  readonly provider = ArchiveReplays.layer.pipe(
-    Layer.provide(EventBridgeClients.EventBridgeClients.layerStub(this.client)),
-    Layer.provide(
-      EventBridgeConfig.EventBridgeConfig.layerOf({
-        queue: { interval: Duration.seconds(15), limit: Duration.hours(1) }
-      })
+  /** The provider over this world, with other values than those that tests have. */
+  readonly providerWith = (values: Partial<EventBridgeConfig.Values>) =>
+    ArchiveReplays.layer.pipe(
+      Layer.provide(EventBridgeClients.EventBridgeClients.layerStub(this.client)),
+      Layer.provide(
+        EventBridgeConfig.EventBridgeConfig.layerOf({
+          queue: { interval: Duration.seconds(15), limit: Duration.hours(1) },
+          ...values
+        })
+      )
     )
-  )
+
+  /** The provider over this world. */
+  readonly provider = this.providerWith({})
 }

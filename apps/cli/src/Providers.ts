@@ -1,6 +1,6 @@
 /** The layers that a command needs, wired for the provider that it names. */
 import type { FileSystem } from "@effect/platform"
-import { type OutboundProxy, type ProviderName, ReplayProvider, RetryPolicy } from "@genesys-replay/domain"
+import { Instant, type OutboundProxy, type ProviderName, ReplayProvider, RetryPolicy } from "@genesys-replay/domain"
 import type { AwsMisconfigured } from "@genesys-replay/eventbridge/EventBridgeConfig"
 import type { ConfigurationInvalid } from "@genesys-replay/genesys/GenesysConfig"
 import { DateTime, Duration, Effect, Layer, Option, Ref, Stream } from "effect"
@@ -27,12 +27,10 @@ const genesys = (settings: Settings) =>
 
 const eventbridge = (settings: Settings) =>
   Layer.unwrapEffect(
-    Effect.gen(function* () {
-      const { layerTuned } = yield* Effect.promise(() => import("@genesys-replay/eventbridge/EventBridge"))
-      const { defaults } = yield* Effect.promise(() => import("@genesys-replay/eventbridge/EventBridgeConfig"))
-      const limit = Option.getOrElse(settings.maxWait, () => defaults.queue.limit)
-      return layerTuned({ retry: retryOf(settings), queue: { ...defaults.queue, limit } })
-    })
+    Effect.map(
+      Effect.promise(() => import("@genesys-replay/eventbridge/EventBridge")),
+      ({ layerTuned }) => layerTuned({ retry: retryOf(settings) })
+    )
   )
 
 /** The provider of this name, as the environment configures it. Loads only what that provider needs. */
@@ -55,7 +53,7 @@ const follow = Effect.gen(function* () {
       const wait = DateTime.distanceDuration(yield* DateTime.now, until)
       if (Duration.lessThan(wait, RetryPolicy.noteworthy) || at <= (yield* Ref.getAndSet(told, at))) return
       yield* Effect.logInfo(
-        `waiting for the rate limit until ${DateTime.formatIso(until).slice(11, 19)} UTC, ${Duration.format(Duration.seconds(Math.ceil(Duration.toSeconds(wait))))}; --max-wait 1m gives up sooner`
+        `waiting for the rate limit until ${Instant.timeOfDay(until)}, ${Duration.format(Duration.seconds(Math.ceil(Duration.toSeconds(wait))))}; --max-wait 1m gives up sooner`
       )
     })
   yield* Effect.forkScoped(

@@ -66,3 +66,6 @@ export const Instant = Schema.transformOrFail(
     encode: (instant) => ParseResult.succeed(format(instant))
   }
 )
+
+/** The time of day in UTC, for a person who waits: `08:15:30 UTC`. */
+export const timeOfDay = (instant: DateTime.Utc): string => `${DateTime.formatIso(instant).slice(11, 19)} UTC`

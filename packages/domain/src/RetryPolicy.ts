@@ -5,6 +5,7 @@
  * connection, a time-out, 502, 503 and 504, is tried again only for calls that can be repeated safely.
  */
 import { Clock, Data, DateTime, Duration, Effect, Either, Metric, Option, Random, Ref, Schedule } from "effect"
+import * as Instant from "./Instant.js"
 import * as ProviderError from "./ProviderError.js"
 
 /** Requests that were tried again. Tag `kind`: why, see {@link TransientFailure}. */
@@ -70,15 +71,13 @@ export const isTooLong = ({ maxWait }: RetryPolicy, wait: Duration.Duration): bo
 /** A wait from which on people are told of it. */
 export const noteworthy = Duration.seconds(5)
 
-const clockTime = (at: DateTime.Utc): string => `${DateTime.formatIso(at).slice(11, 19)} UTC`
-
 // Somebody may be waiting in front of it.
 const tellOf = (operation: string, failure: TransientFailure, wait: Duration.Duration): Effect.Effect<void> =>
   Duration.lessThan(wait, noteworthy)
     ? Effect.void
     : Effect.flatMap(DateTime.now, (now) =>
         Effect.logInfo(
-          `${operation}: ${failure.lastAnswer}, tried again at ${clockTime(DateTime.addDuration(now, wait))}, in ${Duration.format(wait)}`
+          `${operation}: ${failure.lastAnswer}, tried again at ${Instant.timeOfDay(DateTime.addDuration(now, wait))}, in ${Duration.format(wait)}`
         )
       )
 

@@ -127,7 +127,7 @@ const unanswered = (operation: string, error: unknown): AwsError => {
 /** A success that is not what the API documents. */
 const unreadable = (operation: string, status: number, error: unknown): AwsError => {
   const reason = reasonOf(error, "no reason given")
-  if (/unexpected token '?<|^<|not valid JSON/i.test(reason) && reason.includes("<")) {
+  if (/unexpected token '?</i.test(reason)) {
     return new ProviderError.AnswerUnreadable({
       operation,
       status,

@@ -128,7 +128,8 @@ export const make = (region: ReplayPreparation.Region, config: Values) => {
     yield* Effect.logInfo(
       `${wanted.name} waits: as many replays are running as the account may have at once in this region (${ReplayPreparation.atOnce}, unless AWS raised it). It is started when one has ended`
     )
-    const { interval, limit } = config.queue
+    const { interval } = config.queue
+    const limit = Duration.min(config.queue.limit, config.retry.maxWait ?? config.queue.limit)
     const began = yield* Clock.currentTimeMillis
     const waited = Effect.map(Clock.currentTimeMillis, (now) => now - began)
     const attempts = yield* Ref.make(1)

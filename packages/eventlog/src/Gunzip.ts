@@ -1,4 +1,4 @@
-/** Bytes that were compressed with gzip: any number of members one after another, each a header, compressed data, and a checksum. */
+/** Bytes that were compressed with gzip: members one after another, each a header, compressed data, and a checksum. */
 import { constants, crc32, createInflateRaw, type InflateRaw, inflateRawSync } from "node:zlib"
 import { Data, Effect, Predicate, type Scope } from "effect"
 import type { ByteReader, Pull } from "./ByteReader.js"

@@ -128,18 +128,6 @@ const make = (key: string, retry: RetryPolicy.RetryPolicy) =>
         })
       )
 
-    const rest = (changed: Deferred.Deferred<void>, until: number, limited: boolean) =>
-      Effect.gen(function* () {
-        const now = yield* Clock.currentTimeMillis
-        const { queue } = yield* Ref.get(state)
-        yield* show(RequestQueue.size(queue), limited ? Option.some(until) : Option.none())
-        yield* Effect.logDebug(`rate limit: ${RequestQueue.size(queue)} requests wait, at most ${until - now} ms`)
-        yield* Effect.raceFirst(
-          Deferred.await(changed),
-          Effect.sleep(Duration.millis(Math.max(1, Math.ceil(until - now))))
-        )
-      })
-
     const sendNone = (wait: Duration.Duration) =>
       Effect.gen(function* () {
         const entries = yield* change(({ queue, ...state }) => [
@@ -153,6 +141,17 @@ const make = (key: string, retry: RetryPolicy.RetryPolicy) =>
           correlationId: undefined
         })
         yield* Effect.forEach(entries, ({ granted }) => Deferred.fail(granted, failure), { discard: true })
+      })
+
+    const rest = (changed: Deferred.Deferred<void>, until: number, limited: boolean) =>
+      Effect.gen(function* () {
+        const now = yield* Clock.currentTimeMillis
+        const wait = Duration.millis(Math.max(1, Math.ceil(until - now)))
+        if (limited && RetryPolicy.isTooLong(retry, wait)) return yield* sendNone(wait)
+        const { queue } = yield* Ref.get(state)
+        yield* show(RequestQueue.size(queue), limited ? Option.some(until) : Option.none())
+        yield* Effect.logDebug(`rate limit: ${RequestQueue.size(queue)} requests wait, at most ${until - now} ms`)
+        yield* Effect.raceFirst(Deferred.await(changed), Effect.sleep(wait))
       })
 
     const grant = (now: number) =>
@@ -174,22 +173,12 @@ const make = (key: string, retry: RetryPolicy.RetryPolicy) =>
         })
         const waiting = RequestQueue.size(before.queue)
         if (decided._tag === "Nobody") return yield* show(0, Option.none())
-        const wait = Duration.millis(decided._tag === "Wait" && decided.limited ? decided.until - now : 0)
-        if (RetryPolicy.isTooLong(retry, wait)) {
-          yield* sendNone(wait)
-          continue
-        }
         if (decided._tag === "Wait") {
           yield* rest(before.changed, decided.until, decided.limited)
           continue
         }
         // A platform that does not count is not paced, and needs no permits.
         const refused = before.rate.silent ? Option.none() : yield* permits.obtain(decided.scout ? 1 : waiting)
-        const refusal = Duration.millis(Option.getOrElse(refused, () => now) - now)
-        if (RetryPolicy.isTooLong(retry, refusal)) {
-          yield* sendNone(refusal)
-          continue
-        }
         if (Option.isSome(refused)) {
           yield* rest(before.changed, refused.value, true)
           continue

@@ -1,5 +1,5 @@
 /** What a person sees while windows are applied: one line that counts, and a line for everything worth keeping. */
-import { Replay, ReplayProvider, RequestPace } from "@genesys-replay/domain"
+import { Instant, Replay, ReplayProvider, RequestPace } from "@genesys-replay/domain"
 import type { ApplyProgress } from "@genesys-replay/pipeline"
 import { DateTime, Effect, HashMap, HashSet, Option, Ref, Stream } from "effect"
 import * as ProgressLine from "../terminal/ProgressLine.js"
@@ -27,10 +27,7 @@ const sum = (values: Iterable<number>): number => {
 
 // A limit that holds requests back, in the words of the line and of the log.
 const held = ({ resumesAt, waiting }: RequestPace.RequestPace): Option.Option<string> =>
-  Option.map(
-    resumesAt,
-    (at) => `${waiting} waiting for the rate limit until ${DateTime.formatIso(at).slice(11, 19)} UTC`
-  )
+  Option.map(resumesAt, (at) => `${waiting} waiting for the rate limit until ${Instant.timeOfDay(at)}`)
 
 interface View {
   readonly windows: number

@@ -18,19 +18,29 @@ const exitCode = (report: ApplyReport.ApplyReport): number => {
       : ExitCode.incomplete
 }
 
-const emptyText = {
-  tag: "EmptyReplay",
-  what: "nothing was replayed",
-  next: "genesys-replay plan --check shows what the provider would do now; with EventBridge, a window that is replayed anew wants another name",
-  isTransient: false
-}
+type Told = (result: ApplyReport.ApplyResult) => string | undefined
 
-const unprovenText = {
-  tag: "Unproven",
-  what: "what came back is not proven to be complete",
-  next: "genesys-replay verify --from N --to N FILE, with the bounds that you know",
-  isTransient: false
-}
+// What did not go well although nothing failed: what it is, what to do, and what of it a window has.
+const doubts: ReadonlyArray<readonly [explanation: Omit<ErrorBlock.Explanation, "lines">, told: Told]> = [
+  [
+    {
+      tag: "EmptyReplay",
+      what: "nothing was replayed",
+      next: "genesys-replay plan --check shows what the provider would do now; with EventBridge, a window that is replayed anew wants another name",
+      isTransient: false
+    },
+    ({ replay }) => (replay?.empty === true ? EventStream.emptyReason : undefined)
+  ],
+  [
+    {
+      tag: "Unproven",
+      what: "what came back is not proven to be complete",
+      next: "genesys-replay verify --from N --to N FILE, with the bounds that you know",
+      isTransient: false
+    },
+    ({ unproven }) => unproven
+  ]
+]
 
 /** Prints the report and ends the run with its exit code. */
 export const tell = Effect.fn("Conclusion.tell")(function* (report: ApplyReport.ApplyReport, json: boolean) {
@@ -39,16 +49,12 @@ export const tell = Effect.fn("Conclusion.tell")(function* (report: ApplyReport.
   const errors = report.results.flatMap(({ error, name }) => (error === null ? [] : [{ about: name, ...error }]))
   const { err } = yield* Screen
   for (const explanation of ErrorBlock.gather(errors)) yield* say(ErrorBlock.render(explanation, Style.of(err)))
-  const empty = report.results.flatMap(({ name, replay }) =>
-    replay?.empty === true ? [`${name}: ${EventStream.emptyReason}`] : []
-  )
-  if (empty.length > 0) yield* say(ErrorBlock.render({ ...emptyText, lines: empty }, Style.of(err)))
-  const unproven = report.results.flatMap(({ name, unproven }) =>
-    unproven === undefined ? [] : [`${name}: ${unproven}`]
-  )
-  if (unproven.length > 0) {
-    const explanation = { ...unprovenText, lines: unproven }
-    yield* say(ErrorBlock.render(explanation, Style.of(err)))
+  for (const [explanation, told] of doubts) {
+    const lines = report.results.flatMap((result) => {
+      const reason = told(result)
+      return reason === undefined ? [] : [`${result.name}: ${reason}`]
+    })
+    if (lines.length > 0) yield* say(ErrorBlock.render({ ...explanation, lines }, Style.of(err)))
   }
   const unfinished = report.results.filter(({ unfinished }) => unfinished === true).length
   if (unfinished > 0) {

@@ -1,6 +1,7 @@
 /** What `capture` says of itself. */
+import { Instant } from "@genesys-replay/domain"
 import type { Capture } from "@genesys-replay/eventbridge"
-import { DateTime, Option } from "effect"
+import { type DateTime, Option } from "effect"
 
 const counted = (count: number): string => count.toLocaleString("en-US")
 
@@ -8,11 +9,9 @@ const counted = (count: number): string => count.toLocaleString("en-US")
 const fate = (deleted: number, kept: number): string =>
   kept > 0 ? `${counted(kept)} kept in the queue` : `${counted(deleted)} deleted`
 
-const timeOf = (at: DateTime.Utc): string => `${DateTime.formatIso(at).slice(11, 19)} UTC`
-
 /** That a replay is waited for which is not there yet. */
 export const awaited = (name: string, until: DateTime.Utc): string =>
-  `there is no replay ${name} yet: waiting for it until ${timeOf(until)} (--appears-within)`
+  `there is no replay ${name} yet: waiting for it until ${Instant.timeOfDay(until)} (--appears-within)`
 
 /** How far it is: what is captured, how fast, what the queue still holds of it, and until when a replay is waited for. */
 export const progress = (
@@ -23,7 +22,7 @@ export const progress = (
   const rate = seconds > 0 ? `, ${counted(Math.round(captured / seconds))}/s` : ""
   const wait = Option.match(waiting, {
     onNone: () => "",
-    onSome: (until) => `, waiting until ${timeOf(until)} for the replay to appear`
+    onSome: (until) => `, waiting until ${Instant.timeOfDay(until)} for the replay to appear`
   })
   return `${counted(captured)} captured${rate}, ${fate(deleted, kept)}${wait}`
 }

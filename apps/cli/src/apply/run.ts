@@ -41,7 +41,7 @@ const attached = Effect.fn("apply.attached")(function* (plan: ReplayPlan.ReplayP
       const onProgress = yield* ApplyScreen.make(plan.windows.length, waits)
       const { captured, concurrency, wait } = input
       return yield* ReplayPipeline.apply(plan, { concurrency, wait, captured, onProgress }).pipe(
-        within(input.timeout, "genesys-replay resume goes on from here")
+        within(waits ? input.timeout : Option.none(), "genesys-replay resume goes on from here")
       )
     })
   ).pipe(

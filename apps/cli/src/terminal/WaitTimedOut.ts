@@ -1,7 +1,7 @@
 /** The end of `--timeout`. */
 import { Duration, Effect, Option, Schema } from "effect"
 
-/** What was waited for did not end in time. It goes on: nothing was stopped. */
+/** What was waited for did not end in time. Nothing was stopped. */
 export class WaitTimedOut extends Schema.TaggedError<WaitTimedOut>()("WaitTimedOut", {
   /** How long, in words: `5m`. */
   after: Schema.String,
@@ -9,7 +9,7 @@ export class WaitTimedOut extends Schema.TaggedError<WaitTimedOut>()("WaitTimedO
   remedy: Schema.String
 }) {
   override get message(): string {
-    return `the replays have not ended within ${this.after}; they go on at the provider`
+    return `the replays have not ended within ${this.after}. Nothing was stopped`
   }
 }
 

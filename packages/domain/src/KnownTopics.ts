@@ -57,8 +57,11 @@ export const unknown = <Topic extends string>(
   asked: ReadonlyArray<Topic>,
   known: ReadonlyArray<string>
 ): ReadonlyArray<Topic> => {
+  // Most are written as the catalogue has them.
+  const others = asked.filter((topic) => !known.includes(topic))
+  if (others.length === 0) return []
   const segments = known.map((topic) => topic.split("."))
-  return asked.filter((topic) => !segments.some((one) => stands(topic.split("."), one)))
+  return others.filter((topic) => !segments.some((one) => stands(topic.split("."), one)))
 }
 
 const isId = (segment: string): boolean =>

@@ -1,3 +1,5 @@
+export * as BaselineReport from "./identity/BaselineReport.js"
+export * as Timeline from "./identity/Timeline.js"
 export * as ArchivePlanRules from "./plan/ArchivePlanRules.js"
 export * as EventStreamPayload from "./plan/EventStreamPayload.js"
 export * as Finding from "./plan/Finding.js"

@@ -1,14 +1,7 @@
 /** What verification says of one sequence: complete, or what is missing, where and between which times. */
 import { Schema } from "effect"
+import { Count } from "../value/Count.js"
 import { SequenceIndex } from "../value/SequenceIndex.js"
-
-/** The range of all indices has 2^53 of them: one more than the largest safe integer, and still exact. */
-const Count = Schema.Number.pipe(
-  Schema.filter((value) => (Number.isInteger(value) && value >= 0 && value <= 2 ** 53) || "a count is a whole number", {
-    identifier: "Count",
-    jsonSchema: { type: "integer", minimum: 0, maximum: 2 ** 53 }
-  })
-)
 
 /** The indices that should have come; `inferred` where nobody said so and the smallest and largest index seen stand in. */
 export const ExpectedRange = Schema.Struct({

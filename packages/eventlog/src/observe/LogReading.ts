@@ -185,8 +185,16 @@ export const readAll = Effect.fnUntraced(function* (
     )
     let next = 0
     for (const parts of partsOf) {
-      reading.addFile(parts, reads.slice(next, next + parts.length))
+      const found = reads.slice(next, next + parts.length)
       next += parts.length
+      if (parts.length === 1 || !found.some(({ goesOverLines }) => goesOverLines)) {
+        reading.addFile(parts, found)
+        continue
+      }
+      // It began like lines, and was cut inside of records.
+      const whole = parts.slice(0, 1).map((part) => ({ ...part, to: Number.POSITIVE_INFINITY }))
+      const again = { layout, maxRejected, maxEdges }
+      reading.addFile(whole, yield* PartPool.read(whole, again, (bytes, { path }) => tell(path, before + bytes)))
     }
   }, Effect.scoped)
 

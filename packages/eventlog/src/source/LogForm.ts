@@ -11,8 +11,8 @@ export interface Foreign {
 }
 
 /**
- * `lines`: objects that can be cut at line feeds. `gzip` and `tar`: logs are inside. `whole`: anything else, an array say. Or a form that
- * is not read.
+ * `lines`: objects that can be cut at line feeds. `gzip` and `tar`: logs are inside. `whole`: anything else, an array say, or objects that
+ * go over lines. Or a form that is not read.
  */
 export type LogForm = "lines" | "whole" | "gzip" | "tar" | Foreign
 
@@ -57,7 +57,8 @@ export const isTarHeader = (head: Uint8Array): boolean => {
   return sum === told && head[0] !== 0
 }
 
-const opensObject = /^(?:\u00ef\u00bb\u00bf)?[ \t\r\n]*\{/
+/** An object begins, and a line ends with it, or none ends here. */
+const opensLine = /^(?:\u00ef\u00bb\u00bf)?[ \t\r\n]*\{(?:[^\n]*$|[^\n]*\}[ \t\r]*\n)/
 
 /** The form of what begins like this: with all of it, or with {@link headSize} bytes at least. */
 export const of = (head: Uint8Array): LogForm => {
@@ -66,7 +67,7 @@ export const of = (head: Uint8Array): LogForm => {
   const hex = bytes.toString("hex", 0, beginningSize)
   const other = foreign.find(([beginning]) => beginning.test(hex))
   if (other !== undefined) return other[1]
-  if (opensObject.test(bytes.toString("latin1"))) return "lines"
+  if (opensLine.test(bytes.toString("latin1"))) return "lines"
   return isTarHeader(head) ? "tar" : "whole"
 }
 

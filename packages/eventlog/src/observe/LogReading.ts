@@ -8,7 +8,7 @@ import * as LogSource from "../source/LogSource.js"
 import * as LogStream from "../source/LogStream.js"
 import { SmallFiles } from "../source/SmallFiles.js"
 import * as SourceNames from "../source/SourceNames.js"
-import type { LogPart, PartRead } from "../threads/LogPart.js"
+import { type LogPart, type PartRead, restore } from "../threads/LogPart.js"
 import * as PartPlan from "../threads/PartPlan.js"
 import * as PartPool from "../threads/PartPool.js"
 import * as EdgeTimes from "./EdgeTimes.js"
@@ -87,6 +87,7 @@ export class LogReading {
       if (times.size > 0) this.segments.push({ _tag: "Times", group, times })
     }
     this.tally.mergeGroups(tally)
+    this.tally.wrappings.addAll(tally.wrappings.entries())
     this.rejectedCount += tally.rejectedCount
   }
 
@@ -133,7 +134,8 @@ export const readAll = Effect.fnUntraced(function* (
     const sink: LogStream.Sink = {
       observed: (group, first, last, firstTime, lastTime) =>
         log.tally.observed(group, first, last, firstTime, lastTime),
-      rejected: (line, byte, reason) => log.tally.rejected(line, byte, reason)
+      rejected: (line, byte, reason) => log.tally.rejected(line, byte, reason),
+      unwrapped: (wrapping) => log.tally.unwrapped(wrapping)
     }
     const scanner = yield* LogStream.scannerOf(layout, sink)
     yield* LogStream.read(source, {
@@ -180,21 +182,35 @@ export const readAll = Effect.fnUntraced(function* (
     const parts = partsOf.flat()
     const maxEdges =
       options.maxMissing === 0 && options.times !== "all" ? 0 : Math.floor(PartPlan.mostEdges / parts.length)
-    const reads = yield* PartPool.read(parts, { layout, maxRejected, maxEdges }, (bytes, { path }) =>
-      tell(path, before + bytes)
-    )
+    const readParts = Effect.fnUntraced(function* (parts: ReadonlyArray<LogPart>) {
+      const reads: Array<PartRead | undefined> = parts.map(() => undefined)
+      yield* PartPool.read(
+        parts,
+        { _tag: "Sequence", options: { layout, maxRejected, maxEdges } },
+        {
+          found: (found, part) => {
+            if (found._tag === "Sequence") reads[part] = restore(found.read)
+          },
+          onBytes: (bytes, { path }) => tell(path, before + bytes)
+        }
+      )
+      return reads
+    })
+    const reads = yield* readParts(parts)
     let next = 0
     for (const parts of partsOf) {
-      const found = reads.slice(next, next + parts.length)
+      const found = reads.slice(next, next + parts.length).filter((read) => read !== undefined)
       next += parts.length
-      if (parts.length === 1 || !found.some(({ goesOverLines }) => goesOverLines)) {
-        reading.addFile(parts, found)
-        continue
-      }
-      // It began like lines, and was cut inside of records.
+      const wasCutInside = parts.length > 1 && found.some(({ goesOverLines }) => goesOverLines)
       const whole = parts.slice(0, 1).map((part) => ({ ...part, to: Number.POSITIVE_INFINITY }))
-      const again = { layout, maxRejected, maxEdges }
-      reading.addFile(whole, yield* PartPool.read(whole, again, (bytes, { path }) => tell(path, before + bytes)))
+      if (!wasCutInside) reading.addFile(parts, found)
+      else {
+        const again = yield* readParts(whole)
+        reading.addFile(
+          whole,
+          again.filter((read) => read !== undefined)
+        )
+      }
     }
   }, Effect.scoped)
 

@@ -7,6 +7,7 @@ import { BrokenRecord } from "./BrokenRecord.js"
 import * as EventRecord from "./EventRecord.js"
 import { Indentation } from "./Indentation.js"
 import { entrySize, foundAt, inputAt, Kernel, mostFound } from "./Kernel.js"
+import * as WrappedRecord from "./WrappedRecord.js"
 
 /** What is told of the records, in their order. */
 export interface RecordSink {
@@ -24,6 +25,20 @@ export interface RecordSink {
   ): void
   /** `byte` is where the record begins in the source; undefined where it begins the line. */
   rejected(line: number, byte: number | undefined, reason: string): void
+  /** The event that was told last was taken out of a wrapping, as `EventEnvelope.wrappingOf` names it. */
+  unwrapped?(wrapping: string): void
+}
+
+/** Where an event stands. */
+export interface Place {
+  /** The line that its record begins on, from 1. */
+  readonly line: number
+  /** Where its record begins in the kernel's memory. */
+  readonly from: number
+  /** How many events of the same record came before: a wrapping may hold many. */
+  readonly within: number
+  /** The event as it is written, without what it is wrapped in. */
+  text(): string
 }
 
 /** How a source is read. */
@@ -73,8 +88,8 @@ export class RecordScanner {
   lines = 0
   /** Where in the source the first byte stands that is not read yet. */
   offset = 0
-  private readonly kernel: Kernel
-  private readonly groups: Array<string | null> = [null]
+  protected readonly kernel: Kernel
+  protected readonly groups: Array<string | null> = [null]
   private form: Form = "unknown"
   private times = true
   /** Bytes that wait at the beginning of the input. */
@@ -91,10 +106,11 @@ export class RecordScanner {
 
   constructor(
     private readonly layout: EventRecord.Layout,
-    private readonly sink: RecordSink,
-    private readonly each = false
+    protected readonly sink: RecordSink,
+    private readonly each = false,
+    kernel = Kernel.acquire(layout, each)
   ) {
-    this.kernel = Kernel.acquire(layout, each)
+    this.kernel = kernel
   }
 
   /** The scanner is used no more. */
@@ -269,36 +285,46 @@ export class RecordScanner {
       const group = words[entry / 4 + 3] ?? 0
       const from = words[entry / 4 + 4] ?? 0
       const to = words[entry / 4 + 5] ?? 0
-      if (group === -1) this.parse(first + 1, from, to)
+      if (group === -1) this.handedOver(first + 1, from, to)
       else if (group === -2) this.breakOff(first + 1, from, to, number)
       else if (group === -3) this.breakOver(first + 1, from, to)
       else if (group < 0) {
         this.lines = first
         this.become("array")
-      } else {
-        const name = this.groups[group] ?? null
-        const firstTime = this.times ? this.timeAt(from) : undefined
-        const lastTime = from === to ? firstTime : this.times ? this.timeAt(to) : undefined
-        this.sink.observed(name, first, this.each ? first : first + number - 1, firstTime, lastTime, number + 1)
-      }
+      } else this.found(at, first, number, group, from, to)
     }
   }
 
+  /** Tells of the entry `at`, which is one of records that the kernel read; the rest as `kernel/scan.ts` describes it. */
+  protected found(_at: number, first: number, number: number, group: number, from: number, to: number): void {
+    const name = this.groups[group] ?? null
+    const firstTime = this.times ? this.textAt(from) : undefined
+    const lastTime = from === to ? firstTime : this.times ? this.textAt(to) : undefined
+    this.sink.observed(name, first, this.each ? first : first + number - 1, firstTime, lastTime, number + 1)
+  }
+
   /** A record that the kernel could not read. */
+  private handedOver(line: number, from: number, length: number): void {
+    if (length > longestRecord) this.sink.rejected(line, this.byteOf(from), tooLong)
+    else this.parse(line, from, length)
+  }
+
+  /** Reads with the parser what the kernel could not. */
   private parse(line: number, from: number, length: number): void {
-    if (length > longestRecord) {
-      this.sink.rejected(line, this.byteOf(from), tooLong)
-      return
-    }
-    const bytes = this.kernel.bytes.subarray(from, from + length)
-    const record = EventRecord.fromLine(bytes, this.layout)
-    if (record === undefined) return
-    if (record._tag === "Rejected") {
-      this.sink.rejected(line, this.byteOf(from), record.reason)
-      return
-    }
+    WrappedRecord.read(this.kernel.bytes.subarray(from, from + length), {
+      take: (value, within, text) => this.take(value, { line, from, within, text }),
+      rejected: (reason) => this.sink.rejected(line, this.byteOf(from), reason),
+      unwrapped: (wrapping) => this.sink.unwrapped?.(wrapping)
+    })
+  }
+
+  /** Tells of an event that was parsed; why it does not count where it doesn't. */
+  protected take(value: unknown, { line }: Place): string | undefined {
+    const record = EventRecord.fromValue(value, this.layout)
+    if (record._tag === "Rejected") return record.reason
     const time = this.times ? record.time : undefined
     this.sink.observed(record.group, record.index, record.index, time, time, line)
+    return undefined
   }
 
   /** A record that goes over lines, and breaks `length` bytes behind its beginning. */
@@ -359,11 +385,17 @@ export class RecordScanner {
     return from === inputAt ? this.indentation.isAtLineStart : this.kernel.bytes[from - 1] === lineFeed
   }
 
-  private byteOf(from: number): number | undefined {
-    return this.startsLine(from) && this.form === "lines" ? undefined : this.offset + from - inputAt
+  protected byteOf(from: number): number | undefined {
+    return this.startsLine(from) && this.form === "lines" ? undefined : this.placeOf(from)
   }
 
-  private timeAt(from: number): string | undefined {
+  /** Where in the source the byte at `from` stands. */
+  protected placeOf(from: number): number {
+    return this.offset + from - inputAt
+  }
+
+  /** The text whose first byte stands at `from`; undefined where that is 0. */
+  protected textAt(from: number): string | undefined {
     if (from === 0) return undefined
     const { bytes } = this.kernel
     let end = from

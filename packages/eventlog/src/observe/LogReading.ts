@@ -108,9 +108,6 @@ interface Counted {
   lines: number
 }
 
-/** Small files between two breaths. */
-const batch = 64
-
 /** Reads the sources of one log and keeps what is known of them. */
 export const readAll = Effect.fnUntraced(function* (
   planned: ReadonlyArray<LogHead.Planned>,
@@ -222,16 +219,15 @@ export const readAll = Effect.fnUntraced(function* (
     )
     let count = 0
     let rejections = 0
-    for (const { path, size } of files) {
-      const read = small.read(path, size)
-      if (read === undefined) break
-      reading.addRejections(path, small.tally.rejections.slice(rejections, read.rejections), 0)
-      rejections = read.rejections
-      reading.reads.push({ source: path, bytes: read.bytes, lines: read.lines })
-      reading.bytesRead += read.bytes
-      count++
-      if (count % batch !== 0 && count !== files.length) continue
-      yield* tell(path, reading.bytesRead)
+    for (let reads = small.read(files, 0); reads.length > 0; reads = small.read(files, count)) {
+      for (const read of reads) {
+        const { path } = files[count++] ?? { path: "" }
+        reading.addRejections(path, small.tally.rejections.slice(rejections, read.rejections), 0)
+        rejections = read.rejections
+        reading.reads.push({ source: path, bytes: read.bytes, lines: read.lines })
+        reading.bytesRead += read.bytes
+      }
+      yield* tell(files[count - 1]?.path ?? "", reading.bytesRead)
       yield* PartPool.breathe
     }
     if (small.tally.lacksTimes) {

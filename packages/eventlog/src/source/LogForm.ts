@@ -34,10 +34,13 @@ export const isLog = (bytes: Uint8Array): boolean =>
 /** An object begins, and a line ends with it, or none ends here. */
 const opensLine = /^(?:\u00ef\u00bb\u00bf)?[ \t\r\n]*\{(?:[^\n]*$|[^\n]*\}[ \t\r]*\n)/
 
+/** A first line that is longer is an object on it. */
+const mostOfHead = 4_096
+
 /** The form of what begins like this: with all of it, or with {@link headSize} bytes at least. */
 export const of = (head: Uint8Array): LogForm => {
   if (isGzip(head)) return "gzip"
-  const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength)
+  const bytes = Buffer.from(head.buffer, head.byteOffset, Math.min(head.byteLength, mostOfHead))
   if (!isLog(head)) return ForeignForm.of(bytes) ?? (isTarHeader(head) ? "tar" : "whole")
   if (opensLine.test(bytes.toString("latin1"))) return "lines"
   return isTarHeader(head) ? "tar" : "whole"
@@ -46,7 +49,7 @@ export const of = (head: Uint8Array): LogForm => {
 const headOf = (path: string): Uint8Array => {
   const file = openSync(FilePath.toSystem(path), "r")
   try {
-    const head = new Uint8Array(4_096)
+    const head = new Uint8Array(mostOfHead)
     return head.subarray(0, readSync(file, head))
   } finally {
     closeSync(file)

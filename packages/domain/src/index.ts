@@ -1,6 +1,7 @@
 export * as BaselineReport from "./identity/BaselineReport.js"
 export * as EventEnvelope from "./identity/EventEnvelope.js"
 export * as EventIdentity from "./identity/EventIdentity.js"
+export * as EventSelection from "./identity/EventSelection.js"
 export * as EventTime from "./identity/EventTime.js"
 export * as Timeline from "./identity/Timeline.js"
 export * as ArchivePlanRules from "./plan/ArchivePlanRules.js"

@@ -161,14 +161,14 @@ describe("Database in a file", () => {
     })
   )
 
-  it.scoped("lets others read while it writes, and waits for the disk by Durability rather than with the thread", () =>
+  it.scoped("lets others read while it writes, and waits for the disk at every commit", () =>
     Effect.gen(function* () {
       const path = join(yield* directory, "state.db")
       yield* Effect.gen(function* () {
         const sql = yield* SqlClient.SqlClient
         // Also after a transaction.
         yield* sql.withTransaction(sql`SELECT 1`)
-        expect(yield* sql`PRAGMA synchronous`).toEqual([{ synchronous: 1n }])
+        expect(yield* sql`PRAGMA synchronous`).toEqual([{ synchronous: 2n }])
         expect(yield* sql`PRAGMA journal_mode`).toEqual([{ journal_mode: "wal" }])
         expect(yield* sql`PRAGMA foreign_keys`).toEqual([{ foreign_keys: 1n }])
       }).pipe(Effect.provide(stateAt(path)))

@@ -87,13 +87,14 @@ describe("the engine on a file that another program holds", () => {
     )
   }
 
-  it.scopedLive("ends and says why, while it starts", () =>
+  it.scopedLive("ends and says why, when it starts with something to do", () =>
     Effect.gen(function* () {
       const { apply, hold, letGo, outside, url } = yield* scene
       yield* Effect.gen(function* () {
         const state = Database.layerOutbox(url).pipe(Layer.provideMerge(Database.layerState(url, { patience })))
         const { exit } = yield* Effect.provide(
           Effect.gen(function* () {
+            yield* ReplayPipeline.request(numbered(2))
             yield* hold
             const engine = yield* Layer.build(Database.layerEngine(url))
             return yield* OtherProgram.inTime("5 seconds", Context.get(engine, ReplayEngine.ReplayEngine).halted)

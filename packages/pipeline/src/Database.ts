@@ -5,10 +5,9 @@
 import * as Reactivity from "@effect/experimental/Reactivity"
 import { type FileSystem, Path } from "@effect/platform"
 import * as SqlClient from "@effect/sql/SqlClient"
-import { type Config, Context, type Duration, Effect, Layer, Option } from "effect"
+import { type Config, type Duration, Effect, Layer, Option } from "effect"
 import type { AuditTrail } from "./AuditTrail.js"
 import * as DatabaseUrl from "./DatabaseUrl.js"
-import * as Durability from "./Durability.js"
 import * as Migrations from "./Migrations.js"
 import type * as ReplayEngine from "./ReplayEngine.js"
 import type { Runs } from "./Runs.js"
@@ -92,14 +91,7 @@ const open = (place: Place, options: Options = {}) =>
   )
 
 const clientAt = (place: Place, options?: Options) =>
-  Layer.scopedContext(
-    Effect.gen(function* () {
-      const context = Context.make(SqlClient.SqlClient, yield* open(place, options))
-      return place.kind === "postgres"
-        ? context
-        : Context.add(context, Durability.Durability, yield* Durability.ofFile(place.file))
-    })
-  ).pipe(Layer.provide(Reactivity.layer))
+  Layer.provide(Layer.scoped(SqlClient.SqlClient, open(place, options)), Reactivity.layer)
 
 type Failure = StateUnavailable | DatabaseUrl.DatabaseUrlUnsupported
 type Files = FileSystem.FileSystem | Path.Path
@@ -156,6 +148,12 @@ export interface EngineOptions {
   readonly onBusy?: Effect.Effect<void> | undefined
 }
 
+type Engine = Layer.Layer<
+  ReplayEngine.ReplayEngine,
+  StateUnavailable,
+  Path.Path | ReplayEngine.Requirements | SqlClient.SqlClient
+>
+
 /**
  * The engine that belongs to the database that `url` names: on a file one process at a time works, and a second one takes
  * over when it ends; on PostgreSQL every process takes its share.
@@ -169,7 +167,8 @@ export const layerEngine = (
       const place = yield* placeOf(text)
       if (place.kind === "file") {
         const { layer } = yield* Effect.promise(() => import("./EmbeddedEngine.js"))
-        return layer({ file: place.file, ...options })
+        const engine: Engine = layer({ file: place.file, ...options })
+        return engine
       }
       const { layer } = yield* Effect.promise(() => import("./ClusterEngine.js"))
       return layer

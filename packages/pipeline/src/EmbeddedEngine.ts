@@ -1,11 +1,11 @@
-/** The engine of one machine: workflows are kept in the database file itself, and one process at a time works on them. */
+/**
+ * The engine of one machine. Workflows run in memory, and every step reads the record of its window first: the database file says
+ * where to go on. One process at a time works on a file for a target; a second one follows it, and takes over when it ends.
+ */
 import { FileSystem, Path } from "@effect/platform"
-import type * as SqlClient from "@effect/sql/SqlClient"
-import * as Statement from "@effect/sql/Statement"
+import { WorkflowEngine } from "@effect/workflow"
 import { ReplayProvider } from "@genesys-replay/domain"
 import { Effect, Layer } from "effect"
-import * as DurableWorkflows from "./DurableWorkflows.js"
-import * as EngineStorage from "./EngineStorage.js"
 import * as ProcessLock from "./ProcessLock.js"
 import { layerWorker, ReplayEngine, type Requirements } from "./ReplayEngine.js"
 import { shardGroupOf } from "./ReplayWorkflow.js"
@@ -18,15 +18,6 @@ export interface Options {
   /** Runs once where another process works for the same target: this one follows it, and takes over when it ends. */
   readonly onBusy?: Effect.Effect<void> | undefined
 }
-
-// One process has all shards, so that few are enough.
-const workflows = (target: string) =>
-  DurableWorkflows.layer({
-    target,
-    storage: EngineStorage.layerSingle,
-    compiler: Statement.makeCompilerSqlite(),
-    sharding: { shardsPerGroup: 4 }
-  })
 
 const nameOf = (target: string): string => `${shardGroupOf(target)}.lock`
 
@@ -53,7 +44,7 @@ const worker = ({ file, onBusy = Effect.void }: Options) =>
       const own = nameOf(target)
       yield* ProcessLock.acquire(`${file}.${own}`, onBusy).pipe(
         Effect.zipRight(tidy(file, own)),
-        Effect.zipRight(Layer.build(Layer.provide(layerWorker, workflows(target)))),
+        Effect.zipRight(Layer.build(Layer.provide(layerWorker, WorkflowEngine.layerMemory))),
         Effect.catchAllCause(halt),
         Effect.forkScoped
       )
@@ -61,10 +52,8 @@ const worker = ({ file, onBusy = Effect.void }: Options) =>
   )
 
 /**
- * Works in this process, on the database of the context, unless another process does so for the same target already: then
+ * Works in this process, unless another process does so for the same target already: then
  * that one works, and this one takes over when it ends. `halted` of the engine fails where the lock cannot be had at all.
  */
-export const layer = (
-  options: Options
-): Layer.Layer<ReplayEngine, never, Path.Path | Requirements | SqlClient.SqlClient> =>
+export const layer = (options: Options): Layer.Layer<ReplayEngine, never, Path.Path | Requirements> =>
   ReplayEngine.layerOver(worker(options))

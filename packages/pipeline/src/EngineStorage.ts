@@ -1,6 +1,6 @@
 /** Where the durable engine keeps its messages and finds the other runners: @effect/cluster's tables in our database. */
 import * as MessageStorage from "@effect/cluster/MessageStorage"
-import * as RunnerStorage from "@effect/cluster/RunnerStorage"
+import type * as RunnerStorage from "@effect/cluster/RunnerStorage"
 import type { ShardingConfig } from "@effect/cluster/ShardingConfig"
 import * as SqlMessageStorage from "@effect/cluster/SqlMessageStorage"
 import * as SqlRunnerStorage from "@effect/cluster/SqlRunnerStorage"
@@ -42,12 +42,6 @@ export const rereading = <E, R>(
   ).pipe(Layer.provide(storage))
 
 const messages = rereading(SqlMessageStorage.layer)
-
-/** For the only runner of its windows on this database. */
-export const layerSingle: Layer.Layer<Services, never, ShardingConfig | SqlClient.SqlClient> = Layer.merge(
-  messages,
-  RunnerStorage.layerMemory
-)
 
 /** For runners that find each other in the database. `SqlError` where it refuses the tables. */
 export const layerShared: Layer.Layer<Services, SqlError, ShardingConfig | SqlClient.SqlClient> = Layer.scopedContext(

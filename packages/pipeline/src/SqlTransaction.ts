@@ -2,7 +2,6 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import { SqlError } from "@effect/sql/SqlError"
 import { Data, Duration, Effect, FiberRef, Layer, Option, Schedule } from "effect"
-import { Durability } from "./Durability.js"
 import * as SqlFailure from "./SqlFailure.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
 import { type Service, Transaction } from "./Transaction.js"
@@ -25,7 +24,7 @@ const afterConflict = Schedule.exponential(Duration.millis(10)).pipe(
 
 /** {@link Service.atomically} over the SQL client in the context. */
 export const make = (options: Options): Effect.Effect<Service, never, SqlClient.SqlClient> =>
-  Effect.zipWith(SqlClient.SqlClient, Durability, (sql, flush) => {
+  Effect.map(SqlClient.SqlClient, (sql) => {
     const unavailable = SqlFailure.explainAt(options.location)("written")
     const atomically: Service["atomically"] = (changes) => {
       const whole = sql
@@ -47,7 +46,7 @@ export const make = (options: Options): Effect.Effect<Service, never, SqlClient.
               Effect.retry(withCommit(again), { while: SqlFailure.isConflict, schedule: afterConflict }),
               nested,
               true
-            ).pipe(Effect.zipLeft(Effect.mapError(flush, unavailable)))
+            )
       )
     }
     return { atomically }

@@ -39,8 +39,8 @@ const waiting = `PRAGMA busy_timeout = ${driverWait}`
 const pragmas = [
   // Readers go on while somebody writes.
   "PRAGMA journal_mode = WAL",
-  // A commit does not wait for the disk: who must know waits for Durability.
-  "PRAGMA synchronous = NORMAL",
+  // What is committed outlives a power failure.
+  "PRAGMA synchronous = FULL",
   "PRAGMA foreign_keys = ON"
 ]
 

@@ -3,11 +3,33 @@
  *
  *   cli → pipeline, sandbox → genesys, eventbridge, eventlog → domain
  *
- * `pipeline` never imports a provider; `domain` imports `effect` and nothing else.
+ * `pipeline` never imports a provider; `domain` imports `effect` and nothing else. Within a package the same holds of its chapters.
  *
  * The sources are parsed by TypeScript 6, `typescript` in package.json, as TypeScript 7 has no interface for it yet. Types are checked
  * and packages built by TypeScript 7, which is `@typescript/native` there.
  */
+/**
+ * The chapters of each package, lowest first: a folder of `src` each. A chapter imports of its package only itself and the chapters
+ * below it; the modules beside the chapters, in `src` itself, stand above all of them.
+ */
+const chapters = {
+  "packages/domain": ["value", "spec", "plan", "provider", "sequence", "identity", "conversation", "record"],
+  "packages/genesys": ["http", "token", "rate", "client", "streams", "records", "integration"],
+  "packages/eventbridge": ["aws", "archive", "replay", "capture", "resend"],
+  "packages/eventlog": ["scan", "source", "threads", "observe", "report"],
+  "packages/sandbox": ["world", "faults", "server", "genesys", "aws"]
+}
+
+const chapterRules = Object.entries(chapters).flatMap(([home, names]) =>
+  names.map((name, at) => ({
+    name: `${home.split("/")[1]}-${name}-imports-chapters-below`,
+    comment: `of its package, the chapter ${name} may import ${names.slice(0, at).join(", ") || "itself"}`,
+    severity: "error",
+    from: { path: `^${home}/src/${name}/` },
+    to: { path: `^${home}/src/`, pathNot: `^${home}/src/(?:${names.slice(0, at + 1).join("|")})/` }
+  }))
+)
+
 const sources = (...names) => `^packages/(?:${names.join("|")})/src/`
 
 const mayImport = (name, ...below) => ({
@@ -33,6 +55,7 @@ export default {
     mayImport("eventbridge", "domain"),
     mayImport("pipeline", "domain", "eventlog"),
     mayImport("sandbox", "domain", "genesys"),
+    ...chapterRules,
     {
       name: "nobody-imports-the-app",
       comment: "packages know nothing of the command line",

@@ -45,7 +45,7 @@ await buildKernel()
 // Made beside dist and put in its place, so that a command that runs meanwhile finds one or the other, whole.
 const fresh = here(`.dist-${process.pid}`)
 await build({
-  entryPoints: { main: here("src/main.ts"), LogWorker: here("../../packages/eventlog/src/LogWorker.ts") },
+  entryPoints: { main: here("src/main.ts"), LogWorker: here("../../packages/eventlog/src/threads/LogWorker.ts") },
   outdir: fresh,
   bundle: true,
   splitting: true,

@@ -85,7 +85,7 @@ describe("The examples of the documentation", () => {
       for (const name of ["domain", "genesys", "pipeline", "eventlog", "sandbox"]) {
         expect(places).toContain(`packages/${name}/README.md`)
       }
-      expect(places).toContain("packages/domain/src/ReplaySpec.ts")
+      expect(places).toContain("packages/domain/src/spec/ReplaySpec.ts")
     }).pipe(Effect.provide(NodeContext.layer))
   )
 

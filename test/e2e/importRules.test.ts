@@ -123,6 +123,18 @@ describe("The import rules", () => {
       `export * from "../../eventlog/src/Shape.js"`,
       ["domain-imports-downwards: packages/eventlog/src/Shape.ts", "domain-is-pure: packages/eventlog/src/Shape.ts"]
     ],
+    // A chapter, importing one above it, or what stands above all chapters.
+    [
+      "packages/domain/src/value/Early.ts",
+      `export * from "../sequence/Late.js"\nexport * from "../C.js"`,
+      [
+        "domain-value-imports-chapters-below: packages/domain/src/C.ts",
+        "domain-value-imports-chapters-below: packages/domain/src/sequence/Late.ts"
+      ]
+    ],
+    ["packages/domain/src/sequence/Late.ts", `export * from "../value/Other.js"`, []],
+    ["packages/domain/src/value/Other.ts", "export const other = 1", []],
+    ["packages/domain/src/C.ts", "export const c = 1", []],
     // The pipeline, importing a provider, and be it for a type.
     [
       "packages/pipeline/src/Provider.ts",

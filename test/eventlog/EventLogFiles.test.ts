@@ -7,7 +7,7 @@ import { SequenceTracker, SequenceVerification } from "@genesys-replay/domain"
 import { EventLog, LogSource } from "@genesys-replay/eventlog"
 import { Deferred, Effect, FastCheck, Fiber, Layer, Ref, Stream } from "effect"
 import { build } from "esbuild"
-import * as PartPool from "../../packages/eventlog/src/PartPool.js"
+import * as PartPool from "../../packages/eventlog/src/threads/PartPool.js"
 import * as AdversarialLog from "./AdversarialLog.js"
 
 const encoder = new TextEncoder()
@@ -38,7 +38,7 @@ const streamed = (...contents: ReadonlyArray<Uint8Array>): LogSource.LogSource =
 /** The script that the threads run, bundled as it is for the command line. */
 const script = Effect.gen(function* () {
   const outfile = `${yield* directory}/LogWorker.mjs`
-  const entryPoint = new URL("../../packages/eventlog/src/LogWorker.ts", import.meta.url)
+  const entryPoint = new URL("../../packages/eventlog/src/threads/LogWorker.ts", import.meta.url)
   yield* Effect.promise(() =>
     build({
       entryPoints: [entryPoint.pathname],

@@ -4,10 +4,16 @@ import { join } from "node:path"
 import { afterAll, describe, expect, it } from "@effect/vitest"
 import { SequenceTracker, SequenceVerification } from "@genesys-replay/domain"
 import { FastCheck } from "effect"
-import * as EventRecord from "../../packages/eventlog/src/EventRecord.js"
-import { type LogPart, type PartRead, PartReader, restore, snapshot } from "../../packages/eventlog/src/LogPart.js"
-import { LogTally } from "../../packages/eventlog/src/LogTally.js"
-import * as PartPool from "../../packages/eventlog/src/PartPool.js"
+import * as EventRecord from "../../packages/eventlog/src/scan/EventRecord.js"
+import { LogTally } from "../../packages/eventlog/src/scan/LogTally.js"
+import {
+  type LogPart,
+  type PartRead,
+  PartReader,
+  restore,
+  snapshot
+} from "../../packages/eventlog/src/threads/LogPart.js"
+import * as PartPool from "../../packages/eventlog/src/threads/PartPool.js"
 import * as AdversarialLog from "./AdversarialLog.js"
 
 const directory = mkdtempSync(join(tmpdir(), "log-part-"))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { FastCheck } from "effect"
-import * as EventRecord from "../../packages/eventlog/src/EventRecord.js"
-import { RecordScanner, type RecordSink } from "../../packages/eventlog/src/RecordScanner.js"
+import * as EventRecord from "../../packages/eventlog/src/scan/EventRecord.js"
+import { RecordScanner, type RecordSink } from "../../packages/eventlog/src/scan/RecordScanner.js"
 import * as AdversarialLog from "./AdversarialLog.js"
 
 /** More cases, for the long run: `GENESYS_REPLAY_PROPERTY_RUNS=20000`. */

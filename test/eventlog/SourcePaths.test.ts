@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { EventLog, LogSource, SourcePaths, TextReport } from "@genesys-replay/eventlog"
 import { Effect } from "effect"
-import * as SourceNames from "../../packages/eventlog/src/SourceNames.js"
+import * as SourceNames from "../../packages/eventlog/src/source/SourceNames.js"
 
 const event = (index: number): string => `{"detail":{"sequenceIndex":${index}}}\n`
 

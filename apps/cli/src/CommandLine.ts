@@ -14,9 +14,9 @@ import { sync } from "./sync/command.js"
 import * as LogFormat from "./telemetry/LogFormat.js"
 import * as HelpConsole from "./terminal/HelpConsole.js"
 import * as Operand from "./terminal/Operand.js"
-import { version } from "./Version.js"
 import { verify } from "./verify/command.js"
 import { standardInput } from "./verify/Source.js"
+import { version } from "./wiring/Version.js"
 
 const name = "genesys-replay"
 

@@ -8,4 +8,4 @@ if (command === "verify") {
   if (log !== undefined && more.length === 0) ReadAhead.begin(new URL("./LogWorker.js", import.meta.url), log)
 }
 
-await import("./Process.js")
+await import("./wiring/Process.js")

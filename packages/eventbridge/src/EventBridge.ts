@@ -1,9 +1,9 @@
 /** Everything that a program needs of this package to replay, in one layer. */
 import type { ReplayProvider } from "@genesys-replay/domain"
 import { Layer } from "effect"
-import * as ArchiveReplays from "./ArchiveReplays.js"
-import { EventBridgeClients, type Settings } from "./EventBridgeClients.js"
-import { type AwsMisconfigured, checkEndpoints, EventBridgeConfig, type Values } from "./EventBridgeConfig.js"
+import { EventBridgeClients, type Settings } from "./aws/EventBridgeClients.js"
+import { type AwsMisconfigured, checkEndpoints, EventBridgeConfig, type Values } from "./aws/EventBridgeConfig.js"
+import * as ArchiveReplays from "./replay/ArchiveReplays.js"
 
 /** {@link layer} with other retries or time-outs. */
 export const layerTuned = (values: Partial<Values>): Layer.Layer<ReplayProvider.ReplayProvider, AwsMisconfigured> =>

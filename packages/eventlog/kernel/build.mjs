@@ -40,7 +40,7 @@ export const buildKernel = async () => {
     `export const kernel: string = "${bytes.toString("base64")}"`,
     ""
   ].join("\n")
-  await writeFile(here("../src/KernelBytes.ts"), module)
+  await writeFile(here("../src/scan/KernelBytes.ts"), module)
   return bytes.length
 }
 

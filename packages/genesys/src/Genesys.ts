@@ -2,12 +2,12 @@
 import type { FileSystem, HttpClient } from "@effect/platform"
 import type { ReplayProvider } from "@genesys-replay/domain"
 import { Layer } from "effect"
-import * as EventStreams from "./EventStreams.js"
-import { type ConfigurationInvalid, GenesysConfig, type Tuning, type Values } from "./GenesysConfig.js"
-import { PlatformClient } from "./PlatformClient.js"
-import { RateLimit } from "./RateLimit.js"
-import { TokenService } from "./TokenService.js"
-import { TopicCatalogue } from "./TopicCatalogue.js"
+import { PlatformClient } from "./client/PlatformClient.js"
+import { type ConfigurationInvalid, GenesysConfig, type Tuning, type Values } from "./http/GenesysConfig.js"
+import { RateLimit } from "./rate/RateLimit.js"
+import * as EventStreams from "./streams/EventStreams.js"
+import { TopicCatalogue } from "./streams/TopicCatalogue.js"
+import { TokenService } from "./token/TokenService.js"
 
 /** What the layers of this module bring. */
 export type Services = ReplayProvider.ReplayProvider | TopicCatalogue | TokenService | PlatformClient | GenesysConfig

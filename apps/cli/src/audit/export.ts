@@ -1,10 +1,10 @@
 /** What `audit export` does. */
 import { AuditExport, AuditTrail } from "@genesys-replay/pipeline"
 import { Effect, Option, Stream } from "effect"
-import * as State from "../State.js"
 import * as OutputFile from "../terminal/OutputFile.js"
 import { printJson, Screen, say } from "../terminal/Screen.js"
 import { UsageError } from "../terminal/UsageError.js"
+import * as State from "../wiring/State.js"
 import * as Filter from "./Filter.js"
 
 /** What is exported, and how. */

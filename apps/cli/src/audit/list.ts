@@ -1,8 +1,8 @@
 /** What `audit list` does. */
 import { AuditTrail } from "@genesys-replay/pipeline"
 import { Effect, Option } from "effect"
-import * as State from "../State.js"
 import { print, printJson, Screen } from "../terminal/Screen.js"
+import * as State from "../wiring/State.js"
 import * as AuditText from "./AuditText.js"
 import * as Filter from "./Filter.js"
 

@@ -1,12 +1,12 @@
 /** What `audit verify` does. */
 import { AuditTrail } from "@genesys-replay/pipeline"
 import { Effect, Option } from "effect"
-import * as State from "../State.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import { print, printJson, Screen } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import { UsageError } from "../terminal/UsageError.js"
+import * as State from "../wiring/State.js"
 import * as VerdictText from "./VerdictText.js"
 
 const isHash = (text: string): boolean => /^[0-9a-f]{64}$/i.test(text)

@@ -1,12 +1,12 @@
 /** What `plan` does. */
-import { type Finding, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
+import { type Finding, PlanCheck, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
 import * as PayloadDigest from "@genesys-replay/pipeline/PayloadDigest"
 import { type Duration, Effect, Layer, type Option, Schema } from "effect"
-import * as Providers from "../Providers.js"
 import * as SpecSource from "../spec/SpecSource.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import { print, printJson, Screen } from "../terminal/Screen.js"
+import * as Providers from "../wiring/Providers.js"
 import * as PlanText from "./PlanText.js"
 
 /** The arguments of `plan`. */
@@ -32,7 +32,7 @@ export const draftOf = Effect.fn("plan.draftOf")(function* (input: SpecSource.Sp
 const checkedOf = Effect.fn("plan.checkedOf")(function* (input: PlanArguments) {
   const spec = yield* SpecSource.read(input)
   const options = yield* SpecSource.planOptions
-  return yield* ReplayPlan.check(spec, options).pipe(
+  return yield* PlanCheck.check(spec, options).pipe(
     Effect.provide(Layer.merge(Providers.layerTelling(spec.provider, input), PayloadDigest.layer))
   )
 })

@@ -2,13 +2,13 @@
 import { EventStream, type ProviderName } from "@genesys-replay/domain"
 import { ApplyReport, ReplayPipeline } from "@genesys-replay/pipeline"
 import { type Duration, Effect, Either, Layer, type Option } from "effect"
-import * as Providers from "../Providers.js"
-import * as State from "../State.js"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import { print, printJson, Screen, say } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
+import * as Providers from "../wiring/Providers.js"
+import * as State from "../wiring/State.js"
 
 /** Stops each replay; one that cannot be stopped does not keep the others from it. */
 export const run = Effect.fn("cancel.run")(function* (input: {

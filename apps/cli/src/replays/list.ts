@@ -1,8 +1,8 @@
 /** What `list` does. */
 import { type ProviderName, ReplayProvider } from "@genesys-replay/domain"
 import { Chunk, DateTime, type Duration, Effect, Option, Stream } from "effect"
-import * as Providers from "../Providers.js"
 import { print, printJson, Screen } from "../terminal/Screen.js"
+import * as Providers from "../wiring/Providers.js"
 import * as ReplayText from "./ReplayText.js"
 
 /** Prints the replays, every page of them. */

@@ -2,12 +2,12 @@
 import { EventStream, type ProviderName, type Replay, ReplayProvider } from "@genesys-replay/domain"
 import { Watch } from "@genesys-replay/pipeline"
 import { DateTime, type Duration, Effect, type Option, Ref, Stream } from "effect"
-import * as Providers from "../Providers.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import * as ProgressLine from "../terminal/ProgressLine.js"
 import { print, printJson, Screen, say } from "../terminal/Screen.js"
 import { within } from "../terminal/WaitTimedOut.js"
+import * as Providers from "../wiring/Providers.js"
 import * as ReplayText from "./ReplayText.js"
 
 const glance = (ids: ReadonlyArray<EventStream.ReplayId>) =>

@@ -2,14 +2,14 @@
 import type { ProviderName } from "@genesys-replay/domain"
 import { ApplyReport, ReplayPipeline, type RunWindow } from "@genesys-replay/pipeline"
 import { type Duration, Effect, Either, type Option } from "effect"
-import * as Providers from "../Providers.js"
-import * as State from "../State.js"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import { print, printJson, Screen, say } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import { UsageError } from "../terminal/UsageError.js"
+import * as Providers from "../wiring/Providers.js"
+import * as State from "../wiring/State.js"
 import { windowsOf } from "./RunOf.js"
 
 interface CancelArguments {

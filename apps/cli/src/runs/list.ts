@@ -2,11 +2,11 @@
 import { Instant } from "@genesys-replay/domain"
 import { Runs } from "@genesys-replay/pipeline"
 import { DateTime, Effect, Option } from "effect"
-import * as State from "../State.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import * as InstantText from "../terminal/InstantText.js"
 import { print, printJson, Screen } from "../terminal/Screen.js"
+import * as State from "../wiring/State.js"
 import * as RunsText from "./RunsText.js"
 
 /** Prints the runs; with `check`, exit code 3 where one of them is open, or a window of it failed. */

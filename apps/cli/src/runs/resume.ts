@@ -4,10 +4,10 @@ import { ReplayPipeline, Runs, RunWindow, SyncOutbox } from "@genesys-replay/pip
 import { type Duration, Effect, Layer, type Option } from "effect"
 import * as ApplyScreen from "../apply/ApplyScreen.js"
 import * as Conclusion from "../apply/Conclusion.js"
-import * as Providers from "../Providers.js"
-import * as State from "../State.js"
 import * as Sinks from "../sync/Sinks.js"
 import { say } from "../terminal/Screen.js"
+import * as Providers from "../wiring/Providers.js"
+import * as State from "../wiring/State.js"
 
 // What the sinks did not take when it was first told; what they do not take now stays where it is.
 const deliverRest = Effect.gen(function* () {

@@ -2,14 +2,14 @@
 import type { ProviderName } from "@genesys-replay/domain"
 import { FinishedWindows, ReplayEngine, ReplayPipeline, RunWindow, SyncOutbox } from "@genesys-replay/pipeline"
 import { type Duration, Effect, type Option } from "effect"
-import * as Providers from "../Providers.js"
-import * as State from "../State.js"
 import * as Sinks from "../sync/Sinks.js"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import { printJson, Screen, say } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
+import * as Providers from "../wiring/Providers.js"
+import * as State from "../wiring/State.js"
 import * as Standstill from "./Standstill.js"
 
 const told = (window: RunWindow.RunWindow) => {

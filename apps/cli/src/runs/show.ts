@@ -1,10 +1,10 @@
 /** What `runs show` does. */
 import { ReplayPipeline } from "@genesys-replay/pipeline"
 import { Effect } from "effect"
-import * as State from "../State.js"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import { print, printJson, Screen } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
+import * as State from "../wiring/State.js"
 import { windowsOf } from "./RunOf.js"
 import * as RunsText from "./RunsText.js"
 

@@ -2,8 +2,8 @@
 import type { SyncSink as Domain } from "@genesys-replay/domain"
 import { FileSink, SyncSink, WebhookSink } from "@genesys-replay/pipeline"
 import { Config, Effect, Option, Redacted } from "effect"
-import * as Http from "../Http.js"
 import { UsageError } from "../terminal/UsageError.js"
+import * as Http from "../wiring/Http.js"
 
 const { and, layerMake, layerNone, remembered } = SyncSink.SyncSinks
 

@@ -1,8 +1,8 @@
 /** What `sync list` does. */
 import { type SyncMessage, SyncOutbox } from "@genesys-replay/pipeline"
 import { Clock, Effect, Option } from "effect"
-import * as State from "../State.js"
 import { print, printJson, Screen } from "../terminal/Screen.js"
+import * as State from "../wiring/State.js"
 import * as Sinks from "./Sinks.js"
 import * as SyncText from "./SyncText.js"
 

@@ -1,13 +1,13 @@
 /** What `sync retry` does. */
 import { type SyncMessage, SyncOutbox } from "@genesys-replay/pipeline"
 import { Effect, Option, Ref } from "effect"
-import * as State from "../State.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import * as ProgressLine from "../terminal/ProgressLine.js"
 import { print, printJson, Screen } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import { UsageError } from "../terminal/UsageError.js"
+import * as State from "../wiring/State.js"
 import * as Sinks from "./Sinks.js"
 import * as SyncText from "./SyncText.js"
 

@@ -1,7 +1,7 @@
 /** Where traces, metrics and logs go, and as whose: the environment variables of OpenTelemetry. */
 import * as PlatformUrl from "@genesys-replay/genesys/PlatformUrl"
 import { Array, Config, Effect, Either, Option, Redacted, Schema } from "effect"
-import { version } from "../Version.js"
+import { version } from "../wiring/Version.js"
 
 /** The variables of OpenTelemetry cannot be used. All problems at once; nothing was sent. */
 export class TelemetryMisconfigured extends Schema.TaggedError<TelemetryMisconfigured>()("TelemetryMisconfigured", {

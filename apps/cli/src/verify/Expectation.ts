@@ -3,8 +3,8 @@ import { FileSystem } from "@effect/platform"
 import { EventStream, ReplayProvider } from "@genesys-replay/domain"
 import { ExpectedSequences } from "@genesys-replay/eventlog"
 import { Effect, Option } from "effect"
-import * as Providers from "../Providers.js"
 import { UsageError } from "../terminal/UsageError.js"
+import * as Providers from "../wiring/Providers.js"
 
 // No provider's id has a dot or a slash in it, and hardly a file's name has neither.
 const looksLikeFile = (name: string): boolean => /[./\\]/.test(name)

@@ -1,13 +1,13 @@
 /** The AWS side of a sandbox, for those who have the sandbox in their hands. */
 import { Context, Effect, Layer, type Redacted } from "effect"
-import type { Resolved } from "../Settings.js"
-import { Archives } from "./Archives.js"
+import type { Resolved } from "../faults/Settings.js"
 import * as Arn from "./Arn.js"
-import { Delivery } from "./Delivery.js"
-import { EventBuses } from "./EventBuses.js"
-import * as GenesysHistory from "./GenesysHistory.js"
-import { Queues } from "./Queues.js"
-import { type Replay, Replays } from "./Replays.js"
+import { Archives } from "./events/Archives.js"
+import { Delivery } from "./events/Delivery.js"
+import { EventBuses } from "./events/EventBuses.js"
+import * as GenesysHistory from "./events/GenesysHistory.js"
+import { type Replay, Replays } from "./events/Replays.js"
+import { Queues } from "./sqs/Queues.js"
 
 /** What a test or a demo does that AWS has no operation for. */
 export interface Aws {

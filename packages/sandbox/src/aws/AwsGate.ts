@@ -4,19 +4,19 @@
  */
 import { type HttpApp, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { Cause, Context, Duration, Effect, Layer, Option } from "effect"
-import * as Answer from "../Answer.js"
-import { Dice } from "../Dice.js"
-import { FaultPlan } from "../FaultPlan.js"
-import type { RequestFault } from "../Faults.js"
-import * as LoopbackServer from "../LoopbackServer.js"
-import { RequestLog } from "../RequestLog.js"
-import { Settings } from "../Settings.js"
+import { FaultPlan } from "../faults/FaultPlan.js"
+import type { RequestFault } from "../faults/Faults.js"
+import { Settings } from "../faults/Settings.js"
+import * as Answer from "../server/Answer.js"
+import * as LoopbackServer from "../server/LoopbackServer.js"
+import { RequestLog } from "../server/RequestLog.js"
+import { Dice } from "../world/Dice.js"
 import * as Arn from "./Arn.js"
 import * as AwsError from "./AwsError.js"
 import * as AwsJson from "./AwsJson.js"
-import * as EventBridgeService from "./EventBridgeService.js"
+import * as EventBridgeService from "./events/EventBridgeService.js"
 import * as SigV4 from "./SigV4.js"
-import * as SqsService from "./SqsService.js"
+import * as SqsService from "./sqs/SqsService.js"
 
 /** Answers a request that is meant for AWS. */
 export interface Service {

@@ -1,0 +1,250 @@
+/** Replays as streams of Genesys Cloud: the `ReplayProvider` of this package. */
+import { HttpApiClient } from "@effect/platform"
+import {
+  EventStream,
+  EventStreamPayload,
+  type Finding,
+  type PlannedWindow,
+  ProviderError,
+  ReplayProvider,
+  RetryPolicy,
+  StandingReplay
+} from "@genesys-replay/domain"
+import { Chunk, Effect, Layer, Option, Stream } from "effect"
+import * as PlatformClient from "../client/PlatformClient.js"
+import { GenesysConfig } from "../http/GenesysConfig.js"
+import * as PlatformAnswer from "../http/PlatformAnswer.js"
+import * as RateLimit from "../rate/RateLimit.js"
+import { EventStreamsApi } from "./EventStreamsApi.js"
+import { toReplay } from "./StreamReplay.js"
+import * as TopicCatalogue from "./TopicCatalogue.js"
+
+const collection = "/api/v2/eventstreams"
+const submitting = `POST ${collection}`
+const pageSize = 100
+
+/** The id as one segment of a path; none for what a URL would read as "here" or "up". */
+const segment = (id: EventStream.ReplayId): Option.Option<EventStream.ReplayId> =>
+  /^\.{1,2}$/.test(id) ? Option.none() : Option.some(EventStream.ReplayId.make(encodeURIComponent(id)))
+
+const notFound = (operation: string, id: string, correlationId: string | undefined) =>
+  new ProviderError.ReplayNotFound({ operation, id, ...PlatformAnswer.cited(correlationId) })
+
+/** A look-up that found no answer, as the failure of the submission that it belongs to. */
+const lookUpFailed = (posts: number) => (error: ProviderError.ProviderError) =>
+  error._tag === "ProviderUnavailable"
+    ? new ProviderError.ProviderUnavailable({ ...error, operation: submitting, attempts: posts + error.attempts })
+    : error
+
+/**
+ * Why the outcome of a POST is unknown, if it is: no answer, a 5xx, or a success that cannot be read. Where there was no
+ * token the POST was never sent.
+ */
+const unknownOutcome = (
+  error: PlatformAnswer.PlatformError
+): Option.Option<{ readonly lastAnswer: string; readonly correlationId: string | undefined }> => {
+  if (error.operation !== submitting) return Option.none()
+  if (error._tag === "ProviderUnavailable") return Option.some({ correlationId: undefined, ...error })
+  if (error._tag === "AnswerUnreadable" && error.status >= 200 && error.status < 300) {
+    const lastAnswer = `${PlatformAnswer.statusText(error.status)}, unreadable: ${error.reason}`
+    return Option.some({ lastAnswer, correlationId: error.correlationId })
+  }
+  return Option.none()
+}
+
+/** A stream that has the window's name, and in what it differs from the window. */
+interface Standing {
+  readonly stream: EventStream.EventStream
+  readonly differences: ReadonlyArray<EventStreamPayload.Difference>
+}
+
+const make = Effect.gen(function* () {
+  const { apiUrl, clientId, retry } = yield* GenesysConfig
+  const { pace } = yield* RateLimit.RateLimit
+  const client = yield* HttpApiClient.makeWith(EventStreamsApi, { httpClient: yield* PlatformClient.PlatformClient })
+
+  const page = (pageNumber: number, name: string | undefined) =>
+    client.eventstreams
+      .list({ urlParams: { pageNumber, pageSize, ...(name === undefined ? {} : { name }) } })
+      .pipe(PlatformClient.readable(`GET ${collection}`), PlatformAnswer.documented)
+
+  /** Pages until the last one; where the platform doesn't count them, until one that is not full. */
+  const streams = (name: string | undefined) =>
+    Stream.paginateChunkEffect(1, (pageNumber) =>
+      Effect.map(page(pageNumber, name), ({ entities, pageCount, pageSize: size }) => {
+        const more =
+          entities.length > 0 &&
+          (pageCount === undefined ? entities.length >= (size ?? pageSize) : pageNumber < pageCount)
+        return [Chunk.fromIterable(entities), more ? Option.some(pageNumber + 1) : Option.none()]
+      })
+    ).pipe(Stream.filter((stream) => name === undefined || stream.name === name))
+
+  const list: ReplayProvider.Service["list"] = (options) => Stream.map(streams(options?.name), toReplay)
+
+  const findByName = Effect.fn("EventStreams.findByName")((name: string) =>
+    Effect.map(Stream.runHead(streams(name)), Option.map(toReplay))
+  )
+
+  /** The stream of this name: one with the same payload where there is one, else any. */
+  const lookUp = (payload: EventStreamPayload.EventStreamPayload) =>
+    streams(payload.name).pipe(
+      Stream.map((stream) => ({ stream, differences: EventStreamPayload.differences(payload, stream) })),
+      Stream.takeUntil(({ differences }) => differences.length === 0),
+      Stream.runFold(Option.none<Standing>(), (best, found) =>
+        found.differences.length === 0 ? Option.some(found) : Option.orElse(best, () => Option.some(found))
+      )
+    )
+
+  const conflict = (name: string, standing: Option.Option<Standing>, correlationId: string | undefined) =>
+    new ProviderError.ReplayConflict({
+      operation: submitting,
+      name,
+      ...Option.match(standing, {
+        onNone: () => ({ differences: [] }),
+        onSome: ({ differences, stream }) => ({ id: stream.id, differences })
+      }),
+      ...PlatformAnswer.cited(correlationId)
+    })
+
+  const settled = (
+    window: PlannedWindow.PlannedWindow,
+    standing: Standing,
+    outcome: "adopted" | "unchanged",
+    correlationId: string | undefined
+  ): Effect.Effect<ReplayProvider.Submission, ProviderError.ReplayConflict> =>
+    standing.differences.length === 0
+      ? Effect.succeed({ outcome, replay: toReplay(standing.stream), correlationId })
+      : Effect.fail(conflict(window.name, Option.some(standing), correlationId))
+
+  /**
+   * One POST. An outcome that is unknown is looked up by name: what stands there is adopted, and only where nothing does
+   * is it a failure that may be tried again.
+   */
+  const submitOnce = (window: PlannedWindow.PlannedWindow, past: RetryPolicy.Past) =>
+    client.eventstreams.create({ payload: window.payload, withResponse: true }).pipe(
+      PlatformClient.readable(submitting),
+      Effect.map(
+        ([stream, response]): ReplayProvider.Submission => ({
+          outcome: "created",
+          replay: toReplay(stream),
+          correlationId: response.headers["inin-correlation-id"]
+        })
+      ),
+      Effect.catchAll((error) =>
+        Effect.gen(function* () {
+          if (error._tag === "NameTaken") {
+            const standing = yield* lookUp(window.payload)
+            if (Option.isNone(standing)) return yield* conflict(window.name, standing, error.correlationId)
+            const outcome = past.unknown > 0 ? "adopted" : "unchanged"
+            return yield* settled(window, standing.value, outcome, error.correlationId)
+          }
+          if (error._tag === "NoSuchEntity") return yield* PlatformAnswer.undocumented(error)
+          const unknown = unknownOutcome(error)
+          if (Option.isNone(unknown)) return yield* error
+          const { correlationId, lastAnswer } = unknown.value
+          yield* Effect.logDebug(`${submitting} ${window.name}: outcome unknown (${lastAnswer}), looking the name up`)
+          const standing = yield* Effect.mapError(lookUp(window.payload), lookUpFailed(past.attempts + 1))
+          if (Option.isSome(standing)) return yield* settled(window, standing.value, "adopted", correlationId)
+          return yield* new RetryPolicy.TransientFailure({
+            kind: "passing",
+            lastAnswer,
+            retryAfter: Option.none(),
+            correlationId
+          })
+        })
+      )
+    )
+
+  const submit = Effect.fn("EventStreams.submit")(function* (window: PlannedWindow.PlannedWindow) {
+    yield* Effect.annotateCurrentSpan({ window: window.name, payloadHash: window.payloadHash })
+    return yield* RetryPolicy.retrying({ policy: retry, operation: submitting, repeatable: true }, (past) =>
+      submitOnce(window, past)
+    )
+  })
+
+  // One plan asks for each of its windows.
+  const catalogue = yield* Effect.flatMap(TopicCatalogue.make, ({ all }) => Effect.cachedWithTTL(all, "1 minute"))
+
+  /** Whether the platform has the topics. Who may not read its catalogue is told so, and may submit all the same. */
+  const topics = (window: PlannedWindow.PlannedWindow) =>
+    catalogue.pipe(
+      Effect.map((known) => TopicCatalogue.findings(window.name, window.payload.filters.topics, known)),
+      Effect.catchTag("NotPermitted", ({ message }) =>
+        Effect.succeed<ReadonlyArray<Finding.Finding>>([
+          {
+            severity: "warning",
+            code: "unknown-topic",
+            window: window.name,
+            path: "topics",
+            message: `whether there are these topics is not known: ${message}`
+          }
+        ])
+      )
+    )
+
+  const check = Effect.fn("EventStreams.check")(function* (window: PlannedWindow.PlannedWindow) {
+    const standing = yield* lookUp(window.payload)
+    const name = Option.match(standing, {
+      onNone: () => [],
+      onSome: ({ differences, stream }) =>
+        differences.length === 0
+          ? [StandingReplay.own(window.name, toReplay(stream))]
+          : [StandingReplay.taken(window.name, conflict(window.name, standing, undefined))]
+    })
+    return [...name, ...(yield* topics(window))]
+  })
+
+  const describe = Effect.fn("EventStreams.describe")(function* (id: EventStream.ReplayId) {
+    const operation = `GET ${collection}/${id}`
+    const path = segment(id)
+    if (Option.isNone(path)) return yield* notFound(operation, id, undefined)
+    return yield* client.eventstreams.get({ path: { id: path.value } }).pipe(
+      // Replays are looked at again and again while they run: submissions go first.
+      RateLimit.look,
+      PlatformClient.readable(operation),
+      Effect.map(toReplay),
+      Effect.catchTags({
+        NoSuchEntity: ({ correlationId }) => Effect.fail(notFound(operation, id, correlationId)),
+        NameTaken: (error) => Effect.fail(PlatformAnswer.undocumented(error))
+      })
+    )
+  })
+
+  const cancel = Effect.fn("EventStreams.cancel")(function* (id: EventStream.ReplayId) {
+    const operation = `DELETE ${collection}/${id}`
+    const path = segment(id)
+    if (Option.isNone(path)) return yield* notFound(operation, id, undefined)
+    return yield* client.eventstreams.remove({ path: { id: path.value } }).pipe(
+      PlatformClient.readable(operation),
+      Effect.catchTags({
+        // Gone after a try whose answer was lost: it was that try that removed it.
+        NoSuchEntity: ({ afterUnknown, correlationId }) =>
+          afterUnknown ? Effect.void : Effect.fail(notFound(operation, id, correlationId)),
+        NameTaken: (error) => Effect.fail(PlatformAnswer.undocumented(error))
+      })
+    )
+  })
+
+  const target = `${apiUrl} as ${clientId}`
+  return {
+    provider: "genesys",
+    target,
+    submit,
+    check,
+    findByName,
+    describe,
+    list,
+    cancel,
+    pace
+  } satisfies ReplayProvider.Service
+})
+
+/**
+ * The `ReplayProvider` of Genesys Cloud. A POST whose outcome is unknown is looked up by name and sent again, at most
+ * `maxRetries` times, only where nothing of that name stands; so one window never becomes two streams.
+ */
+export const layer: Layer.Layer<
+  ReplayProvider.ReplayProvider,
+  never,
+  GenesysConfig | PlatformClient.PlatformClient | RateLimit.RateLimit
+> = Layer.effect(ReplayProvider.ReplayProvider, make)

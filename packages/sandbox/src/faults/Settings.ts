@@ -1,0 +1,92 @@
+/** How a sandbox is set up. Everything has a default. */
+import { Context, Duration, Effect, Random, Schema } from "effect"
+import { Dice } from "../world/Dice.js"
+import { Faults, none } from "./Faults.js"
+
+const PositiveInt = Schema.Int.pipe(Schema.positive())
+
+/** The options of a sandbox. */
+export const Options = Schema.Struct({
+  /** The port on 127.0.0.1; 0, the default, takes a free one. */
+  port: Schema.optionalWith(Schema.Int.pipe(Schema.between(0, 65_535)), { default: () => 0 }),
+  /** What everything is drawn from. Without one every sandbox is another. */
+  seed: Schema.optional(Schema.Union(Schema.String, Schema.Number)),
+  /** The OAuth client that is let in; drawn from the seed unless told. */
+  clientId: Schema.optional(Schema.NonEmptyString),
+  /** Its secret; drawn from the seed unless told. */
+  clientSecret: Schema.optional(Schema.RedactedFromSelf(Schema.NonEmptyString)),
+  /** The AWS access key that is let in; drawn from the seed unless told. */
+  accessKeyId: Schema.optional(Schema.NonEmptyString),
+  /** Its secret; drawn from the seed unless told. */
+  secretAccessKey: Schema.optional(Schema.RedactedFromSelf(Schema.NonEmptyString)),
+  /** How long a token is valid; an hour unless told. */
+  tokenLifetime: Schema.optionalWith(Schema.DurationFromSelf, { default: () => Duration.hours(1) }),
+  /** Requests that a token is allowed in a window, or all tokens of the client together; 300 a token in 60 seconds unless told. */
+  rateLimit: Schema.optionalWith(
+    Schema.Struct({
+      allowed: Schema.optionalWith(PositiveInt, { default: () => 300 }),
+      window: Schema.optionalWith(Schema.DurationFromSelf, { default: () => Duration.seconds(60) }),
+      per: Schema.optionalWith(Schema.Literal("token", "client"), { default: () => "token" as const })
+    }),
+    { default: () => ({ allowed: 300, window: Duration.seconds(60), per: "token" as const }) }
+  ),
+  /** Where deliveries are written; a temporary directory that goes with the sandbox unless told. */
+  dataDirectory: Schema.optional(Schema.NonEmptyString),
+  /** How much happened: events of a topic in an hour (600), and about how many a replay finds at most (5,000). */
+  history: Schema.optionalWith(
+    Schema.Struct({
+      eventsPerHour: Schema.optionalWith(Schema.Positive, { default: () => 600 }),
+      maximumEvents: Schema.optionalWith(PositiveInt, { default: () => 5_000 })
+    }),
+    { default: () => ({ eventsPerHour: 600, maximumEvents: 5_000 }) }
+  ),
+  /** How fast a replay is: time before it starts (250 ms), events in a second (2,000), time between deliveries (100 ms). */
+  pace: Schema.optionalWith(
+    Schema.Struct({
+      pending: Schema.optionalWith(Schema.DurationFromSelf, { default: () => Duration.millis(250) }),
+      eventsPerSecond: Schema.optionalWith(Schema.Positive, { default: () => 2_000 }),
+      tick: Schema.optionalWith(Schema.DurationFromSelf, { default: () => Duration.millis(100) })
+    }),
+    { default: () => ({ pending: Duration.millis(250), eventsPerSecond: 2_000, tick: Duration.millis(100) }) }
+  ),
+  /** What goes wrong from the beginning; nothing unless told. */
+  faults: Schema.optionalWith(Faults, { default: () => none })
+}).annotations({ identifier: "SandboxOptions", parseOptions: { onExcessProperty: "error", errors: "all" } })
+
+/** What a caller may say. */
+export type Options = typeof Options.Encoded
+
+type Decoded = typeof Options.Type
+
+/** Options with everything decided. */
+export type Resolved = Omit<Decoded, "seed" | "clientId" | "clientSecret" | "accessKeyId" | "secretAccessKey"> & {
+  readonly seed: string | number
+  readonly clientId: string
+  readonly clientSecret: NonNullable<Decoded["clientSecret"]>
+  readonly accessKeyId: string
+  readonly secretAccessKey: NonNullable<Decoded["secretAccessKey"]>
+}
+
+/** The settings of this sandbox. */
+export class Settings extends Context.Tag("@genesys-replay/sandbox/Settings")<Settings, Resolved>() {}
+
+const redact = Schema.decodeSync(Schema.Redacted(Schema.NonEmptyString))
+
+/** Decides what the caller left open. Fails with a `ParseError` when an option is out of its range. */
+export const resolve = Effect.fn("Settings.resolve")(function* (options: Options) {
+  const decoded = yield* Schema.decode(Options)(options)
+  const seed = decoded.seed ?? (yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER))
+  const dice = Dice.of(seed, "client")
+  const clientId = decoded.clientId ?? dice.uuid()
+  const clientSecret = decoded.clientSecret ?? redact(dice.text(43))
+  const awsDice = Dice.of(seed, "aws client")
+  const accessKeyId =
+    decoded.accessKeyId ??
+    `AKIA${awsDice
+      .text(64)
+      .toUpperCase()
+      .replace(/[^A-Z2-7]/g, "")
+      .slice(0, 16)}`
+  const secretAccessKey = decoded.secretAccessKey ?? redact(awsDice.text(40))
+  return { ...decoded, seed, clientId, clientSecret, accessKeyId, secretAccessKey } satisfies Resolved
+})

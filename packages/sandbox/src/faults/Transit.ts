@@ -1,0 +1,65 @@
+/** The way of a replay's events to the bus, on which some get lost, are doubled or overtaken. */
+import { Dice, type Seed } from "../world/Dice.js"
+import { type DeliveryFaults, selects } from "./Faults.js"
+
+interface Held<A> {
+  readonly line: A
+  /** Behind which index it is delivered. */
+  readonly behind: number
+}
+
+const usualDistance = 8
+const duplicateDistance = 5
+
+/**
+ * The transit of one replay. Indices come in order. What happens to an event hangs on the seed, the replay's name and
+ * the event's index only, not on how the events are cut into batches. What is sent is a line of NDJSON or whatever else
+ * stands for an event.
+ */
+export class Transit<A = string> {
+  private held: ReadonlyArray<Held<A>> = []
+
+  constructor(
+    private readonly seed: Seed,
+    private readonly replayName: string
+  ) {}
+
+  /** What arrives when the event with `index` is sent, in order of arrival. */
+  send(index: number, line: A, faults: DeliveryFaults | undefined): ReadonlyArray<A> {
+    const affected =
+      faults !== undefined && (faults.streams === undefined || faults.streams.includes(this.replayName))
+        ? faults
+        : undefined
+    const direct = affected === undefined || this.straight(index, line, affected) ? [line] : []
+    return [...direct, ...this.release(index)]
+  }
+
+  /** What is still under way at the end. */
+  flush(): ReadonlyArray<A> {
+    return this.release(Number.POSITIVE_INFINITY)
+  }
+
+  /** Whether the event itself arrives at once; copies and late ones are held back. */
+  private straight(index: number, line: A, faults: DeliveryFaults): boolean {
+    const dice = Dice.of(this.seed, "transit", this.replayName, index)
+    const dropped = selects(faults.drop, index, dice.next())
+    const doubled = selects(faults.duplicate, index, dice.next())
+    const overtaken = selects(faults.reorder, index, dice.next())
+    const late = dice.int(1, faults.distance ?? usualDistance)
+    if (dropped) return false
+    if (overtaken) this.hold(line, index + late)
+    if (doubled) this.hold(line, index + dice.int(1, duplicateDistance))
+    return !overtaken
+  }
+
+  private hold(line: A, behind: number): void {
+    this.held = [...this.held, { line, behind }]
+  }
+
+  private release(index: number): ReadonlyArray<A> {
+    if (this.held.length === 0) return []
+    const due = this.held.filter(({ behind }) => behind <= index)
+    this.held = this.held.filter(({ behind }) => behind > index)
+    return due.map(({ line }) => line)
+  }
+}

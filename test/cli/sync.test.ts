@@ -1,8 +1,7 @@
 import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { CallbackSink, FileSink, SinkAddresses, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
-import * as Database from "@genesys-replay/pipeline/Database"
+import { CallbackSink, FileSink, SinkAddresses, State, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
 import * as SqlSyncOutbox from "@genesys-replay/pipeline/SqlSyncOutbox"
 import { Sandbox } from "@genesys-replay/sandbox"
 import { Effect, Layer, Logger, LogLevel, Schema } from "effect"
@@ -60,9 +59,9 @@ const givenUp = (...windows: ReadonlyArray<string>) =>
       }
     }).pipe(
       Effect.provide(
-        SqlSyncOutbox.layer({ location: "the desk", tries: 1 }).pipe(
+        SqlSyncOutbox.layer({ tries: 1 }).pipe(
           Layer.provide(SyncSink.SyncSinks.layerOf(broken)),
-          Layer.provideMerge(Database.layerState(`file:${directory}/state/genesys-replay/state.db`)),
+          Layer.provideMerge(State.layer(`file:${directory}/state/genesys-replay/state.db`)),
           Layer.provide(NodeContext.layer)
         )
       ),

@@ -1,6 +1,6 @@
 /** What a database holds when all processes have ended. */
-import { AuditTrail, Runs, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
-import * as Database from "@genesys-replay/pipeline/Database"
+import { AuditTrail, Runs, State, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
+import * as SqlSyncOutbox from "@genesys-replay/pipeline/SqlSyncOutbox"
 import { Effect, Layer } from "effect"
 
 /** See {@link read}. */
@@ -20,9 +20,6 @@ export const read = (url: string) =>
     }
   }).pipe(
     Effect.provide(
-      Database.layerOutbox(url).pipe(
-        Layer.provideMerge(SyncSink.SyncSinks.layerNone),
-        Layer.provideMerge(Database.layerState(url))
-      )
+      SqlSyncOutbox.layer().pipe(Layer.provideMerge(SyncSink.SyncSinks.layerNone), Layer.provideMerge(State.layer(url)))
     )
   )

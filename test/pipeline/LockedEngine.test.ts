@@ -1,7 +1,16 @@
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { InMemoryProvider, ReplayEngine, ReplayPipeline, SyncSink } from "@genesys-replay/pipeline"
-import * as Database from "@genesys-replay/pipeline/Database"
+import {
+  Database,
+  DatabaseEngine,
+  InMemoryProvider,
+  PipelineLayer,
+  ReplayEngine,
+  ReplayPipeline,
+  State,
+  SyncSink
+} from "@genesys-replay/pipeline"
+import * as SqlSyncOutbox from "@genesys-replay/pipeline/SqlSyncOutbox"
 import { Cause, Context, Deferred, Effect, Exit, Fiber, Layer, Logger, LogLevel, Ref } from "effect"
 import * as OtherProgram from "./OtherProgram.js"
 import { directory } from "./StateFile.js"
@@ -33,9 +42,9 @@ const scene = Effect.gen(function* () {
     wait: { interval: "20 millis" },
     concurrency: 1,
     onProgress: ({ _tag }) => (_tag === "Submitted" ? reached(_tag) : Effect.void)
-  }).pipe(Effect.provide(Layer.fresh(Database.layerPipeline(url, { patience }))))
+  }).pipe(Effect.provide(Layer.fresh(PipelineLayer.layer(url, { patience }))))
   // The file is there before somebody holds it.
-  yield* Effect.provide(Effect.void, Layer.provide(Database.layer(url), NodeContext.layer))
+  yield* Effect.provide(Effect.void, Layer.provide(Database.Database.layer(url), NodeContext.layer))
   return {
     url,
     outside,
@@ -91,12 +100,12 @@ describe("the engine on a file that another program holds", () => {
     Effect.gen(function* () {
       const { apply, hold, letGo, outside, url } = yield* scene
       yield* Effect.gen(function* () {
-        const state = Database.layerOutbox(url).pipe(Layer.provideMerge(Database.layerState(url, { patience })))
+        const state = SqlSyncOutbox.layer().pipe(Layer.provideMerge(State.layer(url, { patience })))
         const { exit } = yield* Effect.provide(
           Effect.gen(function* () {
             yield* ReplayPipeline.request(numbered(2))
             yield* hold
-            const engine = yield* Layer.build(Database.layerEngine(url))
+            const engine = yield* Layer.build(DatabaseEngine.layer())
             return yield* OtherProgram.inTime("5 seconds", Context.get(engine, ReplayEngine.ReplayEngine).halted)
           }).pipe(Effect.scoped),
           Layer.fresh(state)

@@ -1,8 +1,8 @@
 import { join } from "node:path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as SqlClient from "@effect/sql/SqlClient"
+import type * as SqlClient from "@effect/sql/SqlClient"
 import { describe, expect, it } from "@effect/vitest"
-import * as Database from "@genesys-replay/pipeline/Database"
+import { Database } from "@genesys-replay/pipeline"
 import * as SqlFailure from "@genesys-replay/pipeline/SqlFailure"
 import { Cause, Context, Effect, Exit, Fiber, Layer, Random, Scope } from "effect"
 import * as OtherProgram from "./OtherProgram.js"
@@ -15,9 +15,9 @@ const scene = Effect.gen(function* () {
   const path = join(yield* directory, "state.db")
   const scope = yield* Effect.acquireRelease(Scope.make(), (one) => Scope.close(one, Exit.void))
   const context = yield* Layer.build(
-    Layer.provide(Database.layer(`file:${path}`, { patience }), NodeContext.layer)
+    Layer.provide(Database.Database.layer(`file:${path}`, { patience }), NodeContext.layer)
   ).pipe(Scope.extend(scope))
-  const sql = Context.get(context, SqlClient.SqlClient)
+  const { sql } = Context.get(context, Database.Database)
   yield* sql`CREATE TABLE word (word TEXT PRIMARY KEY)`
   return {
     sql,

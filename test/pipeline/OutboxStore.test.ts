@@ -3,8 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { describe, expect, it } from "@effect/vitest"
-import { OutboxStore, type SyncMessage, SyncSink } from "@genesys-replay/pipeline"
-import * as Database from "@genesys-replay/pipeline/Database"
+import { Database, type OutboxStore, type SyncMessage, SyncSink } from "@genesys-replay/pipeline"
 import * as SqlSyncOutbox from "@genesys-replay/pipeline/SqlSyncOutbox"
 import { Effect, Layer, Option } from "effect"
 import { documentOf } from "./Outbox.js"
@@ -18,8 +17,8 @@ const directory = Effect.acquireRelease(
 
 const storeAt = (url: string) =>
   Effect.gen(function* () {
-    const services = yield* Layer.build(Layer.provide(Database.layer(url), NodeContext.layer))
-    return yield* Effect.provide(SqlSyncOutbox.makeStore({ location: "the test" }), services)
+    const services = yield* Layer.build(Layer.provide(Database.Database.layer(url), NodeContext.layer))
+    return yield* Effect.provide(SqlSyncOutbox.makeStore, services)
   }).pipe(Effect.orDie)
 
 const message = (window: string, number: number, sink: string, dueAt = 0): SyncMessage.SyncMessage => ({
@@ -181,10 +180,6 @@ const rules = <E, R>(make: Effect.Effect<OutboxStore.Service, E, R>) => {
     })
   }
 }
-
-describe("OutboxStore in memory", () => {
-  for (const [rule, test] of Object.entries(rules(OutboxStore.makeMemory))) it.effect(rule, () => test)
-})
 
 describe("OutboxStore in SQLite", () => {
   const make = Effect.flatMap(directory, (path) => storeAt(`file:${join(path, "state.db")}`))

@@ -1,8 +1,14 @@
 import { NodeContext } from "@effect/platform-node"
-import * as SqlClient from "@effect/sql/SqlClient"
 import { describe, expect } from "@effect/vitest"
-import { AuditTrail, InMemoryProvider, ReplayEngine, SyncSink, Transaction } from "@genesys-replay/pipeline"
-import * as Database from "@genesys-replay/pipeline/Database"
+import {
+  AuditTrail,
+  Database,
+  InMemoryProvider,
+  PipelineLayer,
+  ReplayEngine,
+  State,
+  SyncSink
+} from "@genesys-replay/pipeline"
 import * as PostgresDatabase from "@genesys-replay/pipeline/PostgresDatabase"
 import * as SqlFailure from "@genesys-replay/pipeline/SqlFailure"
 import { Deferred, Duration, Effect, Fiber, Layer, Logger, LogLevel, Option, Random, Ref, TestServices } from "effect"
@@ -11,10 +17,10 @@ import { isAvailable, Postgres, withServer } from "./Postgres.js"
 import * as SilentServer from "./SilentServer.js"
 import * as Wire from "./Wire.js"
 
-const state = (url: string) => Layer.provide(Database.layerState(url), NodeContext.layer)
+const state = (url: string) => Layer.provide(State.layer(url), NodeContext.layer)
 
 const pipeline = (url: string, options?: Database.Options) =>
-  Layer.fresh(Database.layerPipeline(url, options)).pipe(
+  Layer.fresh(PipelineLayer.layer(url, options)).pipe(
     Layer.provide(
       Layer.mergeAll(
         InMemoryProvider.layer({}),
@@ -25,7 +31,7 @@ const pipeline = (url: string, options?: Database.Options) =>
     )
   )
 
-const sleeping = (seconds: number) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql`SELECT pg_sleep(${seconds})`)
+const sleeping = (seconds: number) => Effect.flatMap(Database.Database, ({ sql }) => sql`SELECT pg_sleep(${seconds})`)
 
 // The driver says of a connection that does not answer that it should not be asked again, and an engine that is given up asks it
 // once more when its test is over.
@@ -50,7 +56,7 @@ describe.skipIf(!isAvailable)("the state on PostgreSQL", () => {
       Effect.gen(function* () {
         const { database } = yield* Postgres
         yield* Effect.gen(function* () {
-          const sql = yield* SqlClient.SqlClient
+          const { sql } = yield* Database.Database
           yield* sql`CREATE TABLE word (word TEXT PRIMARY KEY, count BIGINT NOT NULL)`
           const finished = yield* Deferred.make<void>()
           const words = ["a", "b", "c", "d"]
@@ -63,7 +69,7 @@ describe.skipIf(!isAvailable)("the state on PostgreSQL", () => {
                   sql`SELECT count FROM word WHERE word = ${word} FOR UPDATE`,
                   sql`UPDATE word SET count = count + 1 WHERE word = ${word}`
                 )
-                yield* Transaction.atomically(increment)
+                yield* Database.atomically(increment)
                 count += 1
               }
               return { word, count: String(count) }
@@ -89,7 +95,7 @@ describe.skipIf(!isAvailable)("the state on PostgreSQL", () => {
       Effect.gen(function* () {
         const { database } = yield* Postgres
         yield* Effect.gen(function* () {
-          const sql = yield* SqlClient.SqlClient
+          const { sql } = yield* Database.Database
           yield* sql`CREATE TABLE word (word TEXT)`
           const fiber = yield* Effect.fork(sql`INSERT INTO word SELECT 'begun' FROM pg_sleep(0.3)`)
           yield* Effect.sleep("100 millis")
@@ -129,14 +135,17 @@ describe.skipIf(!isAvailable)("the state on PostgreSQL", () => {
       Effect.gen(function* () {
         const { database } = yield* Postgres
         const url = yield* database
-        const locked = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`LOCK TABLE audit_entry IN EXCLUSIVE MODE`)
+        const locked = Effect.flatMap(
+          Database.Database,
+          ({ sql }) => sql`LOCK TABLE genesys_replay_audit_entry IN EXCLUSIVE MODE`
+        )
         const still = yield* Effect.fork(
-          Effect.flip(Transaction.atomically(Effect.zipRight(locked, Effect.sleep("3 seconds")))).pipe(
+          Effect.flip(Database.atomically(Effect.zipRight(locked, Effect.sleep("3 seconds")))).pipe(
             Effect.provide(state(`${url}?idle_in_transaction_session_timeout=200`))
           )
         )
         yield* Effect.sleep("1 seconds")
-        yield* Transaction.atomically(locked).pipe(Effect.provide(state(url)), inTime)
+        yield* Database.atomically(locked).pipe(Effect.provide(state(url)), inTime)
         expect(yield* Fiber.join(still)).toMatchObject({ _tag: "StateUnavailable", isTransient: true })
       }).pipe(TestServices.provideLive)
     )
@@ -173,7 +182,7 @@ describe.skipIf(!isAvailable)("the state on PostgreSQL", () => {
               query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`)
             )
           )
-          yield* Transaction.atomically(
+          yield* Database.atomically(
             Effect.gen(function* () {
               yield* trail.record(third)
               if ((yield* Ref.getAndUpdate(times, (count) => count + 1)) > 0) return
@@ -200,7 +209,7 @@ describe.skipIf(!isAvailable)("the state on PostgreSQL", () => {
           Logger.make(({ message }) => void logged.push(String(message)))
         )
         const brief = Layer.provide(
-          Layer.merge(Database.layerState(url.href, { reconnect: "500 millis" }), log),
+          Layer.merge(State.layer(url.href, { reconnect: "500 millis" }), log),
           NodeContext.layer
         )
         yield* Effect.gen(function* () {

@@ -1,8 +1,7 @@
 import { readdirSync, writeFileSync } from "node:fs"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { InMemoryProvider, ReplayEngine, SyncSink } from "@genesys-replay/pipeline"
-import * as Database from "@genesys-replay/pipeline/Database"
+import { InMemoryProvider, PipelineLayer, ReplayEngine, SyncSink } from "@genesys-replay/pipeline"
 import * as ProcessLock from "@genesys-replay/pipeline/ProcessLock"
 import { Effect, Exit, Layer, Ref, Scope } from "effect"
 import { directory } from "./StateFile.js"
@@ -72,7 +71,7 @@ describe("ProcessLock", () => {
           )
         ),
         Layer.provide(
-          Database.layerPipeline(`file:${path}/state.db`),
+          PipelineLayer.layer(`file:${path}/state.db`),
           Layer.mergeAll(InMemoryProvider.layer(), SyncSink.SyncSinks.layerNone, NodeContext.layer)
         )
       )

@@ -6,13 +6,13 @@ import { describe, expect, it } from "@effect/vitest"
 import {
   AuditTrail,
   CallbackSink,
+  Database,
   SinkAddresses,
+  State,
   StateUnavailable,
   SyncOutbox,
-  SyncSink,
-  Transaction
+  SyncSink
 } from "@genesys-replay/pipeline"
-import * as Database from "@genesys-replay/pipeline/Database"
 import * as SqlSyncOutbox from "@genesys-replay/pipeline/SqlSyncOutbox"
 import { Duration, Effect, Exit, Layer, Logger, LogLevel, Option, Random, Ref, Schedule } from "effect"
 import { documentOf, letter, type Seen, scripted, takenByLane } from "./Outbox.js"
@@ -27,9 +27,9 @@ const file = Effect.map(directory, (path) => `file:${join(path, "state.db")}`)
 
 /** One process: a connection of its own, and its sinks. */
 const process = (url: string, sinks: ReadonlyArray<SyncSink.SyncSink>, options: SyncOutbox.Options = {}) =>
-  SqlSyncOutbox.layer({ location: "the test", ...options }).pipe(
+  SqlSyncOutbox.layer(options).pipe(
     Layer.provideMerge(SyncSink.SyncSinks.layerOf(...sinks)),
-    Layer.provideMerge(Layer.provide(Database.layerState(url), NodeContext.layer)),
+    Layer.provideMerge(Layer.provide(State.layer(url), NodeContext.layer)),
     Layer.orDie
   )
 
@@ -70,7 +70,7 @@ const several = (url: string) =>
           const { enqueue } = yield* outbox
           for (let number = 0; number < 4; number++) {
             for (const window of [`x${index}`, `y${index}`]) {
-              yield* Transaction.atomically(enqueue(letter(window, number, "one", "two")))
+              yield* Database.atomically(enqueue(letter(window, number, "one", "two")))
             }
           }
         }).pipe(Effect.provide(services)),
@@ -121,7 +121,7 @@ describe("SyncOutbox in SQLite", () => {
         const { enqueue, list } = yield* outbox
         const trail = yield* AuditTrail.AuditTrail
         const exit = yield* Effect.exit(
-          Transaction.atomically(Effect.zipRight(enqueue(letter("a", 1, "sink")), Effect.fail("no")))
+          Database.atomically(Effect.zipRight(enqueue(letter("a", 1, "sink")), Effect.fail("no")))
         )
         expect(exit).toEqual(Exit.fail("no"))
         expect(yield* list()).toEqual([])
@@ -144,7 +144,7 @@ describe("SyncOutbox in SQLite", () => {
         Effect.map(AuditTrail.AuditTrail, (trail) => ({ ...trail, record: () => Effect.fail(full) }))
       )
       const sink = CallbackSink.fromEffect("sink", () => Effect.void)
-      const state = Layer.orDie(Layer.provide(Database.layerState(url), NodeContext.layer))
+      const state = Layer.orDie(Layer.provide(State.layer(url), NodeContext.layer))
       yield* Effect.gen(function* () {
         const { enqueue, flush, list } = yield* outbox
         yield* enqueue(letter("a", 1, "sink"))
@@ -152,7 +152,7 @@ describe("SyncOutbox in SQLite", () => {
         expect(yield* list()).toMatchObject([{ state: "pending", attempts: 0 }])
       }).pipe(
         Effect.provide(
-          SqlSyncOutbox.layer({ location: "the test" }).pipe(
+          SqlSyncOutbox.layer().pipe(
             Layer.provide(Layer.merge(broken, SyncSink.SyncSinks.layerOf(sink))),
             Layer.provideMerge(state)
           )
@@ -181,7 +181,7 @@ describe("SyncOutbox in SQLite", () => {
               { ...one, name }
             )
           ),
-          Layer.provideMerge(Layer.orDie(Layer.provide(Database.layerState(url), NodeContext.layer)))
+          Layer.provideMerge(Layer.orDie(Layer.provide(State.layer(url), NodeContext.layer)))
         )
       yield* Effect.gen(function* () {
         const { register } = yield* SyncSink.SyncSinks

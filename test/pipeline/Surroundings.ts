@@ -3,13 +3,14 @@ import { FileSystem } from "@effect/platform"
 import {
   AuditTrail,
   InMemoryProvider,
-  MemoryState,
   ReplayEngine,
   ReplayPipeline,
   Runs,
+  State,
   SyncOutbox,
   SyncSink
 } from "@genesys-replay/pipeline"
+import * as SqlSyncOutbox from "@genesys-replay/pipeline/SqlSyncOutbox"
 import { Chunk, DateTime, Duration, Effect, Fiber, Layer, Option, TestClock } from "effect"
 import type { DurationInput } from "effect/Duration"
 import { now, windowOf } from "./Windows.js"
@@ -22,7 +23,8 @@ export const surroundings = (
   provider: InMemoryProvider.Options = {},
   sinks: Layer.Layer<SyncSink.SyncSinks> = SyncSink.SyncSinks.layerNone
 ) =>
-  MemoryState.layer.pipe(
+  SqlSyncOutbox.layer().pipe(
+    Layer.provideMerge(State.layerMemory),
     Layer.provideMerge(Layer.mergeAll(InMemoryProvider.layer(provider), sinks, FileSystem.layerNoop({}), begin))
   )
 

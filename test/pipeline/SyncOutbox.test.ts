@@ -2,16 +2,19 @@ import { describe, expect, it } from "@effect/vitest"
 import {
   AuditTrail,
   CallbackSink,
+  Database,
   OutboxDispatcher,
-  OutboxStore,
+  type OutboxStore,
   OutboxTry,
+  State,
   StateUnavailable,
   SyncOutbox,
-  SyncSink,
-  type Transaction
+  SyncSink
 } from "@genesys-replay/pipeline"
+import * as SqlSyncOutbox from "@genesys-replay/pipeline/SqlSyncOutbox"
 import {
   Cause,
+  Context,
   Deferred,
   Duration,
   Effect,
@@ -27,12 +30,16 @@ import {
   Ref,
   TestClock
 } from "effect"
-import { documentOf, letter, process, type Seen, scripted, takenByLane } from "./Outbox.js"
+import { documentOf, type Kept, letter, process, type Seen, scripted, takenByLane } from "./Outbox.js"
 
 /** What outlives a process, in memory. */
-const kept = Effect.all({
-  store: OutboxStore.makeMemory,
-  trail: Effect.provide(AuditTrail.AuditTrail, AuditTrail.AuditTrail.layerMemory)
+const kept = Effect.gen(function* () {
+  const state = yield* Layer.build(State.layerMemory)
+  return {
+    store: yield* Effect.provide(SqlSyncOutbox.makeStore, state),
+    trail: Context.get(state, AuditTrail.AuditTrail),
+    database: Context.get(state, Database.Database)
+  }
 })
 
 const outbox = SyncOutbox.SyncOutbox
@@ -451,7 +458,7 @@ describe("SyncOutbox.run", () => {
           reason: "the disk is full",
           remedy: "Free some space"
         })
-        const broken = { ...world, transaction: { atomically: () => Effect.fail(full) } }
+        const broken = { ...world, database: { ...world.database, atomically: () => Effect.fail(full) } }
         const exit = yield* Effect.gen(function* () {
           const { enqueue, run } = yield* outbox
           yield* enqueue(letter("a", 1, "sink"))
@@ -587,10 +594,11 @@ describe("SyncOutbox, whatever goes wrong", () => {
         const seen = yield* noSeen
         const fate = () => Effect.map(Random.next, (chance) => chance >= failing)
         const sinks = [yield* scripted("one", seen, fate), yield* scripted("two", seen, fate)]
-        const dying: Transaction.Service = {
+        const dying: Kept["database"] = {
+          ...world.database,
           atomically: (changes) =>
             Effect.flatMap(Random.next, (chance) =>
-              chance < crashing ? Effect.dieMessage("kill -9") : Effect.uninterruptible(changes)
+              chance < crashing ? Effect.dieMessage("kill -9") : world.database.atomically(changes)
             )
         }
         yield* write(letters).pipe(Effect.provide(process(world, sinks, options)))
@@ -598,7 +606,7 @@ describe("SyncOutbox, whatever goes wrong", () => {
           const { run } = yield* outbox
           return yield* run
         }).pipe(
-          Effect.provide(process({ ...world, transaction: dying }, sinks, options)),
+          Effect.provide(process({ ...world, database: dying }, sinks, options)),
           Effect.exit,
           Effect.forever,
           Effect.forkScoped

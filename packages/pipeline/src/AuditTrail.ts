@@ -1,8 +1,11 @@
 /** The audit trail: what was done, in the order in which it was done, never changed afterwards. */
-import { type AuditEntry, Instant, type PlannedWindow } from "@genesys-replay/domain"
-import { Context, DateTime, Effect, Layer, Option, Ref, Stream } from "effect"
+import type { SqlError } from "@effect/sql/SqlError"
+import { AuditEntry, Instant, type PlannedWindow } from "@genesys-replay/domain"
+import { Chunk, Context, DateTime, Effect, identity, Layer, Option, Schema, Stream } from "effect"
 import * as AuditChain from "./AuditChain.js"
-import type { StateUnavailable } from "./StateUnavailable.js"
+import { Database, type Rows, type Table } from "./Database.js"
+import { SqlInteger } from "./SqlInteger.js"
+import { StateUnavailable } from "./StateUnavailable.js"
 
 /** Which entries. Without any field: all. */
 export interface Filter {
@@ -47,57 +50,141 @@ export interface Service {
 export const epochMillis = (entry: AuditEntry.AuditEntry): number =>
   Option.match(Instant.parse(entry.timestamp), { onNone: () => Number.NaN, onSome: DateTime.toEpochMillis })
 
-const passes =
-  (filter: Filter) =>
-  (entry: AuditEntry.AuditEntry): boolean =>
-    (filter.window === undefined || entry.window === filter.window) &&
-    (filter.action === undefined || entry.action === filter.action) &&
-    (filter.since === undefined || epochMillis(entry) >= DateTime.toEpochMillis(filter.since)) &&
-    (filter.until === undefined || epochMillis(entry) < DateTime.toEpochMillis(filter.until))
+const encode = Schema.encode(AuditEntry.AuditEntry)
 
-interface Kept {
-  readonly link: AuditChain.Link
-  readonly entry: AuditEntry.AuditEntry
-}
-
-const headOf = (all: ReadonlyArray<Kept>): AuditChain.Head => {
-  const last = all.at(-1)
-  return last === undefined ? AuditChain.genesis : AuditChain.headOf(last.link)
-}
-
-const makeMemory = Effect.map(Ref.make<ReadonlyArray<Kept>>([]), (kept): Service => {
-  const passing = (filter: Filter) =>
-    Effect.map(Ref.get(kept), (all) => all.filter(({ entry }) => passes(filter)(entry)))
-  return {
-    record: (entry) => Ref.update(kept, (all) => [...all, { entry, link: AuditChain.append(headOf(all), entry) }]),
-    list: (filter = {}) =>
-      Effect.map(passing(filter), (all) => {
-        const entries = all.map(({ entry }) => entry)
-        return filter.limit === undefined ? entries : entries.slice(Math.max(0, entries.length - filter.limit))
-      }),
-    chained: (filter = {}) =>
-      Stream.fromIterableEffect(
-        Effect.map(passing(filter), (all) =>
-          all.map(({ entry, link: { hash, previous, sequence } }) => ({ sequence, previous, hash, entry }))
-        )
-      ),
-    verify: Effect.map(Ref.get(kept), (all) =>
-      AuditChain.verify(
-        all.map(({ link }) => link),
-        headOf(all)
-      )
-    ),
-    holds: (hash) =>
-      Effect.map(Ref.get(kept), (all) =>
-        [AuditChain.genesis, ...all.map(({ link }) => link)].some((at) => at.hash === hash)
-      )
-  }
+const LinkRow = Schema.Struct({
+  sequence: SqlInteger,
+  at: SqlInteger,
+  action: Schema.String,
+  window_name: Schema.String,
+  entry: Schema.String,
+  previous: Schema.String,
+  hash: Schema.String
 })
 
-/** The service tag. `layerMemory` for tests and trials; the lasting one is `SqlAuditTrail`. */
+const called = "an entry of the audit trail"
+const remedy = "Find the first bad one with `genesys-replay audit verify`, and restore the database from a backup"
+
+const links = { row: LinkRow, called, remedy }
+const entries = {
+  row: Schema.Struct({ ...LinkRow.fields, entry: Schema.parseJson(AuditEntry.AuditEntry) }),
+  called,
+  remedy
+}
+const heads = {
+  row: Schema.Struct({ entries: SqlInteger, hash: Schema.String }),
+  called: "the head of the trail",
+  remedy
+}
+
+const linkOf = ({ action, at, window_name, ...link }: typeof LinkRow.Type): AuditChain.Link => ({
+  ...link,
+  index: { at, action, window: window_name }
+})
+
+// How many entries are in memory at a time.
+const page = 500
+
+const make = Effect.gen(function* () {
+  const { atomically, forUpdate, location, read, sql, write } = yield* Database
+
+  const head = sql`SELECT entries, hash FROM genesys_replay_audit_head WHERE trail = 'audit'`
+  const headOf = (statement: Effect.Effect<Rows, SqlError>) =>
+    Effect.map(read(heads, statement), ([found]) =>
+      Option.map(Option.fromNullable(found), ({ entries, hash }): AuditChain.Head => ({ count: entries, hash }))
+    )
+
+  const record: Service["record"] = Effect.fn("AuditTrail.record")(function* (entry) {
+    const checked = yield* Effect.orDie(encode(entry))
+    yield* atomically(
+      Effect.gen(function* () {
+        // The row of the head is the lock: on PostgreSQL others wait here, on SQLite there is one writer at a time.
+        const last = yield* headOf(sql`${head} ${forUpdate}`)
+        if (Option.isNone(last)) {
+          return yield* new StateUnavailable({
+            operation: "read",
+            location,
+            reason: `${called} cannot be read: the head of the trail is gone`,
+            remedy
+          })
+        }
+        const { hash, index, sequence, ...link } = AuditChain.append(last.value, checked)
+        const row = { ...link, sequence, hash, at: index.at, action: index.action, window_name: index.window }
+        yield* write(sql`INSERT INTO genesys_replay_audit_entry ${sql.insert(row)}`)
+        yield* write(
+          sql`UPDATE genesys_replay_audit_head SET entries = ${sequence}, hash = ${hash} WHERE trail = 'audit'`
+        )
+      })
+    )
+  })
+
+  const conditions = (filter: Filter) =>
+    sql.and([
+      ...(filter.window === undefined ? [] : [sql`window_name = ${filter.window}`]),
+      ...(filter.action === undefined ? [] : [sql`action = ${filter.action}`]),
+      ...(filter.since === undefined ? [] : [sql`at >= ${DateTime.toEpochMillis(filter.since)}`]),
+      ...(filter.until === undefined ? [] : [sql`at < ${DateTime.toEpochMillis(filter.until)}`])
+    ])
+
+  const list: Service["list"] = Effect.fn("AuditTrail.list")(function* (filter = {}) {
+    const limit = filter.limit === undefined ? sql.literal("") : sql`LIMIT ${filter.limit}`
+    const rows = yield* read(
+      entries,
+      sql`SELECT * FROM genesys_replay_audit_entry WHERE ${conditions(filter)} ORDER BY sequence DESC ${limit}`
+    )
+    return rows.map(({ entry }) => entry).reverse()
+  })
+
+  const pages = <A extends { readonly sequence: number }, I>(table: Table<A, I>, filter: Filter, start = 0) =>
+    Stream.paginateChunkEffect(start, (after) =>
+      Effect.map(
+        read(
+          table,
+          sql`SELECT * FROM genesys_replay_audit_entry WHERE sequence > ${after} AND ${conditions(filter)}
+            ORDER BY sequence LIMIT ${page}`
+        ),
+        (found) => [
+          Chunk.fromIterable(found),
+          Option.map(Option.fromNullable(found.at(-1)), ({ sequence }) => sequence)
+        ]
+      )
+    )
+
+  const chained: Service["chained"] = (filter = {}) =>
+    Stream.map(pages(entries, filter), ({ entry, hash, previous, sequence }) => ({ sequence, previous, hash, entry }))
+
+  // Others may append meanwhile: what the head names and was not read yet is read before anything is said about it.
+  const readOn = (under: AuditChain.Verification): Effect.Effect<AuditChain.Verdict, StateUnavailable> =>
+    Effect.gen(function* () {
+      const before = under.reached()
+      const isWhole = yield* Stream.runFoldWhile(pages(links, {}, before), true, identity, (_, row) =>
+        under.read(linkOf(row))
+      )
+      const last = Option.getOrUndefined(yield* headOf(head))
+      const reached = under.reached()
+      const isBehind = isWhole && reached > before && last !== undefined && last.count > reached
+      return isBehind ? yield* readOn(under) : under.end(last)
+    })
+  const verify = Effect.flatMap(headOf(head), (last) =>
+    readOn(AuditChain.verification(Option.match(last, { onNone: () => 0, onSome: ({ count }) => count })))
+  ).pipe(Effect.withSpan("AuditTrail.verify"))
+
+  const holds: Service["holds"] = Effect.fn("AuditTrail.holds")(function* (hash) {
+    if (hash === AuditChain.genesis.hash) return true
+    const found = yield* read(
+      { row: Schema.Struct({ sequence: SqlInteger }), called },
+      sql`SELECT sequence FROM genesys_replay_audit_entry WHERE hash = ${hash}`
+    )
+    return found.length > 0
+  })
+
+  return { record, list, chained, verify, holds } satisfies Service
+})
+
+/** The service tag. */
 export class AuditTrail extends Context.Tag("@genesys-replay/pipeline/AuditTrail")<AuditTrail, Service>() {
-  /** A trail that ends with the process. */
-  static readonly layerMemory: Layer.Layer<AuditTrail> = Layer.effect(AuditTrail, makeMemory)
+  /** The trail in the database of the context. */
+  static readonly layer: Layer.Layer<AuditTrail, never, Database> = Layer.effect(AuditTrail, make)
 }
 
 /** What an entry says beyond its window and its action. */

@@ -2,10 +2,10 @@
 import { type AuditEntry, EventStream, Instant, ReplayProvider } from "@genesys-replay/domain"
 import { DateTime, Effect, Option, Schema } from "effect"
 import { AuditTrail } from "./AuditTrail.js"
+import { atomically } from "./Database.js"
 import { Runs } from "./Runs.js"
 import { isFinal, type RunWindow } from "./RunWindow.js"
 import * as Step from "./Step.js"
-import { atomically } from "./Transaction.js"
 
 /** A window was taken on for another platform or with other credentials than those of this process; nothing was done. */
 export class OtherTarget extends Schema.TaggedError<OtherTarget>()("OtherTarget", {

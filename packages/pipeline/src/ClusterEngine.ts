@@ -4,7 +4,6 @@
  * or cut off loses its share to the others after {@link expiration}.
  */
 import { RunnerAddress } from "@effect/cluster/RunnerAddress"
-import type * as SqlClient from "@effect/sql/SqlClient"
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { ReplayProvider } from "@genesys-replay/domain"
 import { Duration, Effect, Layer, Option, Random } from "effect"
@@ -42,5 +41,6 @@ const workflows = Layer.unwrapEffect(
 )
 
 /** Takes this process's share of the work for as long as the layer lives. {@link StateUnavailable} where the engine's tables cannot be made. */
-export const layer: Layer.Layer<ReplayEngine, StateUnavailable, Requirements | SqlClient.SqlClient> =
-  ReplayEngine.layerOver(Layer.provide(layerWorker, workflows))
+export const layer: Layer.Layer<ReplayEngine, StateUnavailable, Requirements> = ReplayEngine.layerOver(
+  Layer.provide(layerWorker, workflows)
+)

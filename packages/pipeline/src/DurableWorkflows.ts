@@ -6,14 +6,14 @@ import type { RunnerStorage } from "@effect/cluster/RunnerStorage"
 import * as Runners from "@effect/cluster/Runners"
 import * as Sharding from "@effect/cluster/Sharding"
 import * as ShardingConfig from "@effect/cluster/ShardingConfig"
-import type * as SqlClient from "@effect/sql/SqlClient"
+import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import type { Compiler } from "@effect/sql/Statement"
 import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
 import { Cause, Deferred, Duration, Effect, Fiber, FiberRef, Layer, LogLevel, Scope } from "effect"
+import { Database } from "./Database.js"
 import * as FailStop from "./FailStop.js"
 import { shardGroupOf } from "./ReplayWorkflow.js"
-import { Runs } from "./Runs.js"
 import { Shutdown } from "./Shutdown.js"
 import * as SqlFailure from "./SqlFailure.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
@@ -64,7 +64,7 @@ export const layer = ({
   sharding,
   storage,
   target
-}: Options): Layer.Layer<WorkflowEngine, StateUnavailable, Runs | Shutdown | SqlClient.SqlClient> => {
+}: Options): Layer.Layer<WorkflowEngine, StateUnavailable, Database | Shutdown> => {
   const group = shardGroupOf(target)
   const config = ShardingConfig.layerFromEnv({
     availableShardGroups: [group],
@@ -89,10 +89,11 @@ export const layer = ({
   )
   return Layer.unwrapEffect(
     Effect.gen(function* () {
-      const { location } = yield* Runs
+      const { location, sql } = yield* Database
       const { halt, halted } = yield* Shutdown
       return endingWith(halted)(engine).pipe(
         Layer.provide(FailStop.layer({ compiler, onOutage: (outage) => halt(Cause.die(outage)) })),
+        Layer.provide(Layer.succeed(SqlClient.SqlClient, sql)),
         Layer.catchAllCause((cause) => Layer.failCause(SqlFailure.causeAt(location)("opened")(cause)))
       )
     })

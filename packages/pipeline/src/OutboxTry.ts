@@ -1,12 +1,12 @@
 /** One try to deliver one claimed message, and what becomes of the message then. */
 import type { AuditEntry } from "@genesys-replay/domain"
-import { Clock, Duration, Effect, Exit, HashSet, Random, Ref } from "effect"
+import { Clock, type Context, Duration, Effect, Exit, HashSet, Random, Ref } from "effect"
 import * as AuditTrail from "./AuditTrail.js"
+import type { Database } from "./Database.js"
 import type * as OutboxStore from "./OutboxStore.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
 import type { SyncMessage } from "./SyncMessage.js"
 import * as SyncSink from "./SyncSink.js"
-import type * as Transaction from "./Transaction.js"
 
 /** How often and how long is tried. */
 export interface Patience {
@@ -35,7 +35,7 @@ export const patience: Patience = {
 export interface Desk {
   readonly store: OutboxStore.Service
   readonly trail: AuditTrail.Service
-  readonly transaction: Transaction.Service
+  readonly atomically: Context.Tag.Service<Database>["atomically"]
   readonly patience: Patience
   /** The sinks whose last try failed: said once, not for each of their messages. */
   readonly troubled: Ref.Ref<HashSet.HashSet<string>>
@@ -115,7 +115,7 @@ const complain = (troubled: Desk["troubled"], { id, sink }: SyncMessage, { reaso
 
 // The trail has the first failure, the delivery and the death, not every try between them.
 const settle = (
-  { store, trail, transaction, troubled }: Desk,
+  { atomically, store, trail, troubled }: Desk,
   message: SyncMessage,
   token: string,
   verdict: OutboxStore.Verdict
@@ -124,7 +124,7 @@ const settle = (
     const notable = verdict.state !== "pending" || verdict.attempts === 1
     // Dated in the transaction: where that waits for another one, the trail would go back in time.
     const recorded = Effect.flatMap(entryOf({ ...message, ...verdict }), trail.record)
-    const ours = yield* transaction.atomically(
+    const ours = yield* atomically(
       Effect.tap(store.settle(message, token, verdict), (settled) => (settled && notable ? recorded : Effect.void))
     )
     if (ours) yield* complain(troubled, message, verdict)

@@ -6,6 +6,7 @@ import { WorkflowEngine } from "@effect/workflow"
 import { ReplayProvider } from "@genesys-replay/domain"
 import { Cause, Context, Effect, FiberRef, Layer, Option, Queue } from "effect"
 import { Attendance } from "./Attendance.js"
+import { Database } from "./Database.js"
 import * as ReplayWorkflow from "./ReplayWorkflow.js"
 import { Runs } from "./Runs.js"
 import type { RunKey } from "./RunWindow.js"
@@ -78,13 +79,13 @@ export class ReplayEngine extends Context.Tag("@genesys-replay/pipeline/ReplayEn
   /** Over the services of its own that a worker shares with who asks. */
   static readonly layerOver = <E, R>(
     worker: Layer.Layer<never, E, R>
-  ): Layer.Layer<ReplayEngine, E, Runs | Exclude<R, Attendance | Shutdown>> =>
+  ): Layer.Layer<ReplayEngine, E, Database | Exclude<R, Attendance | Shutdown>> =>
     Layer.effect(
       ReplayEngine,
       Effect.gen(function* () {
         const { attend } = yield* Attendance
         const { halted } = yield* Shutdown
-        const { location } = yield* Runs
+        const { location } = yield* Database
         // The workflow engine dies of what its storage fails with.
         return { attend, halted: Effect.mapErrorCause(halted, SqlFailure.causeAt(location)("written")) }
       })

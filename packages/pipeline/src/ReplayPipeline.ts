@@ -8,12 +8,12 @@ import * as ApplyProgress from "./ApplyProgress.js"
 import * as ApplyReport from "./ApplyReport.js"
 import * as Attendance from "./Attendance.js"
 import type { AuditTrail } from "./AuditTrail.js"
+import type { Database } from "./Database.js"
 import { ReplayEngine } from "./ReplayEngine.js"
 import { announce, type RequestOptions, type Windows, writeDown } from "./RunRequest.js"
 import { Runs } from "./Runs.js"
 import { hasFailedSince, isFailing, isFinal, type RunKey, type RunWindow } from "./RunWindow.js"
 import type { SyncSinks } from "./SyncSink.js"
-import type { Transaction } from "./Transaction.js"
 import type * as Watch from "./Watch.js"
 
 /** {@link RequestOptions}, and what only the program that waits can give. */
@@ -42,7 +42,7 @@ export { abandon, cancel, withdraw } from "./Cancellation.js"
 export { request } from "./RunRequest.js"
 
 /** What {@link apply} runs on. */
-export type Requirements = ReplayEngine | ReplayProvider.ReplayProvider | Runs | AuditTrail | SyncSinks | Transaction
+export type Requirements = ReplayEngine | ReplayProvider.ReplayProvider | Runs | AuditTrail | SyncSinks | Database
 
 const tell = <E, R>({ onProgress }: ApplyOptions<E, R>, progress: ApplyProgress.ApplyProgress): Effect.Effect<void> =>
   Effect.suspend(() => onProgress?.(progress) ?? Effect.void).pipe(

@@ -13,6 +13,7 @@ import { Cause, Effect, Schema } from "effect"
 import type { Attendance } from "./Attendance.js"
 import type { AuditTrail } from "./AuditTrail.js"
 import * as CanonicalJson from "./CanonicalJson.js"
+import type { Database } from "./Database.js"
 import * as FollowUp from "./FollowUp.js"
 import type { Runs } from "./Runs.js"
 import { RunKey, type RunWindow } from "./RunWindow.js"
@@ -21,19 +22,18 @@ import type { StateUnavailable } from "./StateUnavailable.js"
 import * as Step from "./Step.js"
 import * as Submission from "./Submission.js"
 import type { SyncOutbox } from "./SyncOutbox.js"
-import type { Transaction } from "./Transaction.js"
 import * as Watch from "./Watch.js"
 
 /** What the steps of a window run on. */
 export type Requirements =
   | Attendance
   | AuditTrail
+  | Database
   | FileSystem.FileSystem
   | ReplayProvider.ReplayProvider
   | Runs
   | Shutdown
   | SyncOutbox
-  | Transaction
 
 /** What keeps the windows of one target from the runners that work for another: they share a database, not credentials. */
 export const shardGroupOf = (target: string): string => `t${CanonicalJson.digest(target, 12)}`

@@ -2,10 +2,10 @@
 import { Instant, type ReplayPlan, ReplayProvider } from "@genesys-replay/domain"
 import { DateTime, Effect, Option, Random } from "effect"
 import { recordFor } from "./AuditTrail.js"
+import { atomically } from "./Database.js"
 import { Runs } from "./Runs.js"
 import { isFailing, keyOf, RunId, type RunWindow } from "./RunWindow.js"
 import { SyncSinks } from "./SyncSink.js"
-import { atomically } from "./Transaction.js"
 
 /** What is done beyond submitting. It is written down with the windows, so that whoever works on them knows it. */
 export interface RequestOptions {

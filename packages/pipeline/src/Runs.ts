@@ -1,7 +1,8 @@
 /** The runs: which windows were asked for, and how far each of them is. What is written here is what a restart goes on from. */
-import { Context, Duration, Effect, Layer, Option, PubSub, Ref, type Scope, type Types } from "effect"
+import { Context, type Duration, Effect, Layer, Option, PubSub, Schema, type Scope } from "effect"
 import type { Dequeue } from "effect/Queue"
-import { isFailing, isFinal, type RunId, type RunKey, type RunWindow } from "./RunWindow.js"
+import { Database } from "./Database.js"
+import { finalStates, isFailing, type RunId, RunKey, RunWindow } from "./RunWindow.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
 
 /** Which windows. Without any field: all. */
@@ -21,10 +22,8 @@ export interface Changed {
   readonly window: RunWindow
 }
 
-/** The operations. Writing belongs into a `Transaction`, together with the audit entries that report it. */
+/** The operations. Writing belongs into a transaction, together with the audit entries that report it. */
 export interface Service {
-  /** What the place is called in errors; never a password. */
-  readonly location: string
   /** Writes down new windows. */
   readonly add: (windows: ReadonlyArray<RunWindow>) => Effect.Effect<void, StateUnavailable>
   /** The window with this key. */
@@ -48,54 +47,99 @@ export interface Service {
   readonly others: Option.Option<Duration.Duration>
 }
 
-/** The service tag. `layerMemory` for tests and trials; the lasting one is `SqlRuns`. */
-export class Runs extends Context.Tag("@genesys-replay/pipeline/Runs")<Runs, Service>() {
-  /** Runs that end with the process. */
-  static readonly layerMemory: Layer.Layer<Runs> = Layer.suspend(() => Layer.effect(Runs, makeMemory))
-}
+const Record = Schema.parseJson(RunWindow)
+const encode = Schema.encode(Record)
+const records = { row: Schema.Struct({ record: Record }), called: "a run" }
+const keys = { row: Schema.Struct({ window_key: RunKey }), called: "a run" }
 
-/** How processes that share a database look after each other. */
-export const glance = Duration.seconds(1)
+const rowOf = (record: RunWindow) =>
+  Effect.map(Effect.orDie(encode(record)), (text) => ({
+    window_key: record.key,
+    run: record.run,
+    position: record.position,
+    target: record.target,
+    state: record.state,
+    failing: isFailing(record) ? 1 : 0,
+    record: text
+  }))
 
-/** Announcements within one process. */
-export const makeAnnouncements: Effect.Effect<Pick<Service, "announce" | "announcements">> = Effect.map(
-  PubSub.unbounded<RunKey>(),
-  (hub) => ({ announce: (key) => Effect.asVoid(PubSub.publish(hub, key)), announcements: PubSub.subscribe(hub) })
-)
+// Rows of one INSERT: SQLite takes 32,766 parameters at once.
+const chunk = 1_000
 
-const passes =
-  ({ run, target, unfinished }: Filter) =>
-  (window: RunWindow): boolean =>
-    (run === undefined || window.run === run) &&
-    (target === undefined || window.target === target) &&
-    (unfinished !== true || !isFinal(window))
+const make = Effect.gen(function* () {
+  const { forUpdate, others, read, sql, write } = yield* Database
+  const hub = yield* PubSub.unbounded<RunKey>()
 
-/** The in-memory service, for who keeps it longer than a layer lives. */
-export const makeMemory: Effect.Effect<Types.Simplify<Service>> = Effect.gen(function* () {
-  const kept = yield* Ref.make<ReadonlyMap<RunKey, RunWindow>>(new Map())
-  const found = (all: ReadonlyMap<RunKey, RunWindow>, key: RunKey) => Option.fromNullable(all.get(key))
+  const one = (key: RunKey, lock = sql.literal("")) =>
+    Effect.map(
+      read(records, sql`SELECT record FROM genesys_replay_run_window WHERE window_key = ${key} ${lock}`),
+      ([found]) => Option.map(Option.fromNullable(found), ({ record }) => record)
+    )
+
+  const add: Service["add"] = Effect.fn("Runs.add")(function* (windows) {
+    const rows = yield* Effect.forEach(windows, rowOf)
+    for (let at = 0; at < rows.length; at += chunk) {
+      yield* write(sql`INSERT INTO genesys_replay_run_window ${sql.insert(rows.slice(at, at + chunk))}`)
+    }
+  })
+
+  const change: Service["change"] = Effect.fn("Runs.change")(function* (key, to) {
+    const before = yield* Effect.orDie(yield* one(key, forUpdate))
+    const after = to(before)
+    if (Option.isNone(after)) return { changed: false, window: before }
+    const { failing, record, state } = yield* rowOf(after.value)
+    yield* write(
+      sql`UPDATE genesys_replay_run_window SET state = ${state}, failing = ${failing}, record = ${record}
+        WHERE window_key = ${key}`
+    )
+    return { changed: true, window: after.value }
+  })
+
+  const list: Service["list"] = Effect.fn("Runs.list")(function* ({ run, target, unfinished } = {}) {
+    const conditions = sql.and([
+      ...(run === undefined ? [] : [sql`run = ${run}`]),
+      ...(target === undefined ? [] : [sql`target = ${target}`]),
+      ...(unfinished === true ? [sql`state NOT IN ${sql.in(finalStates)}`] : [])
+    ])
+    const found = yield* read(
+      records,
+      sql`SELECT record FROM genesys_replay_run_window WHERE ${conditions} ORDER BY run, position`
+    )
+    return found.map(({ record }) => record)
+  })
+
+  const keysOf = (statement: Parameters<typeof read>[1]) =>
+    Effect.map(read(keys, statement), (found) => found.map(({ window_key }) => window_key))
+
+  const open: Service["open"] = Effect.fn("Runs.open")((target) =>
+    keysOf(
+      sql`SELECT window_key FROM genesys_replay_run_window
+        WHERE target = ${target} AND state NOT IN ${sql.in(finalStates)} ORDER BY run, position`
+    )
+  )
+
+  const settled: Service["settled"] = Effect.fn("Runs.settled")((run) =>
+    keysOf(
+      sql`SELECT window_key FROM genesys_replay_run_window
+        WHERE run = ${run} AND (state IN ${sql.in(finalStates)} OR failing = 1)`
+    )
+  )
+
   return {
-    location: "memory",
-    add: (windows) => Ref.update(kept, (all) => new Map([...all, ...windows.map((one) => [one.key, one] as const)])),
-    get: (key) => Effect.map(Ref.get(kept), (all) => found(all, key)),
-    change: (key, to) =>
-      Effect.gen(function* () {
-        const before = yield* Effect.orDie(found(yield* Ref.get(kept), key))
-        const after = to(before)
-        if (Option.isNone(after)) return { changed: false, window: before }
-        yield* Ref.update(kept, (all) => new Map(all).set(key, after.value))
-        return { changed: true, window: after.value }
-      }),
-    list: (filter = {}) => Effect.map(Ref.get(kept), (all) => [...all.values()].filter(passes(filter))),
-    open: (target) =>
-      Effect.map(Ref.get(kept), (all) =>
-        [...all.values()].filter(passes({ target, unfinished: true })).map(({ key }) => key)
-      ),
-    settled: (run) =>
-      Effect.map(Ref.get(kept), (all) =>
-        [...all.values()].filter((one) => one.run === run && (isFinal(one) || isFailing(one))).map(({ key }) => key)
-      ),
-    ...(yield* makeAnnouncements),
-    others: Option.none()
-  }
+    add,
+    get: (key) => one(key),
+    change,
+    list,
+    open,
+    settled,
+    announce: (key) => Effect.asVoid(PubSub.publish(hub, key)),
+    announcements: PubSub.subscribe(hub),
+    others
+  } satisfies Service
 })
+
+/** The service tag. */
+export class Runs extends Context.Tag("@genesys-replay/pipeline/Runs")<Runs, Service>() {
+  /** The runs in the database of the context. */
+  static readonly layer: Layer.Layer<Runs, never, Database> = Layer.effect(Runs, make)
+}

@@ -26,6 +26,8 @@ export interface Options<E = never> {
         query: (sql: string) => Effect.Effect<ReadonlyArray<unknown>, SqlError>
       ) => Effect.Effect<ReadonlyArray<string>, E>)
     | undefined
+  /** Told how to drop the connection at any moment, as the end of its process would: what is under way is rolled back. */
+  readonly onOpen?: ((drop: () => void) => void) | undefined
 }
 
 // The driver waits for a lock with the whole thread, so it waits for the blink of an eye only: the long wait is ours.
@@ -118,6 +120,10 @@ export const make: <E = never>(
         Effect.zipRight(Effect.ignore(Effect.try(() => open.close())))
       )
   )
+  options.onOpen?.(() => {
+    if (db.open && db.inTransaction) db.exec("ROLLBACK")
+    db.close()
+  })
   // Whose turn it is: one statement, or one transaction from its beginning to its end.
   const closed = refused("The connection is closed")(undefined)
   const turn = yield* Effect.acquireRelease(

@@ -5,9 +5,9 @@ import type { ApplyProgress } from "./ApplyProgress.js"
 import { isMeasured } from "./ApplyReport.js"
 import { Attendance } from "./Attendance.js"
 import { recordFor } from "./AuditTrail.js"
+import { atomically } from "./Database.js"
 import { Runs } from "./Runs.js"
 import { isFinal, type RunKey, type RunWindow, WindowState } from "./RunWindow.js"
-import { atomically } from "./Transaction.js"
 
 /** The record of a window, as it is now. */
 export const load = Effect.fn("Step.load")(function* (key: RunKey) {

@@ -6,14 +6,14 @@ import type { PlannedWindow } from "@genesys-replay/domain"
 import { Clock, Context, Effect, HashSet, Layer, Ref } from "effect"
 import { AuditTrail } from "./AuditTrail.js"
 import * as Bell from "./Bell.js"
+import { Database } from "./Database.js"
 import * as OutboxDispatcher from "./OutboxDispatcher.js"
 import * as OutboxFlush from "./OutboxFlush.js"
-import * as OutboxStore from "./OutboxStore.js"
+import type * as OutboxStore from "./OutboxStore.js"
 import * as OutboxTry from "./OutboxTry.js"
 import type { StateUnavailable } from "./StateUnavailable.js"
 import type { SyncMessage } from "./SyncMessage.js"
 import * as SyncSink from "./SyncSink.js"
-import { Transaction } from "./Transaction.js"
 
 /** A document for some sinks. */
 export interface Letter {
@@ -30,7 +30,7 @@ export interface Letter {
 /** The operations. */
 export interface Service {
   /**
-   * Writes one message for each sink; belongs into the `Transaction` that writes what the document reports. The id of a
+   * Writes one message for each sink; belongs into the transaction that writes what the document reports. The id of a
    * message is the document's own (`SyncSink.idOf`): writing the same again is nothing.
    */
   readonly enqueue: (letter: Letter) => Effect.Effect<void, StateUnavailable>
@@ -70,12 +70,12 @@ export const make = (store: OutboxStore.Service, { concurrency = 8, ...patience 
   Effect.gen(function* () {
     const { find } = yield* SyncSink.SyncSinks
     const trail = yield* AuditTrail
-    const transaction = yield* Transaction
+    const { atomically } = yield* Database
     const bell = yield* Bell.make
     const desk: OutboxFlush.Desk = {
       store,
       trail,
-      transaction,
+      atomically,
       patience: { ...OutboxTry.patience, ...patience },
       troubled: yield* Ref.make(HashSet.empty<string>()),
       find,
@@ -105,7 +105,7 @@ export const make = (store: OutboxStore.Service, { concurrency = 8, ...patience 
 
     const retry: Service["retry"] = Effect.fn("SyncOutbox.retry")(function* (ids) {
       const now = yield* Clock.currentTimeMillis
-      const revived = yield* transaction.atomically(
+      const revived = yield* atomically(
         Effect.tap(store.revive(ids, now), (messages) =>
           Effect.forEach(
             messages,
@@ -127,16 +127,12 @@ export const make = (store: OutboxStore.Service, { concurrency = 8, ...patience 
     } satisfies Service
   })
 
-/** The service tag. `layerMemory` for tests and trials; the lasting one is `SqlSyncOutbox`. */
+/** The service tag. */
 export class SyncOutbox extends Context.Tag("@genesys-replay/pipeline/SyncOutbox")<SyncOutbox, Service>() {
-  /** The outbox over a store: one that is kept longer than a layer lives, say. */
+  /** The outbox over a store. */
   static readonly layerOf = (
     store: OutboxStore.Service,
     options?: Options
-  ): Layer.Layer<SyncOutbox, never, SyncSink.SyncSinks | AuditTrail | Transaction> =>
+  ): Layer.Layer<SyncOutbox, never, AuditTrail | Database | SyncSink.SyncSinks> =>
     Layer.effect(SyncOutbox, make(store, options))
-
-  /** An outbox that ends with the process. */
-  static readonly layerMemory: Layer.Layer<SyncOutbox, never, SyncSink.SyncSinks | AuditTrail | Transaction> =
-    Layer.unwrapEffect(Effect.map(OutboxStore.makeMemory, (store) => SyncOutbox.layerOf(store)))
 }

@@ -54,7 +54,7 @@ export interface Sinks {
   /** The sink of this name: one of `sinks`, or one that another process named. {@link SinkUnknown} where there is no way to it. */
   readonly find: (name: string) => Effect.Effect<SyncSink, SinkUnknown | StateUnavailable>
   /**
-   * Keeps where `sinks` are, for processes that were not told; belongs into the `Transaction` that writes their names down.
+   * Keeps where `sinks` are, for processes that were not told; belongs into the transaction that writes their names down.
    * Nothing, unless the sinks are {@link SyncSinks.remembered}.
    */
   readonly register: Effect.Effect<void, StateUnavailable>

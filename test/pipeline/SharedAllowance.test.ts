@@ -1,45 +1,31 @@
-import * as Reactivity from "@effect/experimental/Reactivity"
-import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
-import * as SqlClient from "@effect/sql/SqlClient"
-import type { SqlError } from "@effect/sql/SqlError"
-import * as PgClient from "@effect/sql-pg/PgClient"
 import { describe, expect, it } from "@effect/vitest"
 import { AllowanceWindow, RequestAllowance } from "@genesys-replay/domain"
-import * as SqliteClient from "@genesys-replay/pipeline/SqliteClient"
-import * as SqlRequestAllowance from "@genesys-replay/pipeline/SqlRequestAllowance"
-import { Arbitrary, Clock, Context, Effect, FastCheck, Layer, Redacted, Schema, type Scope, TestClock } from "effect"
+import { Database } from "@genesys-replay/pipeline"
+import * as SharedAllowance from "@genesys-replay/pipeline/SharedAllowance"
+import { Arbitrary, Clock, Context, Effect, FastCheck, Layer, Schema, TestClock } from "effect"
 import { isAvailable, Postgres, withServer } from "./Postgres.js"
+import { directory } from "./StateFile.js"
 
-// A test loses nothing with the power: no waiting for the disk.
-const connected = (file: string) =>
-  SqliteClient.make(file).pipe(Effect.tap((client) => Effect.orDie(client.unsafe("PRAGMA synchronous = OFF"))))
-
-type Client = Layer.Layer<SqlClient.SqlClient, SqlError>
-
-const clientOf = <E>(made: Effect.Effect<SqlClient.SqlClient, E, Scope.Scope | Reactivity.Reactivity>) =>
-  Layer.scopedContext(Effect.map(made, (client) => Context.make(SqlClient.SqlClient, client))).pipe(
-    Layer.provide(Reactivity.layer)
-  )
+type Opened = Layer.Layer<Database.Database, unknown>
 
 /** A new database in an SQLite file. */
-const inFile = Effect.gen(function* () {
-  const files = yield* FileSystem.FileSystem
-  return clientOf(connected(`${yield* files.makeTempDirectoryScoped()}/state.db`))
-}).pipe(Effect.provide(NodeContext.layer))
+const inFile = Effect.map(
+  directory,
+  (path): Opened => Layer.provide(Database.Database.layer(`file:${path}/state.db`), NodeContext.layer)
+)
 
 /** A new database of a PostgreSQL. */
 const inPostgres = Effect.gen(function* () {
   const { database } = yield* Postgres
-  return clientOf(PgClient.make({ url: Redacted.make(yield* database), maxConnections: 4 }))
+  const opened: Opened = Layer.provide(Database.Database.layer(yield* database), NodeContext.layer)
+  return opened
 })
 
 /** The allowance as one more program opens it. */
-const opened = (client: Client) =>
+const opened = (database: Opened) =>
   Effect.map(
-    Layer.build(
-      Layer.fresh(Layer.provide(SqlRequestAllowance.layer({ location: "the database" }), Layer.fresh(client)))
-    ),
+    Layer.build(Layer.fresh(Layer.provide(SharedAllowance.layer, Layer.fresh(database)))),
     Context.get(RequestAllowance.RequestAllowance)
   )
 
@@ -56,10 +42,9 @@ const Step = Schema.Union(
 )
 
 /** Does the same in the database and by the rules, and compares. */
-const follows = (client: Client) =>
+const follows = (database: Opened) =>
   Effect.gen(function* () {
-    yield* Effect.provide(SqlRequestAllowance.createTable, client)
-    const allowance = yield* opened(client)
+    const allowance = yield* opened(database)
     const steps = FastCheck.sample(FastCheck.array(Arbitrary.make(Step), { minLength: 5, maxLength: 20 }), {
       numRuns: 25,
       seed: 7
@@ -98,10 +83,9 @@ const follows = (client: Client) =>
   })
 
 /** Three programs take at the same time. */
-const shared = (client: Client) =>
+const shared = (database: Opened) =>
   Effect.gen(function* () {
-    yield* Effect.provide(SqlRequestAllowance.createTable, client)
-    const programs = yield* Effect.all([opened(client), opened(client), opened(client)])
+    const programs = yield* Effect.all([opened(database), opened(database), opened(database)])
     const takers = Array.from({ length: 60 }, (_, index) => programs[index % 3]).filter((one) => one !== undefined)
     const taken = yield* Effect.forEach(takers, ({ take }) => take("key", 7), { concurrency: 12 })
     expect(taken.reduce((sum, { permits }) => sum + permits, 0)).toBe(300)
@@ -110,14 +94,18 @@ const shared = (client: Client) =>
     expect(yield* programs[1].take("another key", 7)).toMatchObject({ permits: 7, taken: 7 })
   })
 
-describe("SqlRequestAllowance", () => {
+describe("SharedAllowance", () => {
   it.scoped("does what AllowanceWindow says, whatever happens in whatever order", () => Effect.flatMap(inFile, follows))
 
   it.scoped("programs that share a file together take no more than is allowed", () => Effect.flatMap(inFile, shared))
 
   it.scoped("says that it cannot be reached, and why", () =>
     Effect.gen(function* () {
-      const allowance = yield* opened(yield* inFile)
+      const database = yield* inFile
+      const allowance = yield* opened(database)
+      yield* Effect.flatMap(Database.Database, ({ sql }) => sql`DROP TABLE genesys_replay_request_allowance`).pipe(
+        Effect.provide(Layer.fresh(database))
+      )
       const error = yield* Effect.flip(allowance.take("key", 1))
       expect(error._tag).toBe("AllowanceUnavailable")
       expect(error.reason).toContain("no such table")
@@ -125,7 +113,7 @@ describe("SqlRequestAllowance", () => {
   )
 })
 
-describe.skipIf(!isAvailable)("SqlRequestAllowance in PostgreSQL", () => {
+describe.skipIf(!isAvailable)("SharedAllowance in PostgreSQL", () => {
   withServer((it) => {
     it.scoped("does what AllowanceWindow says", () => Effect.flatMap(inPostgres, follows))
 

@@ -1,4 +1,7 @@
-/** The state database as an SQLite file, opened by libsql. Only its owner may read it. */
+/**
+ * The state database as an SQLite file. Only its owner may read it, and a file of another program is left as it is, down to its
+ * mode: SQLite keeps a number for the program that made a file (`PRAGMA application_id`).
+ */
 import type * as Reactivity from "@effect/experimental/Reactivity"
 import { FileSystem, Path } from "@effect/platform"
 import type { PlatformError } from "@effect/platform/Error"
@@ -6,11 +9,16 @@ import type * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Effect, Schema, type Scope } from "effect"
 import * as SqliteClient from "./SqliteClient.js"
-import * as SqliteOwner from "./SqliteOwner.js"
 import { StateUnavailable } from "./StateUnavailable.js"
 
 /** How the file is opened. */
 export type Options = Pick<SqliteClient.Options, "patience">
+
+/** Ours: `GcRp`. */
+export const applicationId = 0x47_63_52_70
+
+const tables =
+  "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
 
 const reasons: Partial<Record<string, string>> = {
   PermissionDenied: "permission denied",
@@ -18,6 +26,8 @@ const reasons: Partial<Record<string, string>> = {
   AlreadyExists: "something else is in the way",
   BadResource: "it is no file"
 }
+
+const elsewhere = "name another file in GENESYS_REPLAY_DATABASE_URL (file:PATH)"
 
 const prepare = (file: string) =>
   Effect.gen(function* () {
@@ -32,14 +42,24 @@ const prepare = (file: string) =>
           operation: "opened",
           location: file,
           reason: (error._tag === "SystemError" ? reasons[error.reason] : undefined) ?? error.message,
-          remedy:
-            "Give yourself the right to read and write the file and its directory, or name another file in GENESYS_REPLAY_DATABASE_URL (file:PATH)"
+          remedy: `Give yourself the right to read and write the file and its directory, or ${elsewhere}`
         })
     )
   )
 
+// Why a file with this number and these tables is another program's; nothing where it is ours or new.
+const foreign = (id: number, names: ReadonlyArray<string>): string | undefined => {
+  if (id === applicationId || (id === 0 && names.length === 0)) return undefined
+  const has =
+    names.length === 0
+      ? []
+      : [`it has ${names.length === 1 ? "the table" : "tables like"} ${names.slice(0, 3).join(", ")}`]
+  const mark = id === 0 ? [] : [`application_id ${id}`]
+  return `the database is another program's: ${[...has, ...mark].join(", ")}`
+}
+
 const Id = Schema.Tuple(Schema.Struct({ application_id: Schema.Number }))
-const Tables = Schema.Array(Schema.Struct({ name: Schema.String }))
+const Names = Schema.Array(Schema.Struct({ name: Schema.String }))
 
 // Refuses a file of another program, before anything of it is changed.
 const admit = (file: string) =>
@@ -47,37 +67,34 @@ const admit = (file: string) =>
     const files = yield* FileSystem.FileSystem
     const rows = <A, I>(schema: Schema.Schema<A, I>, sql: string) =>
       Effect.flatMap(query(sql), (found) => Effect.orDie(Schema.decodeUnknown(schema)(found)))
-    const [{ application_id }] = yield* rows(Id, SqliteOwner.queries.applicationId)
-    const tables = yield* rows(Tables, SqliteOwner.queries.tables)
-    const owner = SqliteOwner.of(
-      application_id,
-      tables.map(({ name }) => name)
-    )
-    if (typeof owner === "object") {
+    const [{ application_id }] = yield* rows(Id, "PRAGMA application_id")
+    const names = (yield* rows(Names, tables)).map(({ name }) => name)
+    const reason = foreign(application_id, names)
+    if (reason !== undefined) {
       return yield* new StateUnavailable({
         operation: "opened",
         location: file,
-        reason: owner.reason,
+        reason,
         remedy: "Name another file in GENESYS_REPLAY_DATABASE_URL (file:PATH)"
       })
     }
     // SQLite gives the files beside it (-wal, -shm) the mode of the database: it is enough to be first with this one.
     yield* Effect.ignore(files.chmod(file, 0o600))
-    return owner === "ours" ? [] : [`PRAGMA application_id = ${SqliteOwner.applicationId}`]
+    return application_id === applicationId ? [] : [`PRAGMA application_id = ${applicationId}`]
   })
 
 /**
- * The SQL client of a file. Makes it (mode 0600) and its directory (mode 0700) where they are missing. {@link StateUnavailable}
- * where the file system refuses, or the file is another program's; `SqlError` where SQLite refuses.
+ * The SQL client of a file. Makes it (mode 0600) and its directory (mode 0700) where they are missing. `StateUnavailable` where the
+ * file system refuses, or the file is another program's; `SqlError` where SQLite refuses.
  */
-export const make: (
+export const open: (
   file: string,
   options?: Options
 ) => Effect.Effect<
   SqlClient.SqlClient,
   StateUnavailable | SqlError,
   FileSystem.FileSystem | Path.Path | Reactivity.Reactivity | Scope.Scope
-> = Effect.fn("SqliteDatabase.make")(function* (file: string, options?: Options) {
+> = Effect.fn("SqliteFile.open")(function* (file: string, options?: Options) {
   yield* prepare(file)
   const context = yield* Effect.context<FileSystem.FileSystem>()
   return yield* SqliteClient.make(file, {

@@ -1,7 +1,6 @@
 import { FileSystem } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { InMemoryProvider, ReplayPipeline, State, SyncSink } from "@genesys-replay/pipeline"
-import * as SqlSyncOutbox from "@genesys-replay/pipeline/SqlSyncOutbox"
+import { InMemoryProvider, ReplayPipeline, State, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
 import { Deferred, Effect, Layer, Ref, TestClock } from "effect"
 import * as Standstill from "../../apps/cli/src/runs/Standstill.js"
 import { type Output, Screen } from "../../apps/cli/src/terminal/Screen.js"
@@ -14,7 +13,7 @@ describe("a runner that does not get on", () => {
       const write = (text: string) => Ref.update(said, (all) => [...all, text])
       const output: Output = { write, isTerminal: false, colour: false, width: () => 80 }
       const gate = yield* Deferred.make<void>()
-      const surroundings = SqlSyncOutbox.layer().pipe(
+      const surroundings = SyncOutbox.SyncOutbox.layer().pipe(
         Layer.provideMerge(State.layerMemory),
         Layer.provideMerge(InMemoryProvider.layer({ before: () => Deferred.await(gate) })),
         Layer.provideMerge(Layer.merge(SyncSink.SyncSinks.layerNone, FileSystem.layerNoop({}))),

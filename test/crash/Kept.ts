@@ -1,6 +1,5 @@
 /** What a database holds when all processes have ended. */
 import { AuditTrail, Runs, State, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
-import * as SqlSyncOutbox from "@genesys-replay/pipeline/SqlSyncOutbox"
 import { Effect, Layer } from "effect"
 
 /** See {@link read}. */
@@ -20,6 +19,9 @@ export const read = (url: string) =>
     }
   }).pipe(
     Effect.provide(
-      SqlSyncOutbox.layer().pipe(Layer.provideMerge(SyncSink.SyncSinks.layerNone), Layer.provideMerge(State.layer(url)))
+      SyncOutbox.SyncOutbox.layer().pipe(
+        Layer.provideMerge(SyncSink.SyncSinks.layerNone),
+        Layer.provideMerge(State.layer(url))
+      )
     )
   )

@@ -4,8 +4,7 @@ import { NodeContext } from "@effect/platform-node"
 import { ReplayPlan, type ReplayProvider, ReplaySpec, type SequenceReport } from "@genesys-replay/domain"
 import { LogSource, ReplayCompleteness } from "@genesys-replay/eventlog"
 import { Genesys, GenesysConfig } from "@genesys-replay/genesys"
-import { PayloadDigest, ReplayEngine, ReplayPipeline, State, SyncSink } from "@genesys-replay/pipeline"
-import * as SqlSyncOutbox from "@genesys-replay/pipeline/SqlSyncOutbox"
+import { PayloadDigest, ReplayEngine, ReplayPipeline, State, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
 import { Sandbox, type Settings } from "@genesys-replay/sandbox"
 import { Duration, Effect, HashMap, Layer, Logger, LogLevel, Ref } from "effect"
 
@@ -52,7 +51,7 @@ export const pipeline = <E, R, E2 = never, R2 = never>(
   sinks: Layer.Layer<SyncSink.SyncSinks, E2, R2> = SyncSink.SyncSinks.layerNone
 ) =>
   ReplayEngine.ReplayEngine.layerMemory.pipe(
-    Layer.provideMerge(SqlSyncOutbox.layer()),
+    Layer.provideMerge(SyncOutbox.SyncOutbox.layer()),
     Layer.provideMerge(State.layerMemory),
     Layer.provideMerge(Layer.merge(provider, sinks))
   )

@@ -9,9 +9,9 @@ import {
   ReplayPipeline,
   Runs,
   State,
+  SyncOutbox,
   SyncSink
 } from "@genesys-replay/pipeline"
-import * as SqlSyncOutbox from "@genesys-replay/pipeline/SqlSyncOutbox"
 import { type Faults, Sandbox } from "@genesys-replay/sandbox"
 import { Array, Deferred, Duration, Effect, Exit, Fiber, Layer, Ref, Supervisor } from "effect"
 import { bus, genesys, made, numbered, outside, planOf } from "./Scene.js"
@@ -144,7 +144,7 @@ describe("apply, interrupted before the answer", () => {
       expect(yield* made).toEqual({ outage: 1 })
     }).pipe(
       Effect.provide(
-        SqlSyncOutbox.layer()
+        SyncOutbox.SyncOutbox.layer()
           .pipe(
             Layer.provideMerge(State.layerMemory),
             Layer.provideMerge(Layer.merge(genesys(), SyncSink.SyncSinks.layerNone))

@@ -8,9 +8,9 @@ import {
   ReplayEngine,
   ReplayPipeline,
   State,
+  SyncOutbox,
   SyncSink
 } from "@genesys-replay/pipeline"
-import * as SqlSyncOutbox from "@genesys-replay/pipeline/SqlSyncOutbox"
 import { Cause, Context, Deferred, Effect, Exit, Fiber, Layer, Logger, LogLevel, Ref } from "effect"
 import * as OtherProgram from "./OtherProgram.js"
 import { directory } from "./StateFile.js"
@@ -100,7 +100,7 @@ describe("the engine on a file that another program holds", () => {
     Effect.gen(function* () {
       const { apply, hold, letGo, outside, url } = yield* scene
       yield* Effect.gen(function* () {
-        const state = SqlSyncOutbox.layer().pipe(Layer.provideMerge(State.layer(url, { patience })))
+        const state = SyncOutbox.SyncOutbox.layer().pipe(Layer.provideMerge(State.layer(url, { patience })))
         const { exit } = yield* Effect.provide(
           Effect.gen(function* () {
             yield* ReplayPipeline.request(numbered(2))

@@ -1,6 +1,7 @@
 /** An outbox to try: sinks that do as they are told, and what they have seen. */
 import { PayloadHash, ReplayWindow, type SyncEvent } from "@genesys-replay/domain"
-import { AuditTrail, CallbackSink, Database, type OutboxStore, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
+import { AuditTrail, CallbackSink, Database, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
+import type * as MessageTable from "@genesys-replay/pipeline/MessageTable"
 import { type Context, Effect, Layer, Ref } from "effect"
 import { windowOf } from "./Windows.js"
 
@@ -16,7 +17,7 @@ export const documentOf = (window: string, number: number): SyncEvent.SyncEvent 
 })
 
 /** What a letter about a window needs to be sent. */
-export const letter = (window: string, number: number, ...sinks: ReadonlyArray<string>): SyncOutbox.Letter => ({
+export const letter = (window: string, number: number, ...sinks: ReadonlyArray<string>): SyncOutbox.Notice => ({
   key: `20240115203000-abcdef/${window}`,
   window: windowOf(window),
   configId: `replay-${window}`,
@@ -54,16 +55,16 @@ export const scripted = (
       )
   )
 
-/** What outlives a process: the store, the trail, and the database that both are in. */
+/** What outlives a process: the messages, the trail, and the database that both are in. */
 export interface Kept {
-  readonly store: OutboxStore.Service
+  readonly store: MessageTable.MessageTable
   readonly trail: AuditTrail.Service
   readonly database: Context.Tag.Service<Database.Database>
 }
 
 /** One process with an outbox: its services over what outlives it. */
 export const process = (kept: Kept, sinks: ReadonlyArray<SyncSink.SyncSink>, options?: SyncOutbox.Options) =>
-  SyncOutbox.SyncOutbox.layerOf(kept.store, options).pipe(
+  SyncOutbox.SyncOutbox.layer(options).pipe(
     Layer.provide(SyncSink.SyncSinks.layerOf(...sinks)),
     Layer.provide(Layer.succeed(AuditTrail.AuditTrail, kept.trail)),
     Layer.provide(Layer.succeed(Database.Database, kept.database))

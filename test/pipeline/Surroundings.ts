@@ -10,7 +10,6 @@ import {
   SyncOutbox,
   SyncSink
 } from "@genesys-replay/pipeline"
-import * as SqlSyncOutbox from "@genesys-replay/pipeline/SqlSyncOutbox"
 import { Chunk, DateTime, Duration, Effect, Fiber, Layer, Option, TestClock } from "effect"
 import type { DurationInput } from "effect/Duration"
 import { now, windowOf } from "./Windows.js"
@@ -23,7 +22,7 @@ export const surroundings = (
   provider: InMemoryProvider.Options = {},
   sinks: Layer.Layer<SyncSink.SyncSinks> = SyncSink.SyncSinks.layerNone
 ) =>
-  SqlSyncOutbox.layer().pipe(
+  SyncOutbox.SyncOutbox.layer().pipe(
     Layer.provideMerge(State.layerMemory),
     Layer.provideMerge(Layer.mergeAll(InMemoryProvider.layer(provider), sinks, FileSystem.layerNoop({}), begin))
   )

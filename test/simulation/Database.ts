@@ -10,10 +10,10 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { Connection } from "@effect/sql/SqlConnection"
 import { SqlError } from "@effect/sql/SqlError"
 import * as Statement from "@effect/sql/Statement"
-import { AuditTrail, Database as Kept, type OutboxStore, Runs, State } from "@genesys-replay/pipeline"
+import { AuditTrail, Database as Kept, Runs, State } from "@genesys-replay/pipeline"
+import * as MessageTable from "@genesys-replay/pipeline/MessageTable"
 import * as Migrations from "@genesys-replay/pipeline/Migrations"
 import * as SqliteClient from "@genesys-replay/pipeline/SqliteClient"
-import * as SqlSyncOutbox from "@genesys-replay/pipeline/SqlSyncOutbox"
 import { Context, Duration, Effect, Exit, Layer, Option, Scope } from "effect"
 import type { Life } from "./Life.js"
 import type { World } from "./World.js"
@@ -22,7 +22,7 @@ import type { World } from "./World.js"
 export interface Seen {
   readonly runs: Runs.Service
   readonly trail: AuditTrail.Service
-  readonly outbox: OutboxStore.Service
+  readonly outbox: MessageTable.MessageTable
 }
 
 /** See the module. */
@@ -149,7 +149,7 @@ export const make = (world: World): Database => {
       return {
         runs: Context.get(state, Runs.Runs),
         trail: Context.get(state, AuditTrail.AuditTrail),
-        outbox: yield* Effect.provide(SqlSyncOutbox.makeStore, state)
+        outbox: yield* Effect.provide(MessageTable.make, state)
       }
     }).pipe(Scope.extend(scope), Effect.provide(Reactivity.layer), Effect.withTracerEnabled(false))
   )

@@ -20,7 +20,6 @@ import {
   SyncSink
 } from "@genesys-replay/pipeline"
 import { shardGroupOf } from "@genesys-replay/pipeline/ReplayWorkflow"
-import * as SqlSyncOutbox from "@genesys-replay/pipeline/SqlSyncOutbox"
 import { Duration, Effect, Layer, Redacted, Schema } from "effect"
 import type { Database } from "./Database.js"
 import type { Journal } from "./Journal.js"
@@ -112,8 +111,8 @@ const surroundings = (lasting: Lasting, life: Life) => {
   const sinks = Layer.unwrapEffect(
     Effect.map(Receiver.sinks(world, deliveries, life), (sinks) => SyncSink.SyncSinks.layerOf(...sinks))
   )
-  const patience = { tries, longestPause: Duration.seconds(30), limit: Duration.seconds(20) }
-  return SqlSyncOutbox.layer(patience).pipe(
+  const patience = { tries, longestPause: Duration.seconds(30), timeout: Duration.seconds(20) }
+  return SyncOutbox.SyncOutbox.layer(patience).pipe(
     Layer.provideMerge(database.connect(life)),
     Layer.provideMerge(sinks),
     Layer.provideMerge(genesys),

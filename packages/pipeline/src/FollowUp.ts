@@ -207,7 +207,7 @@ export const verify = Effect.fn("FollowUp.verify")(({ key }: RunWindow, replay: 
 export const sync = Effect.fn("FollowUp.sync")(function* (run: RunWindow) {
   if (run.sinks.length > 0) {
     const outbox = yield* SyncOutbox
-    const results = yield* outbox.flush(run.key)
+    const results = yield* outbox.deliver(run.key)
     yield* Effect.forEach(results, (result) => Step.tell(run, ApplyProgress.Synced({ window: run.window, result })), {
       discard: true
     })

@@ -69,8 +69,7 @@ const first = Effect.gen(function* () {
     reason TEXT,
     enqueued_at BIGINT NOT NULL,
     due_at BIGINT NOT NULL,
-    claim VARCHAR(40),
-    claimed_until BIGINT NOT NULL,
+    leased_until BIGINT NOT NULL,
     UNIQUE (id, sink)
   )`
   yield* sql`CREATE INDEX genesys_replay_sync_message_run_key ON genesys_replay_sync_message (run_key)`

@@ -3,9 +3,8 @@ import { Effect, Layer } from "effect"
 import * as Database from "./Database.js"
 import * as DatabaseEngine from "./DatabaseEngine.js"
 import type { ReplayEngine } from "./ReplayEngine.js"
-import * as SqlSyncOutbox from "./SqlSyncOutbox.js"
 import * as State from "./State.js"
-import type { SyncOutbox } from "./SyncOutbox.js"
+import { SyncOutbox } from "./SyncOutbox.js"
 
 /** What `ReplayPipeline.apply` runs on, beside a provider and the sinks. */
 export type Pipeline = ReplayEngine | State.State | SyncOutbox
@@ -16,7 +15,7 @@ export type Pipeline = ReplayEngine | State.State | SyncOutbox
  */
 export const layer = (url: string, options: Database.Options & DatabaseEngine.Options = {}) =>
   DatabaseEngine.layer(options).pipe(
-    Layer.provideMerge(SqlSyncOutbox.layer()),
+    Layer.provideMerge(SyncOutbox.layer()),
     Layer.provideMerge(State.layer(url, options))
   ) satisfies Layer.Layer<Pipeline, unknown, unknown>
 

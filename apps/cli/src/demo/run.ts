@@ -9,10 +9,10 @@ import {
   PayloadDigest,
   ReplayPipeline,
   State,
+  SyncOutbox,
   SyncSink,
   WebhookSink
 } from "@genesys-replay/pipeline"
-import * as SqlSyncOutbox from "@genesys-replay/pipeline/SqlSyncOutbox"
 import { Sandbox } from "@genesys-replay/sandbox"
 import { Effect, Layer, Ref } from "effect"
 import * as ApplyScreen from "../apply/ApplyScreen.js"
@@ -136,7 +136,7 @@ const sinks = SyncSink.SyncSinks.layerMake(
 const stage = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
   const url = `file:${yield* files.makeTempDirectoryScoped({ prefix: "genesys-replay-demo-" })}/state.db`
-  const state = SqlSyncOutbox.layer().pipe(Layer.provideMerge(Layer.merge(sinks, State.layer(url))))
+  const state = SyncOutbox.SyncOutbox.layer().pipe(Layer.provideMerge(Layer.merge(sinks, State.layer(url))))
   return { state, engine: DatabaseEngine.layer() }
 })
 

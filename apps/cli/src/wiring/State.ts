@@ -1,6 +1,6 @@
 /** What this machine, or the cluster, keeps: loaded with its database driver only where a command needs it. */
 import type { ReplayProvider } from "@genesys-replay/domain"
-import { Database, type SyncSink } from "@genesys-replay/pipeline"
+import { Database, SyncOutbox, type SyncSink } from "@genesys-replay/pipeline"
 import { Effect, Layer } from "effect"
 import { say } from "../terminal/Screen.js"
 
@@ -16,13 +16,6 @@ export const layer = Layer.unwrapEffect(
   Effect.map(
     Effect.promise(() => import("@genesys-replay/pipeline/State")),
     ({ layerConfig }) => layerConfig
-  )
-)
-
-const outbox = Layer.unwrapEffect(
-  Effect.map(
-    Effect.promise(() => import("@genesys-replay/pipeline/SqlSyncOutbox")),
-    (module) => module.layer()
   )
 )
 
@@ -49,10 +42,14 @@ export const engine = Layer.unwrapEffect(
 
 /** What a command needs that only delivers: state, outbox and sinks. */
 export const delivering = <E, R>(sinks: Layer.Layer<SyncSink.SyncSinks, E, R>) =>
-  outbox.pipe(Layer.provideMerge(sinks), Layer.provideMerge(layer))
+  SyncOutbox.SyncOutbox.layer().pipe(Layer.provideMerge(sinks), Layer.provideMerge(layer))
 
 /** What a command that works on windows needs beside its engine: state, outbox, sinks, and a provider that sends no more than it may. */
 export const around = <E1, R1, E2, R2>(
   provider: Layer.Layer<ReplayProvider.ReplayProvider, E1, R1>,
   sinks: Layer.Layer<SyncSink.SyncSinks, E2, R2>
-) => outbox.pipe(Layer.provideMerge(Layer.merge(Layer.provide(provider, allowance), sinks)), Layer.provideMerge(layer))
+) =>
+  SyncOutbox.SyncOutbox.layer().pipe(
+    Layer.provideMerge(Layer.merge(Layer.provide(provider, allowance), sinks)),
+    Layer.provideMerge(layer)
+  )

@@ -13,7 +13,6 @@ import {
   SyncOutbox,
   SyncSink
 } from "@genesys-replay/pipeline"
-import * as SqlSyncOutbox from "@genesys-replay/pipeline/SqlSyncOutbox"
 import { Duration, Effect, Exit, Layer, Logger, LogLevel, Option, Random, Ref, Schedule } from "effect"
 import { documentOf, letter, type Seen, scripted, takenByLane } from "./Outbox.js"
 import { isAvailable, Postgres } from "./Postgres.js"
@@ -27,7 +26,7 @@ const file = Effect.map(directory, (path) => `file:${join(path, "state.db")}`)
 
 /** One process: a connection of its own, and its sinks. */
 const process = (url: string, sinks: ReadonlyArray<SyncSink.SyncSink>, options: SyncOutbox.Options = {}) =>
-  SqlSyncOutbox.layer(options).pipe(
+  SyncOutbox.SyncOutbox.layer(options).pipe(
     Layer.provideMerge(SyncSink.SyncSinks.layerOf(...sinks)),
     Layer.provideMerge(Layer.provide(State.layer(url), NodeContext.layer)),
     Layer.orDie
@@ -96,16 +95,16 @@ describe("SyncOutbox in SQLite", () => {
       const seen = yield* noSeen
       const bad = yield* scripted("sink", seen, () => Effect.succeed(false))
       yield* Effect.gen(function* () {
-        const { enqueue, flush } = yield* outbox
+        const { enqueue, deliver } = yield* outbox
         yield* enqueue(letter("a", 1, "sink"))
-        yield* flush(letter("a", 1).key)
+        yield* deliver(letter("a", 1).key)
       }).pipe(Effect.provide(process(url, [bad])))
       const good = yield* scripted("sink", seen, takes)
       yield* Effect.gen(function* () {
-        const { enqueue, flush, list } = yield* outbox
+        const { enqueue, deliver, list } = yield* outbox
         expect(yield* list()).toMatchObject([{ attempts: 1, reason: "not now", state: "pending" }])
         yield* enqueue(letter("a", 1, "sink"))
-        expect((yield* flush(letter("a", 1).key)).map(({ failure }) => Option.isNone(failure))).toEqual([true])
+        expect((yield* deliver(letter("a", 1).key)).map(({ failure }) => Option.isNone(failure))).toEqual([true])
       }).pipe(Effect.provide(process(url, [good])))
       expect((yield* Ref.get(seen)).map(({ id, taken }) => [id, taken])).toEqual([
         [SyncSink.idOf(documentOf("a", 1)), false],
@@ -146,13 +145,13 @@ describe("SyncOutbox in SQLite", () => {
       const sink = CallbackSink.fromEffect("sink", () => Effect.void)
       const state = Layer.orDie(Layer.provide(State.layer(url), NodeContext.layer))
       yield* Effect.gen(function* () {
-        const { enqueue, flush, list } = yield* outbox
+        const { enqueue, deliver, list } = yield* outbox
         yield* enqueue(letter("a", 1, "sink"))
-        expect(yield* Effect.flip(flush(letter("a", 1).key))).toEqual(full)
+        expect(yield* Effect.flip(deliver(letter("a", 1).key))).toEqual(full)
         expect(yield* list()).toMatchObject([{ state: "pending", attempts: 0 }])
       }).pipe(
         Effect.provide(
-          SqlSyncOutbox.layer().pipe(
+          SyncOutbox.SyncOutbox.layer().pipe(
             Layer.provide(Layer.merge(broken, SyncSink.SyncSinks.layerOf(sink))),
             Layer.provideMerge(state)
           )
@@ -207,11 +206,11 @@ describe("SyncOutbox in SQLite", () => {
       const got = yield* Ref.make<unknown>(undefined)
       const sink = CallbackSink.fromEffect("sink", (document) => Ref.set(got, document))
       yield* Effect.gen(function* () {
-        const { enqueue, flush } = yield* outbox
+        const { enqueue, deliver } = yield* outbox
         const plain = letter("a", 1, "sink")
         const document = { ...plain.document, brand_new: { nested: [1, "two"] } }
         yield* enqueue({ ...plain, document })
-        yield* flush(plain.key)
+        yield* deliver(plain.key)
         expect(yield* Ref.get(got)).toEqual(document)
       }).pipe(Effect.provide(process(`file:${join(path, "state.db")}`, [sink])))
       const kept = readdirSync(path).map((name) => readFileSync(join(path, name)))

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { describe, expect, it } from "@effect/vitest"
-import { Database, type OutboxStore, type SyncMessage, SyncSink } from "@genesys-replay/pipeline"
-import * as SqlSyncOutbox from "@genesys-replay/pipeline/SqlSyncOutbox"
+import { Database, type SyncMessage, SyncSink } from "@genesys-replay/pipeline"
+import * as MessageTable from "@genesys-replay/pipeline/MessageTable"
 import { Effect, Layer, Option } from "effect"
 import { documentOf } from "./Outbox.js"
 import { isAvailable, Postgres, withServer } from "./Postgres.js"
@@ -18,7 +18,7 @@ const directory = Effect.acquireRelease(
 const storeAt = (url: string) =>
   Effect.gen(function* () {
     const services = yield* Layer.build(Layer.provide(Database.Database.layer(url), NodeContext.layer))
-    return yield* Effect.provide(SqlSyncOutbox.makeStore, services)
+    return yield* Effect.provide(MessageTable.make, services)
   }).pipe(Effect.orDie)
 
 const message = (window: string, number: number, sink: string, dueAt = 0): SyncMessage.SyncMessage => ({
@@ -35,23 +35,21 @@ const message = (window: string, number: number, sink: string, dueAt = 0): SyncM
   dueAt
 })
 
-const claim = (token: string, now: number, until = now + 10): OutboxStore.Claim => ({ token, now, until })
-
 const numberOf = ({ document }: SyncMessage.SyncMessage): number =>
   "event_type" in document ? document.latency_ms : Number.NaN
 
 const numbers = (messages: Iterable<SyncMessage.SyncMessage>): ReadonlyArray<number> => [...messages].map(numberOf)
 
-const delivered = (one: SyncMessage.SyncMessage): OutboxStore.Verdict => ({ ...one, state: "delivered", attempts: 1 })
-const dead = (one: SyncMessage.SyncMessage): OutboxStore.Verdict => ({
+const delivered = (one: SyncMessage.SyncMessage): MessageTable.Outcome => ({ ...one, state: "delivered", attempts: 1 })
+const dead = (one: SyncMessage.SyncMessage): MessageTable.Outcome => ({
   ...one,
   state: "dead",
   attempts: 9,
   reason: "no"
 })
 
-/** What holds of every store. */
-const rules = <E, R>(make: Effect.Effect<OutboxStore.Service, E, R>) => {
+/** What holds in every database. */
+const rules = <E, R>(make: Effect.Effect<MessageTable.MessageTable, E, R>) => {
   const open = (...messages: ReadonlyArray<SyncMessage.SyncMessage>) => Effect.tap(make, (store) => store.add(messages))
 
   return {
@@ -68,95 +66,86 @@ const rules = <E, R>(make: Effect.Effect<OutboxStore.Service, E, R>) => {
       expect(yield* store.list({ window: "x' OR '1'='1" })).toEqual([])
     }),
 
-    "gives out the first of each lane only, the ones that wait longest first, and each once": Effect.gen(function* () {
-      const store = yield* open(
-        message("a", 1, "one", 30),
-        message("a", 2, "one", 5),
-        message("b", 3, "one", 20),
-        message("c", 4, "one", 10),
-        message("c", 4, "two", 10)
-      )
-      expect(numbers(yield* store.claim("one", claim("x", 25), 1))).toEqual([4])
-      expect(numbers(yield* store.claim("one", claim("y", 25), 9))).toEqual([3])
-      expect(numbers(yield* store.claim("one", claim("z", 25), 9))).toEqual([])
-      expect(numbers(yield* store.claim("nobody", claim("z", 25), 9))).toEqual([])
-      // Due or not.
-      expect(Option.map(yield* store.claimFirst({ window: "a", sink: "one" }, claim("z", 25)), numberOf)).toEqual(
-        Option.some(1)
-      )
-      expect(yield* store.claimFirst({ window: "a", sink: "one" }, claim("z", 25))).toEqual(Option.none())
-      expect(yield* store.claimFirst({ window: "a", sink: "two" }, claim("z", 25))).toEqual(Option.none())
-    }),
+    "shows the first of each lane only, the ones that wait longest first, and leases each once": Effect.gen(
+      function* () {
+        const store = yield* open(
+          message("a", 1, "one", 30),
+          message("a", 2, "one", 5),
+          message("b", 3, "one", 20),
+          message("c", 4, "one", 10),
+          message("c", 4, "two", 10)
+        )
+        const windows = (sink: string, limit: number) =>
+          Effect.map(store.heads(sink, limit), (heads) => heads.map(({ dueAt, window }) => [window, dueAt]))
+        expect([...(yield* store.pendingSinks)].sort()).toEqual(["one", "two"])
+        expect(yield* windows("one", 1)).toEqual([["c", 10]])
+        const leased = (window: string, sink: string) =>
+          Effect.map(store.lease({ window, sink }, 25, 35), Option.map(numberOf))
+        expect(yield* leased("c", "one")).toEqual(Option.some(4))
+        expect(yield* windows("one", 9)).toEqual([
+          ["b", 20],
+          ["a", 30],
+          ["c", 35]
+        ])
+        expect(yield* windows("nobody", 9)).toEqual([])
+        expect(yield* leased("b", "one")).toEqual(Option.some(3))
+        expect(yield* leased("b", "one")).toEqual(Option.none())
+        // Due or not.
+        expect(yield* leased("a", "one")).toEqual(Option.some(1))
+        expect(yield* leased("a", "one")).toEqual(Option.none())
+        expect(yield* leased("a", "two")).toEqual(Option.none())
+        expect((yield* windows("one", 9)).map(([, dueAt]) => dueAt)).toEqual([35, 35, 35])
+      }
+    ),
 
-    "a claim ends by itself, unless it is extended, and then counts no more": Effect.gen(function* () {
+    "a lease ends by itself, unless it is renewed, and then counts no more": Effect.gen(function* () {
       const store = yield* open(message("a", 1, "one"))
-      const [first] = yield* store.claim("one", claim("x", 100, 110), 1)
-      if (first === undefined) return yield* Effect.dieMessage("nothing claimed")
-      expect(yield* store.claim("one", claim("y", 109), 1)).toEqual([])
-      yield* store.extend(first, "x", 120)
-      expect(yield* store.claim("one", claim("y", 119), 1)).toEqual([])
-      expect(yield* store.claim("one", claim("y", 120), 1)).toHaveLength(1)
-      yield* store.extend(first, "x", 999)
-      expect(yield* store.settle(first, "x", delivered(first))).toBe(false)
+      const lease = (now: number, until: number) => store.lease({ window: "a", sink: "one" }, now, until)
+      const first = yield* Effect.flatten(lease(100, 110))
+      expect(yield* lease(109, 119)).toEqual(Option.none())
+      yield* store.renew(first, 110, 120)
+      expect(yield* lease(119, 129)).toEqual(Option.none())
+      expect(Option.isSome(yield* lease(120, 130))).toBe(true)
+      yield* store.renew(first, 120, 999)
+      expect(yield* store.settle(first, 120, delivered(first))).toBe(false)
       expect((yield* store.list())[0]?.state).toBe("pending")
-      expect(yield* store.settle(first, "y", delivered(first))).toBe(true)
-      expect(yield* store.settle(first, "y", dead(first))).toBe(false)
+      expect(yield* store.settle(first, 130, delivered(first))).toBe(true)
+      expect(yield* store.settle(first, 130, dead(first))).toBe(false)
       expect(yield* store.list()).toEqual([{ ...message("a", 1, "one"), state: "delivered", attempts: 1 }])
     }),
 
     "what failed waits until it is due, and what comes behind it with it; what is dead lets it pass": Effect.gen(
       function* () {
         const store = yield* open(message("a", 1, "one"), message("a", 2, "one"))
-        const [first] = yield* store.claim("one", claim("x", 100), 9)
-        if (first === undefined) return yield* Effect.dieMessage("nothing claimed")
-        yield* store.settle(first, "x", { state: "pending", attempts: 1, reason: "not now", dueAt: 500 })
-        expect(yield* store.claim("one", claim("x", 499), 9)).toEqual([])
-        expect(yield* store.due).toEqual([{ sink: "one", at: 500 }])
-        const [again] = yield* store.claim("one", claim("x", 500), 9)
+        const lane = { window: "a", sink: "one" }
+        const first = yield* Effect.flatten(store.lease(lane, 100, 110))
+        yield* store.settle(first, 110, { state: "pending", attempts: 1, reason: "not now", dueAt: 500 })
+        expect(yield* store.heads("one", 9)).toEqual([{ window: "a", dueAt: 500 }])
+        const again = yield* Effect.flatten(store.lease(lane, 500, 510))
         expect(again).toMatchObject({ attempts: 1, reason: "not now" })
-        yield* store.settle(first, "x", dead(first))
-        expect(numbers(yield* store.claim("one", claim("y", 500), 9))).toEqual([2])
+        yield* store.settle(first, 510, dead(first))
+        expect(Option.map(yield* store.lease(lane, 500, 510), numberOf)).toEqual(Option.some(2))
       }
     ),
 
-    "says for each sink when there is something to do": Effect.gen(function* () {
-      const store = yield* open(
-        message("a", 1, "one", 30),
-        message("a", 2, "one", 5),
-        message("b", 3, "one", 40),
-        message("b", 3, "two", 7)
-      )
-      const due = Effect.map(store.due, (all) => [...all].sort((left, right) => left.at - right.at))
-      expect(yield* due).toEqual([
-        { sink: "two", at: 7 },
-        { sink: "one", at: 30 }
-      ])
-      yield* store.claim("two", claim("x", 10, 90), 1)
-      expect(yield* due).toEqual([
-        { sink: "one", at: 30 },
-        { sink: "two", at: 90 }
-      ])
-      const [two] = yield* store
-        .list({ window: "b" })
-        .pipe(Effect.map((all) => all.filter(({ sink }) => sink === "two")))
-      if (two === undefined) return yield* Effect.dieMessage("no message")
-      yield* store.settle(two, "x", delivered(two))
-      expect(yield* due).toEqual([{ sink: "one", at: 30 }])
-    }),
-
     "revives what is dead, and waits for a later one of the lane that is under way": Effect.gen(function* () {
       const store = yield* open(message("a", 1, "one"), message("b", 2, "one"), message("a", 3, "one"))
-      for (const one of yield* store.claim("one", claim("x", 100), 9)) yield* store.settle(one, "x", dead(one))
-      expect(numbers(yield* store.claim("one", claim("y", 100, 150), 9))).toEqual([3])
+      for (const window of ["a", "b"]) {
+        const one = yield* Effect.flatten(store.lease({ window, sink: "one" }, 90, 100))
+        yield* store.settle(one, 100, dead(one))
+      }
+      const lane = { window: "a", sink: "one" }
+      expect(Option.map(yield* store.lease(lane, 100, 150), numberOf)).toEqual(Option.some(3))
       expect(yield* store.revive([], 120)).toEqual([])
       expect(yield* store.revive(["msg_nobody", message("a", 3, "one").id], 120)).toEqual([])
       expect(numbers(yield* store.revive([message("a", 1, "one").id], 120))).toEqual([1])
-      expect(yield* store.claim("one", claim("z", 120), 9)).toEqual([])
-      expect(yield* store.due).toEqual([{ sink: "one", at: 150 }])
+      expect(yield* store.lease(lane, 120, 130)).toEqual(Option.none())
+      expect(yield* store.heads("one", 9)).toEqual([{ window: "a", dueAt: 150 }])
       expect(yield* store.revive("all", 130)).toEqual([
         { ...message("b", 2, "one"), attempts: 0, reason: "no", dueAt: 130 }
       ])
-      expect(numbers(yield* store.claim("one", claim("z", 150), 9))).toEqual([1, 2])
+      expect((yield* store.heads("one", 9)).map(({ window }) => window)).toEqual(["b", "a"])
+      expect(Option.map(yield* store.lease(lane, 150, 160), numberOf)).toEqual(Option.some(1))
     }),
 
     "says why a sink's messages are not tried, where nothing else was said of them": Effect.gen(function* () {
@@ -173,20 +162,19 @@ const rules = <E, R>(make: Effect.Effect<OutboxStore.Service, E, R>) => {
       const store = yield* make
       expect(yield* store.tally).toEqual({ pending: 0, dead: 0, oldest: Option.none() })
       yield* store.add([message("a", 7, "one"), message("b", 5, "one"), message("c", 3, "one")])
-      const [first] = yield* store.claim("one", claim("x", 1), 1)
-      if (first === undefined) return yield* Effect.dieMessage("nothing claimed")
-      yield* store.settle(first, "x", dead(first))
+      const first = yield* Effect.flatten(store.lease({ window: "a", sink: "one" }, 1, 11))
+      yield* store.settle(first, 11, dead(first))
       expect(yield* store.tally).toEqual({ pending: 2, dead: 1, oldest: Option.some(1_705_350_600_003) })
     })
   }
 }
 
-describe("OutboxStore in SQLite", () => {
+describe("MessageTable in SQLite", () => {
   const make = Effect.flatMap(directory, (path) => storeAt(`file:${join(path, "state.db")}`))
   for (const [rule, test] of Object.entries(rules(make))) it.scoped(rule, () => test)
 })
 
-describe.skipIf(!isAvailable)("OutboxStore in PostgreSQL", () => {
+describe.skipIf(!isAvailable)("MessageTable in PostgreSQL", () => {
   withServer((on) => {
     const make = Effect.flatMap(Postgres, ({ database }) => Effect.flatMap(database, storeAt))
     for (const [rule, test] of Object.entries(rules(make))) on.scoped(rule, () => test)

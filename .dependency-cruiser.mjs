@@ -17,6 +17,7 @@ const chapters = {
   "packages/genesys": ["http", "token", "rate", "client", "streams", "records", "integration"],
   "packages/eventbridge": ["aws", "archive", "replay", "capture", "resend"],
   "packages/eventlog": ["scan", "source", "threads", "observe", "report"],
+  "packages/pipeline": ["digest", "state", "audit", "sync", "window", "steps", "heal", "engine"],
   "packages/sandbox": ["world", "faults", "server", "genesys", "aws"]
 }
 

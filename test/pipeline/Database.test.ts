@@ -18,10 +18,10 @@ import * as NodePath from "@effect/platform-node/NodePath"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { describe, expect, it } from "@effect/vitest"
 import { AuditTrail, Database } from "@genesys-replay/pipeline"
-import * as Migrations from "@genesys-replay/pipeline/Migrations"
-import * as SqliteClient from "@genesys-replay/pipeline/SqliteClient"
 import { Cause, Effect, Exit, Fiber, Layer, Option, TestClock } from "effect"
 import Sqlite from "libsql"
+import * as Migrations from "../../packages/pipeline/src/state/Migrations.js"
+import * as SqliteClient from "../../packages/pipeline/src/state/sqlite/SqliteClient.js"
 import { entryOf, story } from "./AuditEntries.js"
 import * as ForeignApp from "./ForeignApp.js"
 import { directory, failing, stateAt } from "./StateFile.js"
@@ -253,8 +253,8 @@ describe("Database that cannot be had", () => {
   it.scoped("waits for a database that another program holds, and gives up with its name", () =>
     Effect.gen(function* () {
       const path = join(yield* directory, "state.db")
-      const patience = { patience: "500 millis" } as const
-      const kept = yield* Layer.build(stateAt(path, patience))
+      const lockTimeout = { lockTimeout: "500 millis" } as const
+      const kept = yield* Layer.build(stateAt(path, lockTimeout))
       const trail = yield* Effect.provide(AuditTrail.AuditTrail, kept)
       const other = yield* anotherProgram(path)
 
@@ -267,7 +267,7 @@ describe("Database that cannot be had", () => {
       )
       // Reading needs no lock, nor does opening a database whose tables are there.
       expect(yield* trail.list()).toEqual([])
-      yield* Layer.build(stateAt(path, patience))
+      yield* Layer.build(stateAt(path, lockTimeout))
 
       const patient = yield* Effect.fork(trail.record(late))
       yield* TestClock.adjust("100 millis")
@@ -284,7 +284,7 @@ describe("Database that cannot be had", () => {
       const other = yield* anotherProgram(path)
       other.exec("PRAGMA user_version = 1")
       other.exec("BEGIN IMMEDIATE")
-      const fiber = yield* Effect.fork(failing(path, { patience: "300 millis" }))
+      const fiber = yield* Effect.fork(failing(path, { lockTimeout: "300 millis" }))
       // Opening reads the disk, which takes a time that the clock of the test does not know.
       yield* Effect.repeat(TestClock.adjust("100 millis"), { until: () => Effect.map(fiber.poll, Option.isSome) })
       expect((yield* Fiber.join(fiber)).message).toContain("cannot be opened: it is locked by another program")

@@ -13,8 +13,8 @@ import * as Rpc from "@effect/rpc/Rpc"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { describe, expect } from "@effect/vitest"
 import { Database } from "@genesys-replay/pipeline"
-import * as EngineStorage from "@genesys-replay/pipeline/EngineStorage"
 import { Context, Duration, Effect, Layer, Option, Schema, TestClock } from "effect"
+import * as EngineStorage from "../../packages/pipeline/src/engine/EngineStorage.js"
 import { isAvailable, Postgres, withServer } from "./Postgres.js"
 
 const shard = ShardId.make("group", 1)

@@ -4,9 +4,9 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import * as Statement from "@effect/sql/Statement"
 import { describe, expect, it } from "@effect/vitest"
 import { Database } from "@genesys-replay/pipeline"
-import * as FailStop from "@genesys-replay/pipeline/FailStop"
 import * as SqlFailure from "@genesys-replay/pipeline/SqlFailure"
 import { Cause, Context, Effect, Exit, Layer, Ref } from "effect"
+import * as FailStop from "../../packages/pipeline/src/engine/FailStop.js"
 import * as OtherProgram from "./OtherProgram.js"
 import { directory } from "./StateFile.js"
 
@@ -25,7 +25,7 @@ const scene = Effect.gen(function* () {
           Effect.map(Database.Database, ({ sql }) => sql)
         )
       ),
-      Layer.provide(Database.Database.layer(`file:${path}`, { patience: "100 millis" })),
+      Layer.provide(Database.Database.layer(`file:${path}`, { lockTimeout: "100 millis" })),
       Layer.provide(NodeContext.layer)
     )
   )

@@ -17,7 +17,7 @@ import { directory } from "./StateFile.js"
 import { numbered, replays } from "./Surroundings.js"
 
 // Longer than the engine waits from one look for messages to the next: it is always the first to meet a lock.
-const patience = "1500 millis"
+const lockTimeout = "1500 millis"
 const untilItLooks = "1200 millis"
 
 type Moment = InMemoryProvider.Call["operation"] | "Submitted"
@@ -42,7 +42,7 @@ const scene = Effect.gen(function* () {
     wait: { interval: "20 millis" },
     concurrency: 1,
     onProgress: ({ _tag }) => (_tag === "Submitted" ? reached(_tag) : Effect.void)
-  }).pipe(Effect.provide(Layer.fresh(PipelineLayer.layer(url, { patience }))))
+  }).pipe(Effect.provide(Layer.fresh(PipelineLayer.layer(url, { lockTimeout }))))
   // The file is there before somebody holds it.
   yield* Effect.provide(Effect.void, Layer.provide(Database.Database.layer(url), NodeContext.layer))
   return {
@@ -100,7 +100,7 @@ describe("the engine on a file that another program holds", () => {
     Effect.gen(function* () {
       const { apply, hold, letGo, outside, url } = yield* scene
       yield* Effect.gen(function* () {
-        const state = SyncOutbox.SyncOutbox.layer().pipe(Layer.provideMerge(State.layer(url, { patience })))
+        const state = SyncOutbox.SyncOutbox.layer().pipe(Layer.provideMerge(State.layer(url, { lockTimeout })))
         const { exit } = yield* Effect.provide(
           Effect.gen(function* () {
             yield* ReplayPipeline.request(numbered(2))

@@ -1,8 +1,8 @@
 /** An outbox to try: sinks that do as they are told, and what they have seen. */
 import { PayloadHash, ReplayWindow, type SyncEvent } from "@genesys-replay/domain"
 import { AuditTrail, CallbackSink, Database, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
-import type * as MessageTable from "@genesys-replay/pipeline/MessageTable"
 import { type Context, Effect, Layer, Ref } from "effect"
+import type * as MessageTable from "../../packages/pipeline/src/sync/MessageTable.js"
 import { windowOf } from "./Windows.js"
 
 /** Document number `number` of a window; different numbers are different documents. */

@@ -2,8 +2,8 @@ import { readdirSync, writeFileSync } from "node:fs"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { InMemoryProvider, PipelineLayer, ReplayEngine, SyncSink } from "@genesys-replay/pipeline"
-import * as ProcessLock from "@genesys-replay/pipeline/ProcessLock"
 import { Effect, Exit, Layer, Ref, Scope } from "effect"
+import * as ProcessLock from "../../packages/pipeline/src/state/sqlite/ProcessLock.js"
 import { directory } from "./StateFile.js"
 
 /** Holds the lock until it is told otherwise. */

@@ -9,7 +9,6 @@ import {
   SyncOutbox,
   SyncSink
 } from "@genesys-replay/pipeline"
-import * as MessageTable from "@genesys-replay/pipeline/MessageTable"
 import {
   Cause,
   Context,
@@ -28,6 +27,7 @@ import {
   Ref,
   TestClock
 } from "effect"
+import * as MessageTable from "../../packages/pipeline/src/sync/MessageTable.js"
 import { documentOf, type Kept, letter, process, type Seen, scripted, takenByLane } from "./Outbox.js"
 
 /** What outlives a process, in memory. */

@@ -11,10 +11,10 @@ import type { Connection } from "@effect/sql/SqlConnection"
 import { SqlError } from "@effect/sql/SqlError"
 import * as Statement from "@effect/sql/Statement"
 import { AuditTrail, Database as Kept, Runs, State } from "@genesys-replay/pipeline"
-import * as MessageTable from "@genesys-replay/pipeline/MessageTable"
-import * as Migrations from "@genesys-replay/pipeline/Migrations"
-import * as SqliteClient from "@genesys-replay/pipeline/SqliteClient"
 import { Context, Duration, Effect, Exit, Layer, Option, Scope } from "effect"
+import * as Migrations from "../../packages/pipeline/src/state/Migrations.js"
+import * as SqliteClient from "../../packages/pipeline/src/state/sqlite/SqliteClient.js"
+import * as MessageTable from "../../packages/pipeline/src/sync/MessageTable.js"
 import type { Life } from "./Life.js"
 import type { World } from "./World.js"
 
@@ -39,7 +39,7 @@ export interface Database {
 const glance = Option.some(Duration.seconds(4))
 
 // Longer than a process is frozen in the middle of a transaction.
-const patience = "10 minutes"
+const lockTimeout = "10 minutes"
 
 const refused = new SqlError({ cause: { code: "SQLITE_FULL" }, message: "the disk is full" })
 
@@ -66,7 +66,7 @@ export const make = (world: World): Database => {
 
   // Nothing is lost with the power here, and nobody waits for a lock with the whole thread.
   const open = (onOpen: (drop: () => void) => void) =>
-    Effect.tap(SqliteClient.make(file, { patience, onOpen }), (client) =>
+    Effect.tap(SqliteClient.make(file, { lockTimeout, onOpen }), (client) =>
       Effect.zipRight(client.unsafe("PRAGMA synchronous = OFF"), client.unsafe("PRAGMA busy_timeout = 0"))
     )
 

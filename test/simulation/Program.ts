@@ -19,8 +19,8 @@ import {
   SyncOutbox,
   SyncSink
 } from "@genesys-replay/pipeline"
-import { shardGroupOf } from "@genesys-replay/pipeline/ReplayWorkflow"
 import { Duration, Effect, Layer, Redacted, Schema } from "effect"
+import { shardGroupOf } from "../../packages/pipeline/src/steps/ReplayWorkflow.js"
 import type { Database } from "./Database.js"
 import type { Journal } from "./Journal.js"
 import type { Life } from "./Life.js"

@@ -1,10 +1,10 @@
 /** Everything that the pipeline needs of a database, beside a provider and the sinks. */
 import { Effect, Layer } from "effect"
-import * as Database from "./Database.js"
-import * as DatabaseEngine from "./DatabaseEngine.js"
-import type { ReplayEngine } from "./ReplayEngine.js"
+import * as DatabaseEngine from "./engine/DatabaseEngine.js"
+import type { ReplayEngine } from "./engine/ReplayEngine.js"
 import * as State from "./State.js"
-import { SyncOutbox } from "./SyncOutbox.js"
+import * as Database from "./state/Database.js"
+import { SyncOutbox } from "./sync/SyncOutbox.js"
 
 /** What `ReplayPipeline.apply` runs on, beside a provider and the sinks. */
 export type Pipeline = ReplayEngine | State.State | SyncOutbox

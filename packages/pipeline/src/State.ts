@@ -1,9 +1,9 @@
 /** Everything that is kept, in one database; but for the outbox, which must know the sinks. */
 import { Effect, Layer } from "effect"
-import { AuditTrail } from "./AuditTrail.js"
-import * as Database from "./Database.js"
-import { Runs } from "./Runs.js"
-import { SinkAddresses } from "./SinkAddresses.js"
+import { AuditTrail } from "./audit/AuditTrail.js"
+import * as Database from "./state/Database.js"
+import { SinkAddresses } from "./sync/SinkAddresses.js"
+import { Runs } from "./window/Runs.js"
 
 /** The services that keep something. */
 export type State = AuditTrail | Database.Database | Runs | SinkAddresses

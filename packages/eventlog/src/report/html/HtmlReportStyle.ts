@@ -139,6 +139,7 @@ figcaption{font-size:.88rem;color:var(--muted);margin-bottom:.55rem;max-width:no
 .frame{fill:none;stroke:var(--muted);stroke-width:1}
 .track{fill:var(--track)}
 .present{fill:var(--present)}
+.quiet{fill:var(--surface)}
 .absent{fill:var(--absent)}
 .hatch{stroke:var(--absent);stroke-width:2}
 .spot{stroke:var(--absent);stroke-width:6}

@@ -56,7 +56,7 @@ export const startsOf = ({ end, start }: Range, most: number): Float64Array => {
 export const make = (positions: Positions, range: Range, most: number): GapMap =>
   positions.maps([range], most)[0] ?? { range, cells: [] }
 
-/** Runs of neighbouring cells that all lack something. */
+/** Runs of neighbouring cells that all lack something. A cell of which nothing was expected does not part its neighbours. */
 const clusters = (cells: ReadonlyArray<Cell>): ReadonlyArray<ReadonlyArray<Cell>> => {
   const found: Array<Array<Cell>> = []
   let wasLacking = false
@@ -65,7 +65,7 @@ const clusters = (cells: ReadonlyArray<Cell>): ReadonlyArray<ReadonlyArray<Cell>
       if (wasLacking) found.at(-1)?.push(cell)
       else found.push([cell])
     }
-    wasLacking = cell.lacks !== null
+    if (cell.present + cell.missing > 0) wasLacking = cell.lacks !== null
   }
   return found
 }

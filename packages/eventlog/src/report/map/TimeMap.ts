@@ -8,27 +8,32 @@ export interface Stretch {
   readonly toMs: number
 }
 
-const cellOf = ({ expected, missing }: Timeline.Timeline, first: number, last: number, start: number): GapMap.Cell => {
-  const cell = { present: 0, missing: 0, gaps: 0 }
-  let lacks: { readonly start: number; end: number } | null = null
-  for (let at = first; at <= last; at++) {
-    const lost = missing[at] ?? 0
-    cell.present += (expected[at] ?? 0) - lost
-    cell.missing += lost
-    if (lost === 0) continue
-    if (at === start || (missing[at - 1] ?? 0) === 0) cell.gaps++
-    if (lacks === null) lacks = { start: at, end: at }
-    else lacks.end = at
-  }
-  return { first, last, ...cell, lacks }
-}
-
-const mapOf = (timeline: Timeline.Timeline, range: GapMap.Range, most: number): GapMap.GapMap => {
+const mapOf = ({ expected, missing }: Timeline.Timeline, range: GapMap.Range, most: number): GapMap.GapMap => {
   const starts = GapMap.startsOf(range, most)
+  // A gap goes on through stretches in which nothing was expected.
+  let isOpen = false
+  const cellOf = (first: number, last: number): GapMap.Cell => {
+    const cell = { present: 0, missing: 0, gaps: 0 }
+    let lacks: { readonly start: number; end: number } | null = null
+    for (let at = first; at <= last; at++) {
+      const lost = missing[at] ?? 0
+      const wanted = expected[at] ?? 0
+      if (wanted === 0) continue
+      cell.present += wanted - lost
+      cell.missing += lost
+      if (lost > 0) {
+        if (!isOpen) cell.gaps++
+        if (lacks === null) lacks = { start: at, end: at }
+        else lacks.end = at
+      }
+      isOpen = lost > 0
+    }
+    return { first, last, ...cell, lacks }
+  }
   return {
     range,
     cells: Array.from({ length: starts.length - 1 }, (_, cell) =>
-      cellOf(timeline, starts[cell] ?? 0, (starts[cell + 1] ?? 0) - 1, range.start)
+      cellOf(starts[cell] ?? 0, (starts[cell + 1] ?? 0) - 1)
     )
   }
 }
@@ -45,9 +50,18 @@ export const spanOf = ({ fromMs, stepMs }: Timeline.Timeline, { end, start }: Ga
   toMs: fromMs + (end + 1) * stepMs
 })
 
-/** How many events were expected in `range`. */
-export const expectedIn = ({ expected }: Timeline.Timeline, { end, start }: GapMap.Range): number =>
-  expected.slice(start, end + 1).reduce((sum, count) => sum + count, 0)
+/** The counts of the stretches of `range`, together. */
+export const countIn = (counts: ReadonlyArray<number>, { end, start }: GapMap.Range): number =>
+  counts.slice(start, end + 1).reduce((sum, count) => sum + count, 0)
+
+/** Aligned timelines as one; undefined where there is none. */
+export const sum = (timelines: ReadonlyArray<Timeline.Timeline>): Timeline.Timeline | undefined => {
+  const [first] = timelines
+  if (first === undefined) return undefined
+  const added = (of: (timeline: Timeline.Timeline) => ReadonlyArray<number>) =>
+    of(first).map((_, at) => timelines.reduce((all, timeline) => all + (of(timeline)[at] ?? 0), 0))
+  return { ...first, expected: added(({ expected }) => expected), missing: added(({ missing }) => missing) }
+}
 
 /** More stretches than this make no picture clearer. */
 const mostStretches = 8_192

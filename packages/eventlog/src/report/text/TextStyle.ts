@@ -45,17 +45,18 @@ export const shown = (text: string, style: TextStyle): string => DisplayText.saf
 
 /** `text` over as many lines as it takes, each in an ink. */
 export const paragraph = (text: string, style: TextStyle, paint: (line: string) => string): ReadonlyArray<string> =>
-  DisplayText.wrap(text, style.width).map(paint)
+  DisplayText.wrap(text, style.width).map((line) => paint(DisplayText.cut(line, style.width, style.ellipsis)))
 
-/** A heading, and what stands below it, of which there may be `more`. */
+/** Lines below a heading, of which there may be `more`. */
+export const items = (lines: ReadonlyArray<string>, more: number, style: TextStyle): ReadonlyArray<string> => [
+  ...lines.map((line) => DisplayText.cut(`  ${line}`, style.width, style.ellipsis)),
+  ...(more > 0 ? [`  and ${more} more`] : [])
+]
+
+/** A heading, and its {@link items}. */
 export const section = (
   title: string,
   lines: ReadonlyArray<string>,
   more: number,
   style: TextStyle
-): ReadonlyArray<string> => [
-  "",
-  style.strong(title),
-  ...lines.map((line) => DisplayText.cut(`  ${line}`, style.width, style.ellipsis)),
-  ...(more > 0 ? [`  and ${more} more`] : [])
-]
+): ReadonlyArray<string> => ["", style.strong(title), ...items(lines, more, style)]

@@ -35,9 +35,9 @@ const asTable = <A>(table: TextTable<A>, style: TextStyle): ReadonlyArray<string
   if (room < Math.min(narrowestName, longestName)) return undefined
   const nameWidth = Math.min(room, longestName)
   const line = (name: string, cells: ReadonlyArray<string>) =>
-    [DisplayText.padEnd(name, nameWidth), ...cells.map((cell, at) => DisplayText.padStart(cell, widths[at] ?? 0))].join(
-      "  "
-    )
+    [DisplayText.padEnd(name, nameWidth), ...cells.map((cell, at) => DisplayText.padStart(cell, widths[at] ?? 0))]
+      .join("  ")
+      .trimEnd()
   const titles = columns.map(({ title }) => title)
   return [
     style.faint(line(table.title, titles)),

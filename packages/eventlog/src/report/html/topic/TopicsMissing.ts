@@ -19,10 +19,10 @@ const more = (left: number, one: string, many: string): Markup | undefined =>
 
 /** The conversations that lack something. */
 export const conversations = ({ conversations }: TopicReport): ReadonlyArray<Markup> => {
-  const { count, first } = conversations ?? { count: 0, first: [] }
+  const { count, first, isTruncated = false } = conversations ?? { count: 0, first: [] }
   if (count === 0) return []
   const shown = first.slice(0, mostRows)
-  const caption = `${counted(count, "conversation lacks", "conversations lack", grouped)} something; those that lack most come first`
+  const caption = `${isTruncated ? "At least " : ""}${counted(count, "conversation lacks", "conversations lack", grouped)} something; those that lack most come first`
   return [
     html`<section aria-labelledby="conversations"><div class="heading"><h2 id="conversations">Conversations</h2></div><div class="scroll" tabindex="0" role="region" aria-labelledby="conversations"><table><caption>${caption}</caption><thead><tr><th scope="col">Conversation</th><th scope="col" class="count">Missing</th><th scope="col">Topics of what is missing</th></tr></thead><tbody>${shown.map(
       ({ conversationId, missing, topics }) =>

@@ -28,7 +28,10 @@ export const nameOf = (name: string | null, columns = 400): Markup =>
     : html`<span class="name">${DisplayText.cut(name === "" ? '""' : name, columns, "…")}</span>`
 
 /** The share that came; nothing where nothing was expected. */
-export const coverageText = ({ coveragePercentage, expected }: TopicReport.Topic): string =>
+export const coverageText = ({
+  coveragePercentage,
+  expected
+}: Pick<TopicReport.Topic, "coveragePercentage" | "expected">): string =>
   expected === 0 ? "–" : `${coveragePercentage.toFixed(2)} %`
 
 interface Column {
@@ -87,7 +90,7 @@ export const render = (entries: ReadonlyArray<Entry>): Markup => {
   const totals =
     topics.length < 2
       ? undefined
-      : html`<tfoot><tr><th scope="row">All topics</th><td></td>${columns.map(({ count }) => html`<td class="count">${grouped(count(all))}</td>`)}<td class="count"></td></tr></tfoot>`
+      : html`<tfoot><tr><th scope="row">All topics</th><td></td>${columns.map(({ count }) => html`<td class="count">${grouped(count(all))}</td>`)}<td class="count">${coverageText(all)}</td></tr></tfoot>`
   const left = entries.length - mostRows
   return html`<section aria-labelledby="topics"><div class="heading"><h2 id="topics">Topics</h2></div><div class="scroll" tabindex="0" role="region" aria-labelledby="topics"><table class="groups"><caption>What lacks most comes first. The strips are all over the same time; what is blank was not expected then.</caption><thead><tr><th scope="col">Topic</th><th scope="col">Verdict</th>${columns.map(
     ({ title }) => html`<th scope="col" class="count">${title}</th>`

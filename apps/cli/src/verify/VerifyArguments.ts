@@ -38,11 +38,11 @@ const ofSequence = {
   groupBy: "--group-by"
 } as const
 
+/** What narrows a measure. A sequence cannot be narrowed. */
+const filters = { start: "--start", end: "--end", topic: "--topic" } as const
+
 /** What only a baseline is measured by. */
 const ofBaseline = {
-  start: "--start",
-  end: "--end",
-  topic: "--topic",
   key: "--key",
   missing: "--missing",
   memory: "--memory"
@@ -67,13 +67,20 @@ export const check = Effect.fn("VerifyArguments.check")(function* (input: Verify
     return yield* wrong("--fail-under is no percentage from 0 to 100", "--fail-under 99.5")
   }
   const sequence = namesOf(input, ofSequence, ["from", "to", "expect", "indexPath", "groupBy"])
-  const baseline = namesOf(input, ofBaseline, ["start", "end", "topic", "key", "missing", "memory"])
   if (input.against.length === 0) {
+    const narrowing = namesOf(input, filters, ["start", "end", "topic"])
+    if (narrowing.length > 0) {
+      return yield* wrong(
+        `${narrowing.join(", ")}: only with --against. A sequence runs through all times and topics, so that a part of it always has gaps`,
+        "genesys-replay verify CAPTURE… --against BASELINE…"
+      )
+    }
+    const baseline = namesOf(input, ofBaseline, ["key", "missing", "memory"])
     return baseline.length === 0
       ? undefined
       : yield* wrong(
           `${baseline.join(", ")}: only with --against, where the events of a baseline are what is expected`,
-          "genesys-replay verify CAPTURE --against BASELINE"
+          "genesys-replay verify CAPTURE… --against BASELINE…"
         )
   }
   if (sequence.length > 0) {

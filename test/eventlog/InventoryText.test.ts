@@ -4,7 +4,9 @@ import * as Case from "./InventoryCase.js"
 
 describe("InventoryText", () => {
   it("says that nothing is proven, what would prove it, and what is there", () => {
-    expect(InventoryText.render(Case.inventory())).toBe(`Not proven: 2117 events, 2106 of them distinct, and no sequence index in any of
+    expect(
+      InventoryText.render(Case.inventory())
+    ).toBe(`Not proven: 2117 events, 2106 of them distinct, and no sequence index in any of
 them.
 What was lost leaves no trace among such events. What is here is proven complete
 against a baseline, another capture of the same time, or against the platform's

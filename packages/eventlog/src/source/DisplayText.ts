@@ -1,12 +1,9 @@
 /** Text from input on its way to a reader: harmless, as wide as it says, cut where it must be. */
+import stringWidth from "string-width"
 
 /** Control, format and private characters, line and paragraph separators, lone surrogates: a terminal might obey them, a reader be misled. */
 const unsafe = /[\p{C}\p{Zl}\p{Zp}]/gu
 const beyondAscii = /[^\x20-\x7e]/gu
-
-const wide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u
-const zeroWidth = /\p{M}/u
 
 const escaped = (character: string): string => {
   const code = (character.codePointAt(0) ?? 0).toString(16)
@@ -19,21 +16,23 @@ export const safe = (text: string, unicode: boolean): string => {
   return unicode ? harmless : harmless.replace(beyondAscii, escaped)
 }
 
-/** How many columns `text` takes. East Asian characters and pictographs take two, combining marks none. */
-export const width = (text: string): number => {
-  let columns = 0
-  for (const character of text) columns += wide.test(character) ? 2 : zeroWidth.test(character) ? 0 : 1
-  return columns
-}
+/** How many columns `text` takes. East Asian characters and pictographs take two, combining marks and colours none. */
+export const width = (text: string): number => stringWidth(text)
 
-/** As many of `characters` as fit `columns`, one after another. */
-const fitting = (characters: Iterable<string>, columns: number): ReadonlyArray<string> => {
+const characters = new Intl.Segmenter()
+
+/** What a reader takes for one character each. */
+const segmentsOf = (text: string): ReadonlyArray<string> =>
+  Array.from(characters.segment(text), ({ segment }) => segment)
+
+/** As many of `segments` as fit `columns`, one after another. */
+const fitting = (segments: ReadonlyArray<string>, columns: number): ReadonlyArray<string> => {
   const kept: Array<string> = []
   let used = 0
-  for (const character of characters) {
-    used += width(character)
+  for (const segment of segments) {
+    used += width(segment)
     if (used > columns) break
-    kept.push(character)
+    kept.push(segment)
   }
   return kept
 }
@@ -41,7 +40,7 @@ const fitting = (characters: Iterable<string>, columns: number): ReadonlyArray<s
 /** `text` in at most `columns` columns; where it is cut, `mark` says so. */
 export const cut = (text: string, columns: number, mark: string): string => {
   if (width(text) <= columns) return text
-  return width(mark) <= columns ? fitting(text, columns - width(mark)).join("") + mark : ""
+  return width(mark) <= columns ? fitting(segmentsOf(text), columns - width(mark)).join("") + mark : ""
 }
 
 /** `text` in at most `columns` columns, cut in the middle: for names that differ at their ends. */
@@ -49,8 +48,9 @@ export const cutMiddle = (text: string, columns: number, mark: string): string =
   if (width(text) <= columns) return text
   const room = columns - width(mark)
   if (room < 2) return cut(text, columns, mark)
-  const head = fitting(text, Math.ceil(room / 2)).join("")
-  const tail = fitting(Array.from(text).reverse(), room - width(head))
+  const segments = segmentsOf(text)
+  const head = fitting(segments, Math.ceil(room / 2)).join("")
+  const tail = fitting(segments.toReversed(), room - width(head))
     .toReversed()
     .join("")
   return head + mark + tail

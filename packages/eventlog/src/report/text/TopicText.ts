@@ -1,5 +1,5 @@
 /** A report about topics for people at a terminal. */
-import { Instant } from "@genesys-replay/domain"
+import { Instant, Plural } from "@genesys-replay/domain"
 import * as DisplayText from "../../source/DisplayText.js"
 import * as TimeAxis from "../map/TimeAxis.js"
 import * as TimeSpan from "../TimeSpan.js"
@@ -7,7 +7,6 @@ import * as TopicLosses from "../topic/TopicLosses.js"
 import * as TopicNames from "../topic/TopicNames.js"
 import * as TopicReport from "../topic/TopicReport.js"
 import * as TopicVerdict from "../topic/TopicVerdict.js"
-import { counted } from "../Verdict.js"
 import * as NotCounted from "./NotCounted.js"
 import * as TextStyle from "./TextStyle.js"
 import * as TextTable from "./TextTable.js"
@@ -98,7 +97,7 @@ const overTime = (topics: ReadonlyArray<TopicReport.Topic>, style: TextStyle.Tex
     "",
     style.strong("When it is missing"),
     ...strips,
-    ...(more > 0 ? [`  and ${counted(more, "more topic")}`] : [])
+    ...(more > 0 ? [`  and ${Plural.counted(more, "more topic")}`] : [])
   ]
 }
 

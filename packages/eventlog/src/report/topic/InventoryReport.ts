@@ -1,7 +1,6 @@
 /** What is in a capture whose events carry no index: told, as such a capture proves nothing by itself. */
-import type { SequenceReport } from "@genesys-replay/domain"
+import { Plural, type SequenceReport } from "@genesys-replay/domain"
 import type { DateTime } from "effect"
-import { counted } from "../Verdict.js"
 
 /** The events of one topic. */
 export interface InventoryGroup {
@@ -38,7 +37,7 @@ export const total = (
 /** The verdict, in one sentence. */
 export const verdict = ({ groups }: InventoryReport, figure: (count: number) => string = String): string => {
   const { observed, unique } = total(groups)
-  const events = counted(observed, "event", "events", figure)
+  const events = Plural.counted(observed, "event", "events", figure)
   const distinct = observed === unique ? "" : `, ${figure(unique)} of them distinct,`
   return `Not proven: ${events}${distinct} and no sequence index in ${observed === 1 ? "it" : "any of them"}.`
 }

@@ -2,10 +2,9 @@
  * What of the expected events came, topic by topic: the one form in which every measure that goes by events is shown, as text and as page.
  * What makes an event expected, a baseline or the platform's own records, is for who fills it in.
  */
-import { type BaselineReport, Coverage, type SequenceReport, type Timeline } from "@genesys-replay/domain"
+import { type BaselineReport, Coverage, Plural, type SequenceReport, type Timeline } from "@genesys-replay/domain"
 import { DateTime } from "effect"
 import * as TimeMap from "../map/TimeMap.js"
-import { counted } from "../Verdict.js"
 
 /** The events of one topic. */
 export interface Topic {
@@ -84,11 +83,11 @@ const baselineFacts = (
   { baseline: { events, unique } }: BaselineReport.BaselineReport,
   { passedOver = { capture: 0, baseline: 0 } }: BaselineDetails
 ): ReadonlyArray<string> => [
-  `the baseline has ${counted(unique, "distinct event")} in ${counted(events, "record")}`,
+  `the baseline has ${Plural.counted(unique, "distinct event")} in ${Plural.counted(events, "record")}`,
   ...(passedOver.capture + passedOver.baseline === 0
     ? []
     : [
-        `${counted(passedOver.capture, "record")} of the capture and ${passedOver.baseline} of the baseline are of other times or topics`
+        `${Plural.counted(passedOver.capture, "record")} of the capture and ${passedOver.baseline} of the baseline are of other times or topics`
       ])
 ]
 

@@ -1,9 +1,8 @@
 /** What is in a capture without indices, as one HTML file: that nothing is proven, and what is there. */
-import { Instant } from "@genesys-replay/domain"
+import { Instant, Plural } from "@genesys-replay/domain"
 import { DateTime } from "effect"
 import * as DisplayText from "../../../source/DisplayText.js"
 import * as InventoryReport from "../../topic/InventoryReport.js"
-import { counted } from "../../Verdict.js"
 import * as HtmlNotCounted from "../HtmlNotCounted.js"
 import * as HtmlPage from "../HtmlPage.js"
 import { html, type Markup } from "../Markup.js"
@@ -36,7 +35,9 @@ const table = (groups: ReadonlyArray<InventoryReport.InventoryGroup>): Markup =>
   return html`<section aria-labelledby="topics"><div class="heading"><h2 id="topics">What is there</h2></div><div class="scroll" tabindex="0" role="region" aria-labelledby="topics"><table><caption>The events of each topic, with their first and their last event time</caption><thead><tr><th scope="col">Topic</th><th scope="col" class="count">Events</th><th scope="col" class="count">Distinct</th><th scope="col" class="count">Duplicates</th><th scope="col">First</th><th scope="col">Last</th></tr></thead><tbody>${groups
     .slice(0, mostRows)
     .map(row)}</tbody></table></div>${
-    left > 0 ? html`<p class="facts">${counted(left, "more topic", "more topics", grouped)} not listed.</p>` : undefined
+    left > 0
+      ? html`<p class="facts">${Plural.counted(left, "more topic", "more topics", grouped)} not listed.</p>`
+      : undefined
   }</section>`
 }
 
@@ -50,8 +51,8 @@ export const render = (inventory: InventoryReport.InventoryReport, options: Inve
     subject: "captured events",
     generatedAt: options.generatedAt,
     facts: [
-      counted(InventoryReport.total(groups).observed, "event", "events", grouped),
-      counted(groups.length, "topic", "topics", grouped),
+      Plural.counted(InventoryReport.total(groups).observed, "event", "events", grouped),
+      Plural.counted(groups.length, "topic", "topics", grouped),
       ...HtmlNotCounted.sourceFact(sources)
     ],
     verdict: "not proven",

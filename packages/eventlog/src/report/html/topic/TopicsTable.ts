@@ -1,11 +1,10 @@
 /** The table of topics on a page: figures, and a small map of each over the same time. */
-import type { SequenceReport } from "@genesys-replay/domain"
+import { Plural, type SequenceReport } from "@genesys-replay/domain"
 import * as DisplayText from "../../../source/DisplayText.js"
 import * as GapMap from "../../map/GapMap.js"
 import * as TimeMap from "../../map/TimeMap.js"
 import * as TopicNames from "../../topic/TopicNames.js"
 import * as TopicReport from "../../topic/TopicReport.js"
-import { counted } from "../../Verdict.js"
 import * as HtmlVerdict from "../HtmlVerdict.js"
 import { html, type Markup } from "../Markup.js"
 import * as HtmlMap from "../map/HtmlMap.js"
@@ -96,7 +95,7 @@ export const render = (entries: ReadonlyArray<Entry>): Markup => {
     ({ title }) => html`<th scope="col" class="count">${title}</th>`
   )}<th scope="col" class="count">Coverage</th></tr></thead>${bodies}${totals}</table></div>${
     left > 0
-      ? html`<p class="facts">${counted(left, "more topic", "more topics", grouped)} ${left === 1 ? "has" : "have"} no row here.</p>`
+      ? html`<p class="facts">${Plural.counted(left, "more topic", "more topics", grouped)} ${left === 1 ? "has" : "have"} no row here.</p>`
       : undefined
   }</section>`
 }

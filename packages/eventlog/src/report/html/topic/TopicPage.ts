@@ -72,7 +72,7 @@ const notJudgedNotice = ({ notJudged = [] }: TopicReport.TopicReport): ReadonlyA
 const rules = (report: TopicReport.TopicReport, options: TopicPageOptions): Markup =>
   html`${(options.rules ?? []).map((rule) => html`<p>${rule}</p>`)}<p>All counts are exact. Coverage is the share of the expected events that came, rounded down, so that it reads 100 % only where nothing is missing. Times are those in the events.</p>${(
     report.facts ?? []
-  ).map((fact) => html`<p class="facts">${fact}</p>`)}`
+  ).map((fact) => html`<p class="facts">${fact.charAt(0).toUpperCase()}${fact.slice(1)}.</p>`)}`
 
 /**
  * The report as a page. It loads nothing and runs no script; every text from input is escaped. Topics that lack most come first.

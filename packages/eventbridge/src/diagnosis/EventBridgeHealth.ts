@@ -14,13 +14,14 @@ import { Array as Arr, Context, DateTime, Effect, Layer, Option, Schema } from "
 import * as Archives from "../archive/Archives.js"
 import * as AwsCall from "../aws/AwsCall.js"
 import { defaultRegion, EventBridgeClients } from "../aws/EventBridgeClients.js"
-import type { AwsMisconfigured } from "../aws/EventBridgeConfig.js"
+import { type AwsMisconfigured, checkEndpoints, EventBridgeConfig, type Values } from "../aws/EventBridgeConfig.js"
 import * as RegionReplays from "../replay/RegionReplays.js"
 import * as ReplayPreparation from "../replay/ReplayPreparation.js"
 import * as ReplayRules from "../replay/ReplayRules.js"
 import * as WantedReplay from "../replay/WantedReplay.js"
 import * as ArchiveHealth from "./ArchiveHealth.js"
 import * as BusHealth from "./BusHealth.js"
+import { QueueClients } from "./QueueClients.js"
 import * as QueueHealth from "./QueueHealth.js"
 import * as RegionLooks from "./RegionLooks.js"
 import * as RuleHealth from "./RuleHealth.js"
@@ -88,6 +89,15 @@ type Problem = HealthCheck.Told
 const fold = (outcomes: ReadonlyArray<HealthCheck.Outcome>): HealthCheck.Outcome =>
   HealthCheck.worst(outcomes, HealthCheck.ok(HealthCheck.together(outcomes.map(({ detail }) => detail))))
 
+/**
+ * What the checks ask with, as the environment names it: credentials, region and endpoints by the AWS SDK's standard chain. Building it
+ * sends nothing; `AwsMisconfigured` for an endpoint that is neither https nor on this machine, and for a proxy that cannot be used.
+ */
+export const layer = (values: Partial<Values> = {}): Layer.Layer<RegionLooks.Services, AwsMisconfigured> =>
+  Layer.mergeAll(EventBridgeClients.layer, QueueClients.layer, EventBridgeConfig.layerOf(values)).pipe(
+    Layer.provide(Layer.effectDiscard(checkEndpoints))
+  )
+
 /** A window of this provider, and the region that it is replayed in. */
 interface WantedWindow extends WantedReplay.WantedReplay {
   readonly region: string
@@ -118,7 +128,7 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
 
   const scope = yield* Effect.scope
   const context = yield* HealthCheck.question(Layer.buildWithScope(services, scope))
-  const configured = HealthCheck.answered("aws-configuration")(context)
+  const configured = HealthCheck.answered("valid settings")(context)
   const clients = Effect.map(configured, Context.get(EventBridgeClients))
   const regionOf = (name: string) =>
     Effect.flatMap(configured, (built) => Effect.provide(RegionLooks.make(name), built))
@@ -130,7 +140,7 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
     )
   })
   const credentials = yield* HealthCheck.question(Effect.tap(home, knownTo))
-  const known = HealthCheck.answered("aws-credentials")(credentials)
+  const known = HealthCheck.answered("credentials")(credentials)
   const located = Effect.flatMap(Effect.zipRight(known, buses), (all) =>
     Effect.forEach(all, (bus) => Effect.map(regionOf(regionNameOf(bus)), (region) => ({ bus, region })))
   )
@@ -139,7 +149,7 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
       Effect.forEach(all, ({ bus, region }) => RuleHealth.look(region, bus.bus, namedRules(wanted, bus)))
     ).pipe(RegionLooks.unlessDenied)
   )
-  const enabled = HealthCheck.answered("rules")(rules)
+  const enabled = HealthCheck.answered("the rules")(rules)
 
   const check = <A, E extends Problem, E2 extends Problem>(
     name: string,
@@ -171,7 +181,7 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
   const windowCount = Plural.counted(wanted.length, "window")
   return [
     HealthCheck.make({
-      check: "aws-configuration",
+      check: "aws-settings",
       area: "local",
       needs: context,
       ask: (built) => {

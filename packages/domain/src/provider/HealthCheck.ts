@@ -194,11 +194,18 @@ export const question = <A, E, R>(
   within: Duration.Duration = limit
 ): Effect.Effect<Effect.Effect<A, E | NoAnswer, R>> => Effect.cached(limited(within)(ask))
 
-/** The answer to a question that another check asks: without it (`a token`) those that build on it are skipped. */
+/**
+ * The answer to a question that another check asks: without it (`a token`) those that build on it are skipped. What to do about it, that
+ * other check says.
+ */
 export const answered =
   (what: string) =>
   <A, E, R>(question: Effect.Effect<A, E, R>): Effect.Effect<A, Skipped, R> =>
-    Effect.mapError(question, () => new Skipped({ reason: `not asked without ${what}`, remedy: null }))
+    Effect.mapError(question, (error) =>
+      error instanceof Skipped && error.remedy === null
+        ? error
+        : new Skipped({ reason: `not asked without ${what}`, remedy: null })
+    )
 
 /** A check, and how it is run. */
 export interface HealthCheck<R = never> {

@@ -1,14 +1,16 @@
 /** What there is to say of an event bus, and of the partner's event source that it gets its events from. */
 import type { DescribeEventBusResponse, DescribeEventSourceResponse } from "@aws-sdk/client-eventbridge"
 import { type EventBusArn, HealthCheck } from "@genesys-replay/domain"
-import { Option } from "effect"
+import { Effect, Option } from "effect"
+import * as AwsCall from "../aws/AwsCall.js"
+import { orSkipped, type RegionLooks } from "./RegionLooks.js"
 
 const partner = "aws.partner/"
 
 /** Whether the bus is that of a partner's event source, whose name it then has. */
 export const isOfPartner = ({ bus }: EventBusArn.EventBusArn): boolean => bus.startsWith(partner)
 
-const placeOf = (bus: EventBusArn.EventBusArn): string => `${Option.getOrElse(bus.region, () => "")}`
+const placeOf = ({ region }: EventBusArn.EventBusArn): string => Option.getOrElse(region, () => "")
 
 /** Whether the bus is there, in the account that its ARN names. */
 export const ofBus = (
@@ -35,12 +37,13 @@ export const ofBus = (
  * with, whose events are dropped.
  */
 export const ofSource = (
-  { bus, region }: EventBusArn.EventBusArn,
+  arn: EventBusArn.EventBusArn,
   found: Option.Option<Pick<DescribeEventSourceResponse, "State">>
 ): HealthCheck.Outcome => {
+  const { bus } = arn
   if (Option.isNone(found)) {
     return HealthCheck.failed(
-      `AWS knows no event source ${bus} in ${Option.getOrElse(region, () => "")}`,
+      `AWS knows no event source ${bus} in ${placeOf(arn)}`,
       "Compare account and region with those of the integration in Genesys Cloud"
     )
   }
@@ -64,3 +67,22 @@ export const ofSource = (
       )
   }
 }
+
+/** {@link ofBus}, asked. */
+export const look = Effect.fn("BusHealth.look")(({ client, config }: RegionLooks, bus: EventBusArn.EventBusArn) =>
+  AwsCall.repeatable(config, "DescribeEventBus", client.describeEventBus({ Name: bus.bus })).pipe(
+    AwsCall.found,
+    Effect.map((found) => ofBus(bus, found)),
+    orSkipped
+  )
+)
+
+/** {@link ofSource}, asked. */
+export const lookAtSource = Effect.fn("BusHealth.lookAtSource")(
+  ({ client, config }: RegionLooks, bus: EventBusArn.EventBusArn) =>
+    AwsCall.repeatable(config, "DescribeEventSource", client.describeEventSource({ Name: bus.bus })).pipe(
+      AwsCall.found,
+      Effect.map((found) => ofSource(bus, found)),
+      orSkipped
+    )
+)

@@ -144,8 +144,27 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
   const located = Effect.flatMap(Effect.zipRight(known, buses), (all) =>
     Effect.forEach(all, (bus) => Effect.map(regionOf(regionNameOf(bus)), (region) => ({ bus, region })))
   )
-  const rules = yield* HealthCheck.question(
+  const ofPartner = Effect.filterOrFail(
+    Effect.map(located, (all) => all.filter(({ bus }) => BusHealth.isOfPartner(bus))),
+    (all) => all.length > 0,
+    () => new HealthCheck.Skipped({ reason: "no bus is that of a partner's event source", remedy: null })
+  )
+  const described = yield* HealthCheck.question(
     Effect.flatMap(located, (all) =>
+      Effect.forEach(all, (one) => BusHealth.look(one.region, one.bus), { concurrency: 4 })
+    )
+  )
+  // Of a bus that may not be looked at, more may be asked.
+  const standing = Effect.flatMap(HealthCheck.answered("an event bus")(described), (found) =>
+    Effect.map(located, (all) => all.filter((_, index) => found[index]?.status !== "failed"))
+  ).pipe(
+    Effect.filterOrFail(
+      (all) => all.length > 0,
+      () => new HealthCheck.Skipped({ reason: "not asked without an event bus", remedy: null })
+    )
+  )
+  const rules = yield* HealthCheck.question(
+    Effect.flatMap(standing, (all) =>
       Effect.forEach(all, ({ bus, region }) => RuleHealth.look(region, bus.bus, namedRules(wanted, bus)))
     ).pipe(RegionLooks.unlessDenied)
   )
@@ -157,12 +176,12 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
     ask: (needed: A) => Effect.Effect<HealthCheck.Outcome, E2>
   ) => HealthCheck.make({ check: name, area: "aws", needs, ask })
 
-  /** A check of each bus. */
   const perBus = <E extends Problem>(
     name: string,
+    those: typeof located,
     look: (bus: EventBusArn.EventBusArn, region: RegionLooks.RegionLooks) => Effect.Effect<HealthCheck.Outcome, E>
   ) =>
-    check(name, located, (all) =>
+    check(name, those, (all) =>
       Effect.map(
         Effect.forEach(all, ({ bus, region }) => look(bus, region), { concurrency: 4 }),
         fold
@@ -193,22 +212,8 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
     check("aws-clock", Effect.zipRight(known, clients), ({ clockSkew, target }) =>
       Effect.map(clockSkew, (skew) => HealthCheck.ofClock(target, skew))
     ),
-    perBus("event-source", (bus, { client, config }) =>
-      BusHealth.isOfPartner(bus)
-        ? AwsCall.found(
-            AwsCall.repeatable(config, "DescribeEventSource", client.describeEventSource({ Name: bus.bus }))
-          ).pipe(
-            RegionLooks.unlessDenied,
-            Effect.map((found) => BusHealth.ofSource(bus, found))
-          )
-        : Effect.succeed(HealthCheck.skipped(`${bus.bus} is not the bus of a partner's event source`))
-    ),
-    perBus("event-bus", (bus, { client, config }) =>
-      AwsCall.found(AwsCall.repeatable(config, "DescribeEventBus", client.describeEventBus({ Name: bus.bus }))).pipe(
-        RegionLooks.unlessDenied,
-        Effect.map((found) => BusHealth.ofBus(bus, found))
-      )
-    ),
+    perBus("event-source", ofPartner, (bus, region) => BusHealth.lookAtSource(region, bus)),
+    check("event-bus", described, (outcomes) => Effect.succeed(fold(outcomes))),
     check("rules", rules, (all) =>
       findings(byRules(wanted), ({ bus, rules, window }, { client, config }) =>
         ReplayRules.make(client, config).findings({ window: window.name, bus, rules })
@@ -229,7 +234,7 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
       ).pipe(Effect.map(QueueHealth.ofQueues))
     ),
     wanted.length === 0
-      ? perBus("archive", (bus, { client, config }) =>
+      ? perBus("archive", standing, (bus, { client, config }) =>
           Archives.make(client, config)
             .ofBus(bus.canonical)
             .pipe(Effect.map((archives) => ArchiveHealth.ofBus(bus, archives)))

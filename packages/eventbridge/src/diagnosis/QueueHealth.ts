@@ -2,7 +2,7 @@
 import { HealthCheck, type ProviderError, RetryPolicy } from "@genesys-replay/domain"
 import { Array as Arr, Duration, Effect, Option, Predicate, Schema } from "effect"
 import * as AwsFailure from "../aws/AwsFailure.js"
-import { type RegionLooks, unlessDenied } from "./RegionLooks.js"
+import { orSkipped, type RegionLooks } from "./RegionLooks.js"
 import type { RulesOfBus } from "./RuleHealth.js"
 
 /** A queue, as rules name it. */
@@ -78,10 +78,7 @@ export const look = Effect.fn("QueueHealth.look")((region: RegionLooks, queue: Q
       queue,
       Option.map(found, ({ Attributes = {} }) => Attributes)
     )
-  }).pipe(
-    unlessDenied,
-    Effect.catchTag("Skipped", (skipped) => Effect.succeed(HealthCheck.ofError(skipped)))
-  )
+  }).pipe(orSkipped)
 )
 
 const parse = Schema.decodeUnknownOption(Schema.parseJson())

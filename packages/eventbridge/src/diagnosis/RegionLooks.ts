@@ -39,3 +39,12 @@ export const unlessDenied = <A, E, R>(
       ? new HealthCheck.Skipped({ reason: error.reason, remedy: error.remedy ?? null })
       : error
   )
+
+/** The same for one of several looks that a check consists of: what may not be looked at is skipped, and the others count. */
+export const orSkipped = <E, R>(look: Effect.Effect<HealthCheck.Outcome, E | ProviderError.NotPermitted, R>) =>
+  unlessDenied(look).pipe(
+    Effect.catchIf(
+      (error) => error instanceof HealthCheck.Skipped,
+      (skipped) => Effect.succeed(HealthCheck.ofError(skipped))
+    )
+  )

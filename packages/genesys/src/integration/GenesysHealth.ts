@@ -2,7 +2,6 @@
  * The checks of Genesys Cloud: token, scopes, clock, the Event Streams API, the integration with Amazon EventBridge, topics, analytics.
  * Nothing is changed there: but for the token, only `GET` is sent.
  */
-import { HttpApiClient } from "@effect/platform"
 import {
   ClockSkew,
   type EventBusArn,
@@ -16,11 +15,10 @@ import {
   ReplayProvider
 } from "@genesys-replay/domain"
 import { Array as Arr, Clock, Context, DateTime, Duration, Effect, FiberRef, Layer, Option, Ref, Stream } from "effect"
-import * as PlatformClient from "../client/PlatformClient.js"
+import type * as PlatformClient from "../client/PlatformClient.js"
 import * as Exchange from "../http/Exchange.js"
 import { type ConfigurationInvalid, GenesysConfig } from "../http/GenesysConfig.js"
-import { documented } from "../http/PlatformAnswer.js"
-import { AnalyticsApi } from "../records/AnalyticsApi.js"
+import * as AnalyticsCalls from "../records/AnalyticsCalls.js"
 import type { AvailableTopic } from "../streams/EventStreamsApi.js"
 import * as TopicCatalogue from "../streams/TopicCatalogue.js"
 import { TokenService } from "../token/TokenService.js"
@@ -80,15 +78,6 @@ export const ofAbsentStreams = (
     : HealthCheck.warning("this organisation has no Event Streams API, as most", error.remedy ?? null)
 }
 
-const analytics = {
-  operation: "GET /api/v2/analytics/conversations/details/jobs/availability",
-  absent: HealthCheck.warning(
-    "this region has no conversation records: nothing can be measured against them",
-    "Measure against a baseline instead, or against records that were saved as files"
-  ),
-  remedy: "Give the OAuth client a role that has the permission analytics:conversationDetail:view"
-}
-
 /** Up to when the conversation records are complete. */
 export const ofAvailability = (until: Option.Option<DateTime.Utc>, now: DateTime.Utc): HealthCheck.Outcome =>
   Option.match(until, {
@@ -103,18 +92,19 @@ export const ofAvailability = (until: Option.Option<DateTime.Utc>, now: DateTime
 
 /** Up to when the platform says that they are. Without the permission, or in a region without them, replays work all the same. */
 const availability = Effect.gen(function* () {
-  const httpClient = yield* PlatformClient.PlatformClient
-  const client = yield* HttpApiClient.makeWith(AnalyticsApi, { httpClient })
-  const { dataAvailabilityDate } = yield* client.conversationDetails
-    .availability()
-    .pipe(PlatformClient.readable(analytics.operation))
-  return ofAvailability(Option.fromNullable(dataAvailabilityDate), yield* DateTime.now)
+  const { availability } = yield* AnalyticsCalls.make
+  return ofAvailability(yield* availability, yield* DateTime.now)
 }).pipe(
   Effect.catchTags({
-    NoSuchEntity: () => Effect.succeed(analytics.absent),
-    NotPermitted: ({ reason }) => Effect.succeed(HealthCheck.warning(reason, analytics.remedy))
-  }),
-  documented
+    RecordsApiAbsent: () =>
+      Effect.succeed(
+        HealthCheck.warning(
+          "this region has no conversation records: nothing can be measured against them",
+          "Measure against a baseline, or against records that were saved as files"
+        )
+      ),
+    NotPermitted: (error) => Effect.succeed({ ...HealthCheck.ofError(error), status: "warning" as const })
+  })
 )
 
 /** Whether the organization has the API. */

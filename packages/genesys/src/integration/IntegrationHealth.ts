@@ -5,6 +5,7 @@ import {
   Instant,
   KnownTopics,
   type PlannedWindow,
+  Plural,
   TopicPattern
 } from "@genesys-replay/domain"
 import { Array as Arr, DateTime, Option, Schema } from "effect"
@@ -118,7 +119,7 @@ export const ofTopics = (all: Integrations, windows: Windows): HealthCheck.Outco
   const sources = concerned(all, windows)
   if (windows.length === 0) {
     const empty = sources.filter(({ topics }) => topics.length === 0)
-    const counts = sources.map(({ name, topics }) => `${name}: ${topics.length}`)
+    const counts = sources.map(({ name, topics }) => `${name} sends ${Plural.counted(topics.length, "topic")}`)
     return empty.length === 0
       ? HealthCheck.ok(HealthCheck.together(counts))
       : HealthCheck.failed(

@@ -90,13 +90,15 @@ export interface Told {
 
 const look = "Check the network, the URL and the proxy of the environment"
 
+const ask = "Ask the provider's support what it means, with this text"
+
 const said = (error: { readonly operation: string; readonly correlationId?: string | undefined }, words: string) =>
   `${error.operation}: ${words}${error.correlationId === undefined ? "" : ` (correlation id ${error.correlationId})`}`
 
 const ofProvider = (error: ProviderError): Outcome => {
   switch (error._tag) {
     case "RequestRejected":
-      return failed(said(error, [`${error.status} ${error.reason}`, ...error.details].join("; ")), error.remedy ?? null)
+      return failed(said(error, [`${error.status} ${error.reason}`, ...error.details].join("; ")), error.remedy ?? ask)
     case "NotAuthenticated":
       return failed(
         said(error, `not authenticated (${error.status}): ${error.reason}`),

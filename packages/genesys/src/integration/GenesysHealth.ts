@@ -67,12 +67,16 @@ export const ofScopes = (scope: string, isForStreams: boolean): HealthCheck.Outc
       )
 }
 
+/** Whether a window is replayed by the Event Streams API. */
+const isNeeded = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): boolean =>
+  windows.some(({ provider }) => provider === "genesys")
+
 /** What it means that an organization has no Event Streams API: nothing, where no window needs it. */
 export const ofAbsentStreams = (
   error: ProviderError.RequestRejected,
   windows: ReadonlyArray<PlannedWindow.PlannedWindow>
 ): HealthCheck.Outcome => {
-  if (windows.some(({ provider }) => provider === "genesys")) return HealthCheck.ofError(error)
+  if (isNeeded(windows)) return HealthCheck.ofError(error)
   return windows.length > 0
     ? HealthCheck.ok("this organisation has none, and no window needs it")
     : HealthCheck.warning("this organisation has no Event Streams API, as most", error.remedy ?? null)
@@ -114,9 +118,14 @@ const ofStreams = <A>(
 ) =>
   streams.pipe(
     Effect.as(HealthCheck.ok("this organisation has it")),
-    Effect.catchTag("RequestRejected", (error) =>
-      error.status === 404 ? Effect.succeed(ofAbsentStreams(error, windows)) : Effect.fail(error)
-    )
+    Effect.catchTags({
+      RequestRejected: (error) =>
+        error.status === 404 ? Effect.succeed(ofAbsentStreams(error, windows)) : Effect.fail(error),
+      NotPermitted: (error) =>
+        isNeeded(windows)
+          ? Effect.fail(error)
+          : Effect.succeed({ ...HealthCheck.ofError(error), status: "skipped" as const })
+    })
   )
 
 const nameCodes: ReadonlyArray<Finding.FindingCode> = ["name-taken", "replay-exists"]
@@ -166,7 +175,7 @@ export const make = Effect.fn("GenesysHealth.make")(function* (
 ) {
   const scope = yield* Effect.scope
   const skew = yield* Ref.make(Option.none<number>())
-  const isForStreams = windows.some(({ provider }) => provider === "genesys")
+  const isForStreams = isNeeded(windows)
   const noWindows = Effect.succeed(HealthCheck.skipped("no window is planned"))
 
   const context = yield* HealthCheck.question(Effect.mapError(Layer.buildWithScope(services, scope), unconfigured))

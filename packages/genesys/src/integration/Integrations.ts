@@ -3,7 +3,8 @@ import { HttpApiClient } from "@effect/platform"
 import { AwsRegion, EventBusArn, Instant, type ProviderError } from "@genesys-replay/domain"
 import { Chunk, type DateTime, Effect, Option, Schema, Stream } from "effect"
 import * as PlatformClient from "../client/PlatformClient.js"
-import { documented } from "../http/PlatformAnswer.js"
+import { documented, undocumented } from "../http/PlatformAnswer.js"
+import * as RecordsError from "../records/RecordsError.js"
 import * as Api from "./IntegrationsApi.js"
 
 /** An integration of type `amazon-eventbridge-source`. */
@@ -31,6 +32,9 @@ export interface EventBridgeIntegration {
 }
 
 const pageSize = 100
+
+/** What the OAuth client needs to see integrations. */
+export const permission = "integrations:integration:view"
 
 const operations = {
   organization: "GET /api/v2/organizations/me",
@@ -79,6 +83,7 @@ export const isSourceOf = ({ source }: Pick<EventBridgeIntegration, "source">, b
 
 /** The looks, over the platform's client. */
 export const make = Effect.gen(function* () {
+  const permitted = RecordsError.ofCall(permission, undocumented)
   const httpClient = yield* PlatformClient.PlatformClient
   const client = yield* HttpApiClient.makeWith(Api.IntegrationsApi, { httpClient })
 
@@ -89,7 +94,7 @@ export const make = Effect.gen(function* () {
   const configurationOf = (id: string) =>
     client.integrations
       .currentConfig({ path: { id: encodeURIComponent(id) } })
-      .pipe(PlatformClient.readable(operations.configuration(id)), documented)
+      .pipe(PlatformClient.readable(operations.configuration(id)), permitted)
 
   /** The integrations with Amazon EventBridge of `organization`, with their configurations. */
   const eventBridge = (
@@ -98,7 +103,7 @@ export const make = Effect.gen(function* () {
     Stream.paginateChunkEffect(1, (pageNumber) =>
       client.integrations.list({ urlParams: { integrationType: Api.eventBridgeType, pageNumber, pageSize } }).pipe(
         PlatformClient.readable(operations.list),
-        documented,
+        permitted,
         Effect.map(({ entities, pageCount = 1 }) => [
           Chunk.fromIterable(entities),
           pageNumber < pageCount && entities.length > 0 ? Option.some(pageNumber + 1) : Option.none()

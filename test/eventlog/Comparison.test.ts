@@ -250,7 +250,7 @@ describe("A capture measured against a baseline", () => {
       writeFileSync(join(root, "lines.ndjson.gz"), gzipSync(text))
       writeFileSync(join(root, "events/a.ndjson"), linesOf(all.slice(0, 250)))
       writeFileSync(join(root, "events/b.ndjson"), linesOf(all.slice(250)))
-      execFileSync("tar", ["-czf", join(root, "events.tgz"), "-C", root, "events"])
+      execFileSync("tar", ["-czf", join(root, "events.tgz"), "-C", root, "events/a.ndjson", "events/b.ndjson"])
       const opened = yield* Effect.acquireRelease(
         Effect.sync(() => openSync(join(root, "lines.ndjson"), "r")),
         (file) => Effect.sync(() => closeSync(file))

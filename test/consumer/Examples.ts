@@ -30,7 +30,7 @@ export const find = Effect.fn("Examples.find")(function* (root: string) {
   const packages = yield* files.readDirectory(`${root}/packages`)
   const readmes = ["README.md", "apps/cli/README.md", ...packages.map((name) => `packages/${name}/README.md`)]
   const sources = yield* Effect.forEach(packages, (name) =>
-    Effect.map(files.readDirectory(`${root}/packages/${name}/src`), (all) =>
+    Effect.map(files.readDirectory(`${root}/packages/${name}/src`, { recursive: true }), (all) =>
       all.filter((file) => file.endsWith(".ts")).map((file) => `packages/${name}/src/${file}`)
     )
   )

@@ -1,5 +1,6 @@
 /** A `ReplayProvider` without a network, for tests of programs that compose the pipeline. */
 import {
+  AtomicSubmission,
   EventStream,
   EventStreamPayload,
   type Finding,
@@ -48,15 +49,14 @@ const story: ReadonlyArray<EventStream.ReplayProgress> = [
   { state: "COMPLETED", sequence: index({ first: 1, last: 100 }) }
 ]
 
-/** What speaks against taking `kept` for the replay of `window`. */
-const conflictOf = (window: PlannedWindow.PlannedWindow, { payload, replay }: Kept) => {
-  const differences = EventStreamPayload.differences(window.payload, payload)
-  return differences.length === 0
-    ? Option.none()
-    : Option.some(
-        new ProviderError.ReplayConflict({ operation: "submit", name: window.name, id: replay.id, differences })
-      )
-}
+/** What stands under the name of `window`. */
+const standing = (window: PlannedWindow.PlannedWindow, { payload, replay }: Kept): StandingReplay.StandingReplay => ({
+  replay,
+  differences: EventStreamPayload.differences(window.payload, payload)
+})
+
+/** What a conflict about `window` says. */
+const conflicting = ({ name }: PlannedWindow.PlannedWindow) => ({ operation: "submit", name })
 
 const make = (options: Options) =>
   Effect.gen(function* () {
@@ -117,26 +117,17 @@ const make = (options: Options) =>
           const outcome = options.adopts?.includes(window.name) === true ? "adopted" : "created"
           return { outcome, replay: yield* create(window), correlationId: `correlation-${window.name}` } as const
         }
-        const { replay } = existing.value
-        const other = conflictOf(window, existing.value)
-        return yield* Option.match(other, {
-          onNone: () => Effect.succeed({ outcome: "unchanged", replay } as const),
-          onSome: Effect.fail
-        })
+        return yield* AtomicSubmission.found(conflicting(window), standing(window, existing.value), "unchanged")
       })
 
     const check = (window: PlannedWindow.PlannedWindow) =>
       Effect.map(
         byName(window.name),
         (existing): ReadonlyArray<Finding.Finding> => [
-          ...Option.match(existing, {
-            onNone: () => [],
-            onSome: (kept) => [
-              Option.match(conflictOf(window, kept), {
-                onNone: () => StandingReplay.own(window.name, kept.replay),
-                onSome: (other) => StandingReplay.taken(window.name, other)
-              })
-            ]
+          ...Option.toArray(existing).map((kept) => {
+            const found = standing(window, kept)
+            const conflict = AtomicSubmission.conflict(conflicting(window), Option.some(found))
+            return StandingReplay.finding(window.name, found, conflict)
           }),
           ...(options.finds?.(window) ?? [])
         ]

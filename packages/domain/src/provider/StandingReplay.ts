@@ -1,22 +1,23 @@
-/** What a provider says, when it is asked about a plan, of a window under whose name a replay stands already. */
+/** A replay that stands under a window's name already. */
+import type { Difference } from "../plan/EventStreamPayload.js"
 import type { Finding } from "../plan/Finding.js"
 import type { ReplayConflict } from "./ProviderError.js"
 import type { Replay } from "./Replay.js"
 
-/** `name-taken`: another replay has the name. */
-export const taken = (window: string, conflict: ReplayConflict): Finding => ({
-  severity: "error",
-  code: "name-taken",
-  window,
-  path: "name",
-  message: conflict.message
-})
+/** The replay, and in what it differs from what the window asks: in nothing where it is the window's own. */
+export interface StandingReplay {
+  readonly replay: Replay
+  readonly differences: ReadonlyArray<Difference>
+}
 
-/** `replay-exists`: it is the window's own, and will be left as it is. */
-export const own = (window: string, { id, progress }: Replay): Finding => ({
-  severity: "warning",
-  code: "replay-exists",
-  window,
-  path: "name",
-  message: `this window has its replay already (id ${id}, ${progress.state}): it is left as it is, and nothing is replayed anew. To replay it again, give it another name`
-})
+/** What is said of it when the provider is asked about a plan: `replay-exists` where it is the window's own, else `name-taken`. */
+export const finding = (window: string, { differences, replay }: StandingReplay, conflict: ReplayConflict): Finding =>
+  differences.length > 0
+    ? { severity: "error", code: "name-taken", window, path: "name", message: conflict.message }
+    : {
+        severity: "warning",
+        code: "replay-exists",
+        window,
+        path: "name",
+        message: `this window has its replay already (id ${replay.id}, ${replay.progress.state}): it is left as it is, and nothing is replayed anew. To replay it again, give it another name`
+      }

@@ -1,5 +1,5 @@
 /** What a window needs before it can be replayed: a name that is free, an archive that holds its events, the rules that may see them. */
-import { Finding, type PlannedWindow, ProviderError, StandingReplay } from "@genesys-replay/domain"
+import { AtomicSubmission, Finding, type PlannedWindow, ProviderError, StandingReplay } from "@genesys-replay/domain"
 import { DateTime, Effect, Option } from "effect"
 import type * as Archives from "../archive/Archives.js"
 import type { Client } from "../aws/EventBridgeClients.js"
@@ -78,18 +78,29 @@ export const make = (region: Region) => {
             ]
     )
 
+  /** What stands under the window's name. */
+  const standing = (wanted: WantedReplay.WantedReplay) =>
+    Effect.map(
+      region.describe(wanted.name),
+      Option.map(
+        (found): StandingReplay.StandingReplay => ({
+          replay: AwsReplay.toReplay(found, wanted.window.payload.filters.topics),
+          differences: AwsReplay.differences(wanted, found)
+        })
+      )
+    )
+
   /** What submitting would find before it starts anything. */
   const check = Effect.fn("ReplayPreparation.check")(function* (window: PlannedWindow.PlannedWindow) {
     const wanted = WantedReplay.of(window, yield* DateTime.now)
-    const standing = yield* region.describe(wanted.name)
-    if (Option.isSome(standing)) {
-      return AwsReplay.differences(wanted, standing.value).length > 0
-        ? [StandingReplay.taken(window.name, WantedReplay.conflict(wanted, standing, undefined))]
-        : [StandingReplay.own(window.name, AwsReplay.toReplay(standing.value))]
+    const found = yield* standing(wanted)
+    if (Option.isSome(found)) {
+      const conflict = AtomicSubmission.conflict(WantedReplay.conflicting(wanted), found)
+      return [StandingReplay.finding(window.name, found.value, conflict)]
     }
     const { assessment, rules } = yield* look(wanted)
     return [...assessment.findings, ...rules, ...(yield* places(wanted))]
   })
 
-  return { prepared, check }
+  return { standing, prepared, check }
 }

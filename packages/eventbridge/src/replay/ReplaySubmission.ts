@@ -1,11 +1,5 @@
 /** Submitting a window: at most one StartReplay takes effect, whatever happens on the way. */
-import {
-  EventStream,
-  type PlannedWindow,
-  ProviderError,
-  type ReplayProvider,
-  RetryPolicy
-} from "@genesys-replay/domain"
+import { AtomicSubmission, EventStream, type PlannedWindow, ProviderError } from "@genesys-replay/domain"
 import { Clock, Data, DateTime, Duration, Effect, Option, Ref, Schedule } from "effect"
 import * as AwsCall from "../aws/AwsCall.js"
 import * as AwsFailure from "../aws/AwsFailure.js"
@@ -21,31 +15,6 @@ class AllReplaysRunning extends Data.TaggedError("AllReplaysRunning")<{
   readonly reason: string
   readonly correlationId: string | undefined
 }> {}
-
-/** What stands under the window's name: its replay, or another one. */
-const settled = Effect.fn("ReplaySubmission.settled")(function* (
-  wanted: WantedReplay.WantedReplay,
-  found: AwsReplay.AwsReplay,
-  outcome: "adopted" | "unchanged",
-  correlationId: string | undefined
-) {
-  if (AwsReplay.differences(wanted, found).length > 0) {
-    return yield* WantedReplay.conflict(wanted, Option.some(found), correlationId)
-  }
-  const replay = AwsReplay.toReplay(found, wanted.window.payload.filters.topics)
-  const { state } = replay.progress
-  if (EventStream.isCancelled(state) || state === "FAILED") {
-    yield* Effect.logWarning(`${wanted.name} is ${state}. ${WantedReplay.anotherName}`)
-  }
-  const submission: ReplayProvider.Submission = { outcome, replay, correlationId }
-  return submission
-})
-
-/** A look-up that found no answer, as the failure of the submission that it belongs to. */
-const lookUpFailed = (starts: number) => (error: ProviderError.ProviderError) =>
-  error._tag === "ProviderUnavailable"
-    ? new ProviderError.ProviderUnavailable({ ...error, operation, attempts: starts + error.attempts })
-    : error
 
 /** Why the outcome of a StartReplay is unknown, if it is: no answer, a 5xx, or a success that cannot be read. */
 const unknownOutcome = (
@@ -72,12 +41,11 @@ export const make = (region: ReplayPreparation.Region, config: Values) => {
       Destination: { Arn: wanted.bus, ...(wanted.rules.length === 0 ? {} : { FilterArns: [...wanted.rules] }) }
     })
 
-  /** One StartReplay. An outcome that is unknown is looked up: only where no replay stands may it be tried again. */
-  const startOnce = (wanted: WantedReplay.WantedReplay, archiveArn: string, past: RetryPolicy.Past) =>
+  /** One StartReplay. */
+  const send = (wanted: WantedReplay.WantedReplay, archiveArn: string) =>
     AwsCall.once(config, "StartReplay", request(wanted, archiveArn)).pipe(
-      Effect.map(
-        (started): ReplayProvider.Submission => ({
-          outcome: "created",
+      Effect.map((started) =>
+        AtomicSubmission.Answer.Created({
           replay: AwsReplay.toReplay(
             {
               ...started,
@@ -94,34 +62,23 @@ export const make = (region: ReplayPreparation.Region, config: Values) => {
       ),
       Effect.catchAll((error) =>
         Effect.gen(function* () {
-          if (error._tag === "AwsException") {
-            const { code, correlationId, reason } = error
-            if (code === "LimitExceededException") return yield* new AllReplaysRunning({ reason, correlationId })
-            if (code !== "ResourceAlreadyExistsException") return yield* AwsFailure.rejected(error)
-            const found = yield* region.describe(wanted.name)
-            if (Option.isNone(found)) return yield* WantedReplay.conflict(wanted, found, correlationId)
-            return yield* settled(wanted, found.value, past.unknown > 0 ? "adopted" : "unchanged", correlationId)
-          }
           const unknown = unknownOutcome(error)
-          if (Option.isNone(unknown)) return yield* error
-          const { correlationId, lastAnswer } = unknown.value
-          yield* Effect.logDebug(`${operation} ${wanted.name}: outcome unknown (${lastAnswer}), looking the name up`)
-          const found = yield* Effect.mapError(region.describe(wanted.name), lookUpFailed(past.attempts + 1))
-          if (Option.isSome(found)) return yield* settled(wanted, found.value, "adopted", correlationId)
-          return yield* new RetryPolicy.TransientFailure({
-            kind: "passing",
-            lastAnswer,
-            retryAfter: Option.none(),
-            correlationId
-          })
+          if (Option.isSome(unknown)) return AtomicSubmission.Answer.Unknown(unknown.value)
+          if (error._tag !== "AwsException") return yield* error
+          if (error.code === "ResourceAlreadyExistsException") return AtomicSubmission.Answer.NameTaken(error)
+          if (error.code === "LimitExceededException") return yield* new AllReplaysRunning(error)
+          return yield* AwsFailure.rejected(error)
         })
       )
     )
 
   const start = (wanted: WantedReplay.WantedReplay, archiveArn: string) =>
-    RetryPolicy.retrying({ policy: config.retry, operation, repeatable: true }, (past) =>
-      startOnce(wanted, archiveArn, past)
-    )
+    AtomicSubmission.submit({
+      ...WantedReplay.conflicting(wanted),
+      policy: config.retry,
+      lookUp: preparation.standing(wanted),
+      send: send(wanted, archiveArn)
+    })
 
   /** Waits for a replay to end, and starts then. Fails with `RateLimited` where none ends within the limit. */
   const queued = Effect.fnUntraced(function* (wanted: WantedReplay.WantedReplay, archiveArn: string) {
@@ -176,12 +133,17 @@ export const make = (region: ReplayPreparation.Region, config: Values) => {
   const submit = Effect.fn("ReplaySubmission.submit")(function* (window: PlannedWindow.PlannedWindow) {
     yield* Effect.annotateCurrentSpan({ window: window.name, payloadHash: window.payloadHash })
     const wanted = WantedReplay.of(window, yield* DateTime.now)
-    const standing = yield* region.describe(wanted.name)
-    if (Option.isSome(standing)) return yield* settled(wanted, standing.value, "unchanged", undefined)
-    const archive = yield* preparation.prepared(wanted)
-    return yield* start(wanted, archive.arn).pipe(
-      Effect.catchTag("AllReplaysRunning", () => queued(wanted, archive.arn))
-    )
+    const standing = yield* preparation.standing(wanted)
+    const submission = Option.isSome(standing)
+      ? yield* AtomicSubmission.found(WantedReplay.conflicting(wanted), standing.value, "unchanged")
+      : yield* Effect.flatMap(preparation.prepared(wanted), ({ arn }) =>
+          Effect.catchTag(start(wanted, arn), "AllReplaysRunning", () => queued(wanted, arn))
+        )
+    const { state } = submission.replay.progress
+    if (submission.outcome !== "created" && (EventStream.isCancelled(state) || state === "FAILED")) {
+      yield* Effect.logWarning(`${wanted.name} is ${state}. ${WantedReplay.anotherName}`)
+    }
+    return submission
   })
 
   return { submit, check: preparation.check }

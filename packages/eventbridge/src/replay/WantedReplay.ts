@@ -1,7 +1,7 @@
 /** The replay that a window asks for, in AWS's terms. */
-import { ArchiveReplay, EventBusArn, Instant, type PlannedWindow, ProviderError } from "@genesys-replay/domain"
+import { ArchiveReplay, EventBusArn, Instant, type PlannedWindow } from "@genesys-replay/domain"
 import { type DateTime, Option, Schema } from "effect"
-import * as AwsReplay from "./AwsReplay.js"
+import type * as AwsReplay from "./AwsReplay.js"
 import * as ReplayName from "./ReplayName.js"
 
 /** What starts a replay. */
@@ -51,22 +51,5 @@ export const of = (window: PlannedWindow.PlannedWindow, now: DateTime.Utc): Want
 export const anotherName =
   "AWS keeps the name of a replay for 90 days, also when it was cancelled: to replay the window, give it another name"
 
-/** Another replay has the name. */
-export const conflict = (
-  wanted: WantedReplay,
-  found: Option.Option<AwsReplay.AwsReplay>,
-  correlationId: string | undefined
-) =>
-  new ProviderError.ReplayConflict({
-    operation,
-    name: wanted.name,
-    ...Option.match(found, {
-      onNone: () => ({ differences: [] }),
-      onSome: (replay) => ({
-        id: AwsReplay.toReplay(replay).id,
-        differences: AwsReplay.differences(wanted, replay)
-      })
-    }),
-    remedy: anotherName,
-    ...(correlationId === undefined ? {} : { correlationId })
-  })
+/** What a submission of it says where another replay has the name. */
+export const conflicting = ({ name }: WantedReplay) => ({ operation, name, remedy: anotherName })

@@ -1,13 +1,13 @@
 /** Replays as streams of Genesys Cloud: the `ReplayProvider` of this package. */
 import { HttpApiClient } from "@effect/platform"
 import {
+  AtomicSubmission,
   EventStream,
   EventStreamPayload,
   type Finding,
   type PlannedWindow,
   ProviderError,
   ReplayProvider,
-  RetryPolicy,
   StandingReplay
 } from "@genesys-replay/domain"
 import { Chunk, Effect, Layer, Option, Stream } from "effect"
@@ -30,12 +30,6 @@ const segment = (id: EventStream.ReplayId): Option.Option<EventStream.ReplayId> 
 const notFound = (operation: string, id: string, correlationId: string | undefined) =>
   new ProviderError.ReplayNotFound({ operation, id, ...PlatformAnswer.cited(correlationId) })
 
-/** A look-up that found no answer, as the failure of the submission that it belongs to. */
-const lookUpFailed = (posts: number) => (error: ProviderError.ProviderError) =>
-  error._tag === "ProviderUnavailable"
-    ? new ProviderError.ProviderUnavailable({ ...error, operation: submitting, attempts: posts + error.attempts })
-    : error
-
 /**
  * Why the outcome of a POST is unknown, if it is: no answer, a 5xx, or a success that cannot be read. Where there was no
  * token the POST was never sent.
@@ -50,12 +44,6 @@ const unknownOutcome = (
     return Option.some({ lastAnswer, correlationId: error.correlationId })
   }
   return Option.none()
-}
-
-/** A stream that has the window's name, and in what it differs from the window. */
-interface Standing {
-  readonly stream: EventStream.EventStream
-  readonly differences: ReadonlyArray<EventStreamPayload.Difference>
 }
 
 const make = Effect.gen(function* () {
@@ -88,78 +76,43 @@ const make = Effect.gen(function* () {
   /** The stream of this name: one with the same payload where there is one, else any. */
   const lookUp = (payload: EventStreamPayload.EventStreamPayload) =>
     streams(payload.name).pipe(
-      Stream.map((stream) => ({ stream, differences: EventStreamPayload.differences(payload, stream) })),
+      Stream.map((stream) => ({
+        replay: toReplay(stream),
+        differences: EventStreamPayload.differences(payload, stream)
+      })),
       Stream.takeUntil(({ differences }) => differences.length === 0),
-      Stream.runFold(Option.none<Standing>(), (best, found) =>
+      Stream.runFold(Option.none<StandingReplay.StandingReplay>(), (best, found) =>
         found.differences.length === 0 ? Option.some(found) : Option.orElse(best, () => Option.some(found))
       )
     )
 
-  const conflict = (name: string, standing: Option.Option<Standing>, correlationId: string | undefined) =>
-    new ProviderError.ReplayConflict({
-      operation: submitting,
-      name,
-      ...Option.match(standing, {
-        onNone: () => ({ differences: [] }),
-        onSome: ({ differences, stream }) => ({ id: stream.id, differences })
-      }),
-      ...PlatformAnswer.cited(correlationId)
-    })
-
-  const settled = (
-    window: PlannedWindow.PlannedWindow,
-    standing: Standing,
-    outcome: "adopted" | "unchanged",
-    correlationId: string | undefined
-  ): Effect.Effect<ReplayProvider.Submission, ProviderError.ReplayConflict> =>
-    standing.differences.length === 0
-      ? Effect.succeed({ outcome, replay: toReplay(standing.stream), correlationId })
-      : Effect.fail(conflict(window.name, Option.some(standing), correlationId))
-
-  /**
-   * One POST. An outcome that is unknown is looked up by name: what stands there is adopted, and only where nothing does
-   * is it a failure that may be tried again.
-   */
-  const submitOnce = (window: PlannedWindow.PlannedWindow, past: RetryPolicy.Past) =>
-    client.eventstreams.create({ payload: window.payload, withResponse: true }).pipe(
+  const request = ({ name, payload }: PlannedWindow.PlannedWindow) => ({
+    operation: submitting,
+    name,
+    policy: retry,
+    lookUp: lookUp(payload),
+    send: client.eventstreams.create({ payload, withResponse: true }).pipe(
       PlatformClient.readable(submitting),
-      Effect.map(
-        ([stream, response]): ReplayProvider.Submission => ({
-          outcome: "created",
+      Effect.map(([stream, { headers }]) =>
+        AtomicSubmission.Answer.Created({
           replay: toReplay(stream),
-          correlationId: response.headers["inin-correlation-id"]
+          correlationId: headers["inin-correlation-id"]
         })
       ),
       Effect.catchAll((error) =>
         Effect.gen(function* () {
-          if (error._tag === "NameTaken") {
-            const standing = yield* lookUp(window.payload)
-            if (Option.isNone(standing)) return yield* conflict(window.name, standing, error.correlationId)
-            const outcome = past.unknown > 0 ? "adopted" : "unchanged"
-            return yield* settled(window, standing.value, outcome, error.correlationId)
-          }
+          if (error._tag === "NameTaken") return AtomicSubmission.Answer.NameTaken(error)
           if (error._tag === "NoSuchEntity") return yield* PlatformAnswer.undocumented(error)
           const unknown = unknownOutcome(error)
-          if (Option.isNone(unknown)) return yield* error
-          const { correlationId, lastAnswer } = unknown.value
-          yield* Effect.logDebug(`${submitting} ${window.name}: outcome unknown (${lastAnswer}), looking the name up`)
-          const standing = yield* Effect.mapError(lookUp(window.payload), lookUpFailed(past.attempts + 1))
-          if (Option.isSome(standing)) return yield* settled(window, standing.value, "adopted", correlationId)
-          return yield* new RetryPolicy.TransientFailure({
-            kind: "passing",
-            lastAnswer,
-            retryAfter: Option.none(),
-            correlationId
-          })
+          return Option.isSome(unknown) ? AtomicSubmission.Answer.Unknown(unknown.value) : yield* error
         })
       )
     )
+  })
 
   const submit = Effect.fn("EventStreams.submit")(function* (window: PlannedWindow.PlannedWindow) {
     yield* Effect.annotateCurrentSpan({ window: window.name, payloadHash: window.payloadHash })
-    return yield* RetryPolicy.retrying({ policy: retry, operation: submitting, repeatable: true }, (past) =>
-      submitOnce(window, past)
-    )
+    return yield* AtomicSubmission.submit(request(window))
   })
 
   // One plan asks for each of its windows.
@@ -184,14 +137,10 @@ const make = Effect.gen(function* () {
 
   const check = Effect.fn("EventStreams.check")(function* (window: PlannedWindow.PlannedWindow) {
     const standing = yield* lookUp(window.payload)
-    const name = Option.match(standing, {
-      onNone: () => [],
-      onSome: ({ differences, stream }) =>
-        differences.length === 0
-          ? [StandingReplay.own(window.name, toReplay(stream))]
-          : [StandingReplay.taken(window.name, conflict(window.name, standing, undefined))]
-    })
-    return [...name, ...(yield* topics(window))]
+    const name = Option.map(standing, (found) =>
+      StandingReplay.finding(window.name, found, AtomicSubmission.conflict(request(window), standing))
+    )
+    return [...Option.toArray(name), ...(yield* topics(window))]
   })
 
   const describe = Effect.fn("EventStreams.describe")(function* (id: EventStream.ReplayId) {
@@ -239,10 +188,7 @@ const make = Effect.gen(function* () {
   } satisfies ReplayProvider.Service
 })
 
-/**
- * The `ReplayProvider` of Genesys Cloud. A POST whose outcome is unknown is looked up by name and sent again, at most
- * `maxRetries` times, only where nothing of that name stands; so one window never becomes two streams.
- */
+/** The `ReplayProvider` of Genesys Cloud. It submits as `AtomicSubmission` says, by one POST. */
 export const layer: Layer.Layer<
   ReplayProvider.ReplayProvider,
   never,

@@ -94,7 +94,12 @@ const skeletons = [
   '{"time":#,"detail":{"sequenceIndex":!}}',
   '{"time":?,"detail":{"sequenceIndex":!}}',
   '{"time":%,"detail":{"sequenceIndex":!,"timestamp":?}}',
-  '{"time":#,"detail":{"sequenceIndex":!,"a\\u0062c":#}}'
+  '{"time":#,"detail":{"sequenceIndex":!,"a\\u0062c":#}}',
+  // Without an index, as all real events are; and what only looks like one of those.
+  '{"detail-type":#,"source":#,"time":#,"detail":{"topicName":#,"eventBody":{"sequenceIndex":%},"timestamp":#}}',
+  '{"detail-type":#,"source":?,"detail":{"timestamp":#},"message":"{}"}',
+  '{"detail-type":#,"source":#,"detail":{"timestamp":#,"sequenceIndex":%},"detail":{"timestamp":#}}',
+  '{"detail-type":#,"source":#,"detail":{"timestamp":#,"sequence\\u0049ndex":%}}'
 ]
 
 const fill = (skeleton: string): FastCheck.Arbitrary<string> =>

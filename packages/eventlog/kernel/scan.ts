@@ -69,6 +69,9 @@ const INDEX: i32 = 0
 const GROUP: i32 = 1
 const OWN_TIME: i32 = 2
 const OUTER_TIME: i32 = 3
+const DETAIL_TYPE: i32 = 4
+const SOURCE: i32 = 5
+const TARGETS: i32 = 6
 
 // States of an array.
 const OUTSIDE: i32 = 0
@@ -95,9 +98,9 @@ let openGroup: i32 = 0
 let openNext: f64 = -1
 
 // What `parse` finds: for each target the kind, the place and the note of its value.
-const kinds = memory.data(16)
-const places = memory.data(16)
-const notes = memory.data(16)
+const kinds = memory.data(4 * 6)
+const places = memory.data(4 * 6)
+const notes = memory.data(4 * 6)
 let unusual: bool = false
 let noteCount: i32 = 0
 
@@ -112,6 +115,8 @@ let leaf: usize = 0
 
 // The record that was read last.
 let recordIndex: f64 = 0
+/** It is an envelope without an index. */
+let lacksIndex: bool = false
 let recordTime: usize = 0
 /** Line feeds in it. */
 let recordLines: u32 = 0
@@ -119,6 +124,7 @@ let recordLines: u32 = 0
 /** Forgets everything: other paths stand in `KEYS` now. Without `mergeRuns` each record is an entry of its own. */
 export function reset(mergeRuns: bool): void {
   identifies = false
+  lacksIndex = false
   merges = mergeRuns
   treeRoot = 0
   treeCount = 0
@@ -198,7 +204,7 @@ function note(from: usize, to: usize, kind: i32): void {
 function aim(key: i32, kind: i32, at: usize): void {
   const targets = load<i32>(KEYS + <usize>key * KEY_SIZE, 16)
   if (targets == 0) return
-  for (let target = 0; target < 4; target++) {
+  for (let target = 0; target < TARGETS; target++) {
     if (((targets >> target) & 1) == 0) continue
     store<i32>(kinds + 4 * target, kind)
     store<u32>(places + 4 * target, <u32>at)
@@ -212,7 +218,7 @@ function child(parent: i32, from: usize, to: usize): i32 {
   const key = keyNamed(parent, from, to)
   if (key == NO_KEY) return NO_KEY
   const below = load<i32>(KEYS + <usize>key * KEY_SIZE, 20)
-  for (let target = 0; target < 4; target++) {
+  for (let target = 0; target < TARGETS; target++) {
     if (((below >> target) & 1) != 0) store<i32>(kinds + 4 * target, NONE)
   }
   return key
@@ -222,6 +228,7 @@ function child(parent: i32, from: usize, to: usize): i32 {
 function parse(from: usize): usize {
   store<u64>(kinds, 0)
   store<u64>(kinds, 0, 8)
+  store<u64>(kinds, 0, 16)
   unusual = false
   noteCount = 0
   parsed++
@@ -372,7 +379,7 @@ function learn(): void {
     }
     parent = node
   }
-  store<i32>(parent, load<i32>(notes), 24)
+  store<i32>(parent, lacksIndex ? -1 : load<i32>(notes), 24)
   store<i32>(parent, load<i32>(notes, 4), 28)
   store<i32>(parent, load<i32>(kinds, 4), 32)
   const time: usize =
@@ -430,6 +437,15 @@ function readIndex(at: usize): bool {
   return true
 }
 
+/** Whether the record that was parsed last is an envelope as `EventEnvelope.isEvent` has it, around an event that says a time. */
+function isEnvelope(): bool {
+  return (
+    load<i32>(kinds, 4 * OWN_TIME) == TEXT &&
+    load<i32>(kinds, 4 * DETAIL_TYPE) == TEXT &&
+    load<i32>(kinds, 4 * SOURCE) == TEXT
+  )
+}
+
 /**
  * The end of the record at `from`; 0 where it is not valid. `unusual` where it is, but somebody else has to read it; else the
  * record's index, group and time are known.
@@ -444,23 +460,30 @@ function record(from: usize): usize {
   const end = walk(from)
   if (end != 0) {
     walked++
+    recordLines = load<u32>(leaf, 40)
+    lacksIndex = load<i32>(leaf, 24) < 0
+    if (lacksIndex) {
+      unusual = false
+      return end
+    }
     const group = load<i32>(leaf, 32)
     const time = load<i32>(leaf, 36)
     unusual =
       !readIndex(load<u32>(STARTS + <usize>load<i32>(leaf, 24) * 4)) ||
       !readGroupValue(group, group == NONE ? 0 : load<u32>(STARTS + <usize>load<i32>(leaf, 28) * 4))
     recordTime = time < 0 ? 0 : load<u32>(STARTS + <usize>time * 4)
-    recordLines = load<u32>(leaf, 40)
     return end
   }
   const ends = parse(from)
   if (ends == 0) return 0
   recordLines = lineFeeds(from, ends)
+  lacksIndex = !unusual && isEnvelope() && load<i32>(kinds) == NONE
   if (
-    !unusual &&
-    load<i32>(kinds) == NUMBER &&
-    readIndex(load<u32>(places)) &&
-    readGroupValue(load<i32>(kinds, 4), load<u32>(places, 4))
+    lacksIndex ||
+    (!unusual &&
+      load<i32>(kinds) == NUMBER &&
+      readIndex(load<u32>(places)) &&
+      readGroupValue(load<i32>(kinds, 4), load<u32>(places, 4)))
   ) {
     recordTime =
       load<i32>(kinds, 4 * OWN_TIME) == TEXT
@@ -512,7 +535,7 @@ function emit(): void {
 
 /**
  * Hands over a stretch of bytes: `kind` −1 is one record to be parsed, −2 is where an array breaks, −3 a record that goes over lines up
- * to where it breaks, −4 is where an array begins among lines.
+ * to where it breaks, −4 is where an array begins among lines, −5 an envelope without an index, which nobody has to parse.
  */
 function handOver(kind: i32, from: usize, length: usize): void {
   const entry = FOUND + <usize>foundCount * FOUND_SIZE
@@ -590,6 +613,7 @@ export function scanLines(from: usize, end: usize, isLast: bool): usize {
         byte = load<u8>(next)
         if (byte == LF || byte == 123 || byte == 91) {
           if (unusual) handOver(-1, start, recordEnd - start)
+          else if (lacksIndex) handOver(-5, start, recordEnd - start)
           else emit()
           if (recordLines != 0) {
             lines += recordLines
@@ -677,6 +701,7 @@ export function scanArray(from: usize, end: usize, isLast: bool): usize {
       return at
     }
     if (unusual || byte != 123) handOver(-1, at, recordEnd - at)
+    else if (lacksIndex) handOver(-5, at, recordEnd - at)
     else emit()
     lines += recordLines
     at = recordEnd

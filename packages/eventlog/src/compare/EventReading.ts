@@ -6,6 +6,7 @@ import { Wrappings } from "../scan/Wrappings.js"
 import type * as LogHead from "../source/LogHead.js"
 import * as LogSource from "../source/LogSource.js"
 import * as LogStream from "../source/LogStream.js"
+import { type SmallFile, SmallFiles } from "../source/SmallFiles.js"
 import * as SourceNames from "../source/SourceNames.js"
 import type { EventPartRead } from "../threads/EventPart.js"
 import { type EventOptions, type EventsRead, EventTally } from "../threads/EventTally.js"
@@ -142,6 +143,16 @@ export class EventReading {
   }
 }
 
+/** Small files that stand one behind the other, from the one at `from` on. */
+const smallFilesFrom = (planned: ReadonlyArray<Planned>, from: number): ReadonlyArray<SmallFile> => {
+  const files: Array<SmallFile> = []
+  for (const { access, size, source } of planned.slice(from, from + SmallFiles.most)) {
+    if (access !== "whole" || source._tag !== "File" || size === null) break
+    files.push({ path: source.path, size })
+  }
+  return files
+}
+
 /** Reads all of `planned`. Fails where events could not be kept. */
 export const readAll = Effect.fnUntraced(function* (
   planned: ReadonlyArray<Planned>,
@@ -217,7 +228,35 @@ export const readAll = Effect.fnUntraced(function* (
       Effect.sync(() => new EventTally(options)),
       ({ scanner }) => Effect.sync(() => scanner.release())
     )
-    for (const { name, source } of streams) {
+    const small = new SmallFiles(tally.scanner)
+    /** Small files from the one at `from` on, as many as can be read at once; how many that are. */
+    const readSmall = (from: number): number => {
+      let at = from
+      let first = tally.count
+      return small.read(smallFilesFrom(streams, from), 0, ({ bytes, lines }) => {
+        const one = streams[at++]
+        if (one === undefined) return
+        run.sources.push({ source: one.source, name: one.name, first })
+        first = tally.count
+        if (tally.held >= batch || tally.hasRejections) {
+          const read = tally.take()
+          reading.add(side, number, read)
+          reading.addRejections(one.name, read, 0)
+        }
+        reading.reads.push({ side, source: one.name, bytes, lines })
+        reading.bytesRead += bytes
+      })
+    }
+    for (let at = 0; at < streams.length; ) {
+      const { access, name, source } = streams[at] ?? {}
+      if (name === undefined || source === undefined) break
+      const read = access === "whole" ? readSmall(at) : 0
+      at += read === 0 ? 1 : read
+      if (read > 0) {
+        yield* goOn(name, reading.bytesRead)
+        yield* PartPool.breathe
+        continue
+      }
       let inner = name
       let sourceBytes = 0
       let bytesOfLog = 0

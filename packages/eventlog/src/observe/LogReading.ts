@@ -6,7 +6,7 @@ import { LogTally, type Rejection } from "../scan/LogTally.js"
 import type * as LogHead from "../source/LogHead.js"
 import * as LogSource from "../source/LogSource.js"
 import * as LogStream from "../source/LogStream.js"
-import { SmallFiles } from "../source/SmallFiles.js"
+import { type Read, SmallFiles } from "../source/SmallFiles.js"
 import * as SourceNames from "../source/SourceNames.js"
 import { type LogPart, type PartRead, restore } from "../threads/LogPart.js"
 import * as PartPlan from "../threads/PartPlan.js"
@@ -213,28 +213,26 @@ export const readAll = Effect.fnUntraced(function* (
 
   // As many as can be read at once; how many that are.
   const readSmall = Effect.fnUntraced(function* (files: ReadonlyArray<PartPool.SplittableFile>) {
-    const small = yield* Effect.acquireRelease(
-      Effect.sync(() => new SmallFiles(layout, maxRejected)),
-      (small) => Effect.sync(() => small.release())
-    )
+    const tally = new LogTally(maxRejected)
+    const small = new SmallFiles(yield* LogStream.scannerOf(layout, tally))
     let count = 0
     let rejections = 0
-    for (let reads = small.read(files, 0); reads.length > 0; reads = small.read(files, count)) {
-      for (const read of reads) {
-        const { path } = files[count++] ?? { path: "" }
-        reading.addRejections(path, small.tally.rejections.slice(rejections, read.rejections), 0)
-        rejections = read.rejections
-        reading.reads.push({ source: path, bytes: read.bytes, lines: read.lines })
-        reading.bytesRead += read.bytes
-      }
+    const scanned = ({ bytes, lines }: Read): void => {
+      const { path } = files[count++] ?? { path: "" }
+      reading.addRejections(path, tally.rejections.slice(rejections), 0)
+      rejections = tally.rejections.length
+      reading.reads.push({ source: path, bytes, lines })
+      reading.bytesRead += bytes
+    }
+    while (small.read(files, count, scanned) > 0) {
       yield* tell(files[count - 1]?.path ?? "", reading.bytesRead)
       yield* PartPool.breathe
     }
-    if (small.tally.lacksTimes) {
+    if (tally.lacksTimes) {
       const again = files.slice(0, count).map(({ path }) => LogSource.file(path))
-      reading.readAgain(again, [small.tally])
+      reading.readAgain(again, [tally])
     }
-    reading.add(small.tally)
+    reading.add(tally)
     return count
   }, Effect.scoped)
 

@@ -103,6 +103,9 @@ export const noObject = (value: unknown): Rejected | undefined =>
     ? rejected(`no JSON object but ${kind(value)}: ${quoted(value)}`)
     : undefined
 
+/** Why an event that has no index cannot be counted. */
+export const nothingAt = ({ index }: Layout): string => `nothing at ${RecordField.format(index)}`
+
 /**
  * Reads a parsed record. An index is a JSON number whose value is a whole number from 0 to 2^53 − 1, however it is written:
  * `1.0` and `1e3` are indices, the text `"1"` is none.
@@ -112,7 +115,7 @@ export const fromValue = (value: unknown, layout: Layout = envelope): EventRecor
   if (nothing !== undefined) return nothing
   const index = RecordField.get(value, layout.index)
   const path = RecordField.format(layout.index)
-  if (index === undefined) return rejected(`nothing at ${path}`)
+  if (index === undefined) return rejected(nothingAt(layout))
   if (typeof index !== "number") return rejected(`${path} is no number but ${kind(index)}: ${quoted(index)}`)
   if (!Number.isSafeInteger(index) || index < 0) {
     return rejected(`${path} is no whole number from 0 to 2^53 - 1: ${index}`)

@@ -141,6 +141,10 @@ const keyTree = (wanted: ReadonlyArray<Wanted>): KeyNode => {
 /** Half of a surrogate pair has no bytes in UTF-8; only an escape can stand for it. */
 const hasBytes = (path: FieldPath): boolean => path.every((key) => Buffer.from(key).toString() === key)
 
+// With a time of its own, what has both is an envelope.
+const detailType: FieldPath = ["detail-type"]
+const source: FieldPath = ["source"]
+
 /** Four words that nobody knows. */
 export type Seed = readonly [number, number, number, number]
 
@@ -200,7 +204,7 @@ export class Kernel {
   static acquire(layout: Layout, each: boolean): Kernel {
     const taken = idle.pop() ?? new Kernel()
     taken.lookFor(
-      [layout.index, layout.group, eventTime, envelopeTime].flatMap((path, target) =>
+      [layout.index, layout.group, eventTime, envelopeTime, detailType, source].flatMap((path, target) =>
         path === null ? [] : [{ path, target }]
       )
     )

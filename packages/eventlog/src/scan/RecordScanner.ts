@@ -103,6 +103,7 @@ export class RecordScanner {
   /** See {@link mostInVain}. */
   private inVain = 0
   private passed = new BrokenRecord(0, false)
+  private readonly lacksIndex: string
 
   constructor(
     private readonly layout: EventRecord.Layout,
@@ -111,6 +112,7 @@ export class RecordScanner {
     kernel = Kernel.acquire(layout, each)
   ) {
     this.kernel = kernel
+    this.lacksIndex = EventRecord.nothingAt(layout)
   }
 
   /** The scanner is used no more. */
@@ -288,6 +290,7 @@ export class RecordScanner {
       if (group === -1) this.handedOver(first + 1, from, to)
       else if (group === -2) this.breakOff(first + 1, from, to, number)
       else if (group === -3) this.breakOver(first + 1, from, to)
+      else if (group === -5) this.sink.rejected(first + 1, this.byteOf(from), this.lacksIndex)
       else if (group < 0) {
         this.lines = first
         this.become("array")

@@ -1,8 +1,6 @@
 /** Files that are read in one step each: there are many of them where a prefix of a bucket was copied. */
 import { closeSync, openSync, readSync } from "node:fs"
-import type { Layout } from "../scan/EventRecord.js"
-import { LogTally } from "../scan/LogTally.js"
-import { RecordScanner } from "../scan/RecordScanner.js"
+import type { RecordScanner } from "../scan/RecordScanner.js"
 import * as FilePath from "./FilePath.js"
 import * as Gunzip from "./Gunzip.js"
 import * as LogForm from "./LogForm.js"
@@ -60,26 +58,21 @@ const mostBytes = 4 * 1_048_576
 export interface Read {
   readonly bytes: number
   readonly lines: number
-  /** How many of the tally's rejections are of this file and those before it. */
-  readonly rejections: number
 }
 
-/** Reads small files, one after the other, into one tally. */
+/** Reads small files, one after the other, with one scanner. */
 export class SmallFiles {
-  readonly tally: LogTally
-  private readonly scanner: RecordScanner
+  /** So many files are read together at the most. */
+  static readonly most = mostFiles
   private room = Buffer.alloc(mostBytes)
 
-  constructor(layout: Layout, maxRejected: number) {
-    this.tally = new LogTally(maxRejected)
-    this.scanner = new RecordScanner(layout, this.tally)
-  }
+  constructor(private readonly scanner: RecordScanner) {}
 
   /**
-   * Counts some of `files`, from the one at `first` on. What was read of each; of none, and nothing counted, where that is one that cannot be
-   * read at once.
+   * Scans some of `files`, from the one at `first` on, and says of each how much of it was read, before the next one is scanned. How many
+   * they were: none, and nothing scanned, where the first is one that cannot be read at once.
    */
-  read(files: ReadonlyArray<SmallFile>, first: number): ReadonlyArray<Read> {
+  read(files: ReadonlyArray<SmallFile>, first: number, scanned: (read: Read) => void): number {
     const contents: Array<Uint8Array> = []
     let end = 0
     for (const file of files.slice(first, first + mostFiles)) {
@@ -90,20 +83,15 @@ export class SmallFiles {
       end += one.length
       contents.push(one)
     }
-    const reads: Array<Read> = []
+    let count = 0
     for (const [at, pieces] of logsIn(this.room.subarray(0, end), contents).entries()) {
       if (pieces === undefined) break
       this.scanner.begin({ from: 0, times: "always" })
       for (const piece of pieces) this.scanner.push(piece)
       this.scanner.end()
-      const bytes = contents[at]?.length ?? 0
-      reads.push({ bytes, lines: this.scanner.lines, rejections: this.tally.rejections.length })
+      scanned({ bytes: contents[at]?.length ?? 0, lines: this.scanner.lines })
+      count++
     }
-    return reads
-  }
-
-  /** The reader is used no more. */
-  release(): void {
-    this.scanner.release()
+    return count
   }
 }

@@ -61,7 +61,7 @@ export class EventPartReader {
       bytes: this.bytesRead,
       isLines: scanner.isLines,
       goesOverLines: scanner.goesOverLines,
-      end: scanner.offset,
+      end: this.file.end,
       failure: this.file.failure
     }
   }

@@ -1,6 +1,7 @@
 export * as BaselineReport from "./identity/BaselineReport.js"
 export * as EventIdentity from "./identity/EventIdentity.js"
 export * as EventTime from "./identity/EventTime.js"
+export * as InventoryReport from "./identity/InventoryReport.js"
 export * as Timeline from "./identity/Timeline.js"
 export * as ArchivePlanRules from "./plan/ArchivePlanRules.js"
 export * as EventStreamPayload from "./plan/EventStreamPayload.js"

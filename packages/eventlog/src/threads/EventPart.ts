@@ -58,7 +58,7 @@ export class EventPartReader {
       lines: scanner.lines,
       bytes: this.bytesRead,
       isLines: scanner.isLines,
-      end: scanner.offset,
+      end: this.file.end,
       failure: this.file.failure
     }
   }

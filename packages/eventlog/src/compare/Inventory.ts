@@ -9,7 +9,7 @@ import type { EventOptions } from "../threads/EventTally.js"
 import * as PartPlan from "../threads/PartPlan.js"
 import * as PartPool from "../threads/PartPool.js"
 import * as EventReading from "./EventReading.js"
-import { EventStore, type Slice, type Span } from "./EventStore.js"
+import { EventStore } from "./EventStore.js"
 import * as HashSeed from "./HashSeed.js"
 import { Matching } from "./Matching.js"
 import { SpillFile, type TemporaryFileFailure } from "./SpillFile.js"
@@ -35,24 +35,6 @@ export interface Result {
 
 const gibibyte = 1_073_741_824
 
-/** The first and the last time of each group. */
-class GroupSpans {
-  readonly spans: Array<Span | undefined> = []
-
-  note({ groups, words }: Slice): void {
-    const times = new Float64Array(words.buffer, words.byteOffset, words.length / 2)
-    for (let at = 0; at < words.length; at += EventEntries.entryWords) {
-      const timeMs = times[at / 2 + 2] ?? Number.NaN
-      if (Number.isNaN(timeMs)) continue
-      const group = groups[(words[at + EventEntries.groupAt] ?? 0) & EventEntries.groupMask] ?? 0
-      const span = this.spans[group]
-      if (span === undefined) this.spans[group] = { firstMs: timeMs, lastMs: timeMs }
-      else if (timeMs < span.firstMs) span.firstMs = timeMs
-      else if (timeMs > span.lastMs) span.lastMs = timeMs
-    }
-  }
-}
-
 /** By name, what has none last. */
 const sorted = (groups: ReadonlyArray<InventoryReport.InventoryGroup>): ReadonlyArray<InventoryReport.InventoryGroup> =>
   [...groups].sort(({ group: left }, { group: right }) =>
@@ -76,7 +58,7 @@ export const take = Effect.fn("Inventory.take")(function* (
     topics: [],
     maxRejected: options.maxRejected ?? PartPlan.mostRejected
   }
-  const store = new EventStore(memory / 2, yield* SpillFile.make)
+  const store = new EventStore(memory / 2, yield* SpillFile.make, "capture")
   const reading = new EventReading.EventReading(store, eventOptions.maxRejected)
   const { leftOut, planned, unreadable } = yield* SourcePlan.make(sources, options)
   reading.unread.push(...unreadable)
@@ -88,21 +70,14 @@ export const take = Effect.fn("Inventory.take")(function* (
     { all: options.all ?? false, onProgress: options.onProgress }
   )
   const matching = new Matching(store, { expected: () => {} }, memory / 4)
-  const times = new GroupSpans()
   for (let partition = 0; partition < EventEntries.partitions; partition++) {
-    yield* Effect.try({
-      try: () => {
-        matching.match(partition)
-        for (const slice of store.slices("capture", partition)) times.note(slice)
-      },
-      catch: SpillFile.failure
-    })
+    yield* Effect.try({ try: () => matching.match(partition), catch: SpillFile.failure })
     if (partition % 16 === 15) yield* PartPool.breathe
   }
   const instant = (millis: number | undefined) => (millis === undefined ? null : DateTime.unsafeMake(millis))
   const inventory = reading.groups.flatMap((group, number) => {
     const { distinct, observed } = matching.groups[number] ?? { distinct: 0, observed: 0 }
-    const span = times.spans[number]
+    const span = store.spanOf(number)
     if (observed === 0) return []
     const counts = { observed, unique: distinct, duplicates: observed - distinct }
     return [{ group, ...counts, from: instant(span?.firstMs), to: instant(span?.lastMs) }]

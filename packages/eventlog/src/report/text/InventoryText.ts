@@ -5,7 +5,7 @@ import * as DisplayText from "../../source/DisplayText.js"
 import * as TimeAxis from "../map/TimeAxis.js"
 import * as InventoryWords from "../topic/InventoryWords.js"
 import * as TopicNames from "../topic/TopicNames.js"
-import * as NotCounted from "./NotCounted.js"
+import * as TextNotCounted from "./TextNotCounted.js"
 import * as TextStyle from "./TextStyle.js"
 import * as TextTable from "./TextTable.js"
 
@@ -85,7 +85,7 @@ export const render = (inventory: InventoryReport.InventoryReport, options: Text
     ...TextStyle.paragraph(InventoryWords.explanation, style, (line) => line),
     "",
     ...table(inventory, style),
-    ...NotCounted.render(inventory, style),
+    ...TextNotCounted.render(inventory, style),
     ""
   ].join("\n")
 }

@@ -1,9 +1,8 @@
 /** What of the sources was not counted, for a terminal: not read, rejected, left out. */
-import { Plural, type SequenceReport } from "@genesys-replay/domain"
-import { section, shown, type TextStyle } from "./TextStyle.js"
 
-/** What every report tells of it. */
-export type NotCounted = Pick<SequenceReport.CompletenessReport, "unread" | "rejected" | "leftOut">
+import { Plural } from "@genesys-replay/domain"
+import type { NotCounted } from "../NotCounted.js"
+import { section, shown, type TextStyle } from "./TextStyle.js"
 
 /** More lines than this of one kind help no reader. */
 const mostLines = 10

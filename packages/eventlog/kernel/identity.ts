@@ -34,7 +34,7 @@ import {
   sums,
   TOPIC_NAME
 } from "./identityParse"
-import { END, isDigit, NONE, number, NUMBER, takeEscape, TEXT, text, WORD, word } from "./json"
+import { END, isDigit, lineFeeds, NONE, number, NUMBER, takeEscape, TEXT, text, WORD, word } from "./json"
 import { copyLiteral, isLiteral, LITERALS, LITERALS_END, STARTS, TREE } from "./structure"
 import { instant, LAST_MS, readInstant } from "./value"
 
@@ -66,6 +66,8 @@ export let isUnidentified: bool = false
 let recordScope: usize = 0
 let recordTime: f64 = NaN
 let isTimeInBody: bool = false
+/** Line feeds in it. */
+export let identifiedLines: u32 = 0
 /** Where its topicName stands; 0 where that is no text. */
 export let topicAt: usize = 0
 
@@ -122,7 +124,7 @@ function readTime(bodyKind: i32, body: usize, detail: usize, envelope: usize): b
 /*
  * A node: literal, its length, its blocks, kind, first child, next sibling; then, of a value, its scopes and the numbers of its path; at an
  * end, the notes of detail-type and its kind, of the times and the kind of the first, of topicName (−1 for none), the scope, the sums of its
- * empty containers (0 for none).
+ * empty containers (0 for none), its line feeds.
  */
 
 function noteOf(target: i32, kind: i32): i32 {
@@ -186,6 +188,7 @@ function learn(): void {
   store<i32>(parent, noteOf(ENVELOPE_TIME, TEXT), 44)
   store<i32>(parent, noteOf(TOPIC_NAME, TEXT), 48)
   store<i32>(parent, <i32>recordScope, 52)
+  store<u32>(parent, identifiedLines, 60)
   if (emptyCount == 0) return
   const constants = CONSTANTS + <usize>constantCount * hash.SUM_SIZE
   constantCount++
@@ -285,6 +288,7 @@ export function identify(from: usize): usize {
     const leaf = walkedLeaf
     const group = load<i32>(leaf, 28)
     recordScope = load<i32>(leaf, 52)
+    identifiedLines = load<u32>(leaf, 60)
     const topic = load<i32>(leaf, 48)
     topicAt = startOf(topic)
     const isUsual =
@@ -305,6 +309,7 @@ export function identify(from: usize): usize {
   const ends = parseIdentity(from)
   if (ends == 0) return 0
   recordTo = ends
+  identifiedLines = lineFeeds(from, ends)
   const bodyKind = load<i32>(kinds + 4 * BODY_TIME)
   topicAt = load<i32>(kinds + 4 * TOPIC_NAME) == TEXT ? load<u32>(places + 4 * TOPIC_NAME) : 0
   const isUsual =

@@ -1,4 +1,5 @@
 export * as Comparison from "./compare/Comparison.js"
+export * as Inventory from "./compare/Inventory.js"
 export * as EventLog from "./observe/EventLog.js"
 export * as ExpectedSequences from "./observe/ExpectedSequences.js"
 export * as ReplayCompleteness from "./observe/ReplayCompleteness.js"

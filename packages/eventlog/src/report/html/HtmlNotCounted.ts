@@ -1,12 +1,8 @@
 /** What was read, on a page, and what of it was not counted: not read, rejected, left out; and what was taken out of wrappings. */
 import { EventEnvelope, Plural, type SequenceReport } from "@genesys-replay/domain"
 import * as DisplayText from "../../source/DisplayText.js"
+import type { NotCounted } from "../NotCounted.js"
 import { html, type Markup } from "./Markup.js"
-
-/** What every report tells of it. */
-export interface NotCounted extends Pick<SequenceReport.CompletenessReport, "unread" | "rejected" | "leftOut"> {
-  readonly unwrapped?: SequenceReport.CompletenessReport["unwrapped"] | undefined
-}
 
 /** Sources with the bytes and lines that were read of them. */
 export type Sources = ReadonlyArray<{ readonly source: string; readonly bytes: number; readonly lines: number }>

@@ -1,11 +1,7 @@
-/** What of the sources was not counted, for a terminal: not read, rejected, left out; and what was counted that is no record of its own. */
-import { EventEnvelope, Plural, type SequenceReport } from "@genesys-replay/domain"
+/** What of the sources was not counted, for a terminal: not read, rejected, left out; and what was taken out of wrappings. */
+import { EventEnvelope, Plural } from "@genesys-replay/domain"
+import type { NotCounted } from "../NotCounted.js"
 import { section, shown, type TextStyle } from "./TextStyle.js"
-
-/** What every report tells of it. */
-export interface NotCounted extends Pick<SequenceReport.CompletenessReport, "unread" | "rejected" | "leftOut"> {
-  readonly unwrapped?: SequenceReport.CompletenessReport["unwrapped"] | undefined
-}
 
 /** More lines than this of one kind help no reader. */
 const mostLines = 10

@@ -136,7 +136,7 @@ const stage = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
   const url = `file:${yield* files.makeTempDirectoryScoped({ prefix: "genesys-replay-demo-" })}/state.db`
   const state = SyncOutbox.SyncOutbox.layer().pipe(Layer.provideMerge(Layer.merge(sinks, State.layer(url))))
-  return { state, engine: DatabaseEngine.layer() }
+  return { state, engine: ReplayPipeline.ReplayPipeline.layerOver(DatabaseEngine.layer()) }
 })
 
 // With --json the story is told on standard error, and standard output has the one document.

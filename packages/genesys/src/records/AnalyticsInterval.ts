@@ -1,6 +1,6 @@
 /** A stretch of time as the analytics and audit queries are asked for it: `2024-01-15T00:00:00.000Z/2024-01-16T00:00:00.000Z`. */
 import { Instant } from "@genesys-replay/domain"
-import { DateTime, Option, ParseResult, Schema } from "effect"
+import { DateTime, type Duration, Option, ParseResult, Schema } from "effect"
 
 /** From `start` on, to before `end`. */
 export interface AnalyticsInterval {
@@ -37,3 +37,17 @@ export const AnalyticsInterval = Schema.transformOrFail(
     encode: ({ end, start }) => ParseResult.succeed(`${DateTime.formatIso(start)}/${DateTime.formatIso(end)}`)
   }
 )
+
+/** The interval in pieces that are no longer than `most`. */
+export const pieces = (
+  { end, start }: AnalyticsInterval,
+  most: Duration.Duration
+): ReadonlyArray<AnalyticsInterval> => {
+  const found: Array<AnalyticsInterval> = []
+  for (let from = start; DateTime.lessThan(from, end); ) {
+    const to = DateTime.min(DateTime.addDuration(from, most), end)
+    found.push({ start: from, end: to })
+    from = to
+  }
+  return found
+}

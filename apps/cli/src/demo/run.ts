@@ -149,7 +149,13 @@ export const run = Effect.fn("demo.run")(function* (input: { readonly json: bool
     Effect.provide(
       engine.pipe(
         Layer.provideMerge(Layer.merge(provider, state)),
-        Layer.provideMerge(Layer.mergeAll(Sandbox.layer({ seed: "demo" }), Receiver.layer, PayloadDigest.layer))
+        Layer.provideMerge(
+          Layer.mergeAll(
+            Sandbox.layer({ seed: "demo", world: { conversationsPerHour: 150 } }),
+            Receiver.layer,
+            PayloadDigest.layer
+          )
+        )
       )
     )
   )

@@ -57,6 +57,7 @@ describe("genesys-replay doctor", () => {
         {
           state: "ok",
           spec: "ok",
+          "secret-file": "skipped",
           "genesys-settings": "ok",
           "aws-settings": "ok",
           "genesys-token": "ok",
@@ -104,7 +105,7 @@ describe("genesys-replay doctor", () => {
       expect(out).toMatch(/^failed {3}event-source {9}no event bus is associated with$/m)
       expect(out).toMatch(/^ {30}next: Associate it with an event bus/m)
       expect(out).toMatch(/^skipped {2}rules {16}not asked without an event bus$/m)
-      expect(out).toMatch(/^26 checks: \d+ ok, .* failed, \d+ skipped. Nothing was\nchanged$|Nothing was changed$/m)
+      expect(out).toMatch(/^27 checks: \d+ ok, .* failed, \d+ skipped. Nothing was\nchanged$|Nothing was changed$/m)
     }).pipe(Effect.provide(desk()))
   )
 

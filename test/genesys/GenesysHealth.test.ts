@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { HealthCheck, type PlannedWindow, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
 import { Genesys, GenesysConfig, GenesysHealth } from "@genesys-replay/genesys"
 import { PayloadDigest } from "@genesys-replay/pipeline"
-import { Chunk, ConfigProvider, DateTime, Duration, Effect, Layer, Stream, TestClock } from "effect"
+import { Chunk, ConfigProvider, DateTime, Duration, Effect, Layer, Option, Stream, TestClock } from "effect"
 
 import * as Stub from "./StubPlatform.js"
 
@@ -92,7 +92,7 @@ const platform = (world: World) =>
     return { asked: stub.asked, services: Layer.provide(Genesys.layerOf(values), stub.layer) }
   })
 
-const run = (checks: ReadonlyArray<HealthCheck.HealthCheck>) =>
+const run = <R>(checks: ReadonlyArray<HealthCheck.HealthCheck<R>>) =>
   Effect.map(Stream.runCollect(HealthCheck.run(checks)), Chunk.toReadonlyArray)
 
 const says = (name: string, world: World, windows: ReadonlyArray<PlannedWindow.PlannedWindow> = []) =>
@@ -107,6 +107,23 @@ const told = (found: HealthCheck.Concluded, status: HealthCheck.CheckStatus, det
   expect([found.status, found.detail]).toEqual([status, expect.stringMatching(detail)])
   expect(found.status === "failed" || found.status === "warning" ? found.remedy : "none").not.toBeNull()
 }
+
+const infoOf = (mode: number): FileSystem.File.Info => ({
+  type: "File",
+  mtime: Option.none(),
+  atime: Option.none(),
+  birthtime: Option.none(),
+  dev: 0,
+  ino: Option.none(),
+  mode,
+  nlink: Option.none(),
+  uid: Option.none(),
+  gid: Option.none(),
+  rdev: Option.none(),
+  size: FileSystem.Size(1),
+  blksize: Option.none(),
+  blocks: Option.none()
+})
 
 type Row = readonly [check: string, when: string, world: World, status: HealthCheck.CheckStatus, detail: RegExp]
 
@@ -398,6 +415,25 @@ describe("an integration beside others", () => {
         told(yield* says("integration", both), "warning", /^Old is disabled/)
         told(yield* says("integration", both, yield* windowsOf("eventbridge", {})), "ok", /^To AWS is active$/)
       })
+  )
+})
+
+describe("the file of the secret", () => {
+  const said = (mode: number, variables: ReadonlyArray<readonly [string, string]>) =>
+    Effect.map(run([GenesysHealth.secretFile]), ([first]) => first).pipe(
+      Effect.provide(FileSystem.layerNoop({ stat: () => Effect.succeed(infoOf(mode)) })),
+      Effect.withConfigProvider(ConfigProvider.fromMap(new Map(variables)))
+    )
+  const file = ["GENESYS_CLIENT_SECRET_FILE", "/secret"] as const
+
+  it.effect.each([
+    ["ok", 0o100600, [file]],
+    ["warning", 0o100640, [file]],
+    ["warning", 0o100604, [file]],
+    ["skipped", 0o100644, []],
+    ["skipped", 0o100644, [file, ["GENESYS_CLIENT_SECRET", "x"]]]
+  ] as const)("is %s with mode %o", ([status, mode, variables]) =>
+    Effect.map(said(mode, variables), (found) => expect(found?.status).toBe(status))
   )
 })
 

@@ -2,6 +2,7 @@
  * The checks of Genesys Cloud: token, scopes, clock, the Event Streams API, the integration with Amazon EventBridge, topics, analytics.
  * Nothing is changed there: but for the token, only `GET` is sent.
  */
+import type { FileSystem } from "@effect/platform"
 import {
   ClockSkew,
   type EventBusArn,
@@ -17,7 +18,7 @@ import {
 import { Array as Arr, Clock, Context, DateTime, Duration, Effect, FiberRef, Layer, Option, Ref, Stream } from "effect"
 import type * as PlatformClient from "../client/PlatformClient.js"
 import * as Exchange from "../http/Exchange.js"
-import { type ConfigurationInvalid, GenesysConfig } from "../http/GenesysConfig.js"
+import * as GenesysConfig from "../http/GenesysConfig.js"
 import * as AnalyticsCalls from "../records/AnalyticsCalls.js"
 import type { AvailableTopic } from "../streams/EventStreamsApi.js"
 import * as TopicCatalogue from "../streams/TopicCatalogue.js"
@@ -27,14 +28,14 @@ import * as Integrations from "./Integrations.js"
 
 /** What the checks ask with. */
 export type Services =
-  | GenesysConfig
+  | GenesysConfig.GenesysConfig
   | PlatformClient.PlatformClient
   | ReplayProvider.ReplayProvider
   | TokenService
   | TopicCatalogue.TopicCatalogue
 
 /** Why {@link Services} are not there. */
-type Misconfigured = ConfigurationInvalid | OutboundProxy.ProxyMisconfigured
+type Misconfigured = GenesysConfig.ConfigurationInvalid | OutboundProxy.ProxyMisconfigured
 
 const server = "Genesys Cloud"
 
@@ -158,6 +159,26 @@ const topics = (
   )
 }
 
+/** Whether the file of the secret, where there is one, is its owner's alone. */
+export const secretFile: HealthCheck.HealthCheck<FileSystem.FileSystem> = HealthCheck.make({
+  check: "secret-file",
+  area: "local",
+  needs: GenesysConfig.secretFile,
+  ask: (found) =>
+    Effect.succeed(
+      Option.match(found, {
+        onNone: () => HealthCheck.skipped("GENESYS_CLIENT_SECRET_FILE is not used"),
+        onSome: (file) =>
+          file.isExposed
+            ? HealthCheck.warning(
+                `${file.path} holds a secret and others may read it`,
+                `Make it its owner's alone: ${GenesysConfig.protect(file)}`
+              )
+            : HealthCheck.ok(`${file.path} is its owner's alone`)
+      })
+    )
+})
+
 /** The checks, and what they learn that other checks build on. */
 export interface GenesysHealth {
   readonly checks: ReadonlyArray<HealthCheck.HealthCheck>
@@ -224,7 +245,7 @@ export const make = Effect.fn("GenesysHealth.make")(function* (
       check: "genesys-settings",
       area: "local",
       needs: context,
-      ask: (built) => Effect.succeed(HealthCheck.ok(Context.get(built, GenesysConfig).apiUrl))
+      ask: (built) => Effect.succeed(HealthCheck.ok(Context.get(built, GenesysConfig.GenesysConfig).apiUrl))
     }),
     check("genesys-token", token, (built) =>
       Effect.map(Context.get(built, TokenService).token, ({ expiresAt, issuedAt }) =>
@@ -232,7 +253,7 @@ export const make = Effect.fn("GenesysHealth.make")(function* (
       )
     ),
     check("genesys-scopes", admitted, (built) =>
-      Effect.succeed(ofScopes(Context.get(built, GenesysConfig).scope, isForStreams))
+      Effect.succeed(ofScopes(Context.get(built, GenesysConfig.GenesysConfig).scope, isForStreams))
     ),
     check("genesys-clock", Effect.zipRight(admitted, Effect.option(organization)), () =>
       Effect.map(Ref.get(skew), (found) => HealthCheck.ofClock(server, found))

@@ -101,7 +101,11 @@ describe("the check of the state in a file", () => {
         status: "failed",
         detail: expect.stringContaining("cannot be read")
       })
-      expect(yield* says("mysql://x/y")).toMatchObject({ status: "failed", detail: expect.stringContaining("mysql") })
+      expect(yield* says("mysql://x/y")).toMatchObject({
+        status: "failed",
+        detail: expect.stringContaining("mysql"),
+        remedy: expect.any(String)
+      })
     }).pipe(Effect.provide(NodeContext.layer))
   )
 })

@@ -427,7 +427,13 @@ describe("an environment that does not do", () => {
       const checks = yield* EventBridgeHealth.checks(services, { buses, windows: [] })
       const found = Chunk.toReadonlyArray(yield* Stream.runCollect(HealthCheck.run(checks)))
       const [settings, ...others] = found
-      expect(settings).toMatchObject({ check: "aws-settings", area: "local", status: "failed" })
+      expect(settings).toMatchObject({
+        check: "aws-settings",
+        area: "local",
+        status: "failed",
+        detail: "the configuration of AWS is not valid: AWS_ENDPOINT_URL is no URL",
+        remedy: HealthCheck.correctEnvironment
+      })
       expect(new Set(others.map(({ detail }) => detail))).toEqual(new Set(["not asked without valid settings"]))
     }).pipe(Effect.scoped)
   )

@@ -178,6 +178,7 @@ const ofServer = (url: Redacted.Redacted, location: string) =>
 export const check = HealthCheck.make({
   check: "state",
   area: "local",
+  remedy: `Set ${variable} to file:PATH or postgres://USER:PASSWORD@HOST/DATABASE`,
   needs: Effect.gen(function* () {
     const { config, read } = yield* Effect.promise(() => import("@genesys-replay/pipeline/DatabaseUrl"))
     return yield* read(yield* Effect.orDie(config))

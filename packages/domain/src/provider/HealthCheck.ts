@@ -132,13 +132,22 @@ const providerTags: ReadonlyArray<string> = [
 
 const isOfProvider = (error: Told): error is ProviderError => providerTags.includes(error._tag)
 
+/** A heading and its list, as errors with several problems have them, in one line. */
+const inOneLine = (text: string): string => {
+  const [first = "", ...rest] = text.split("\n").map((line) => line.replace(/^- /, ""))
+  return [first, rest.join("; ")].join(" ").trim()
+}
+
+/** What to do about an environment that does not do. */
+export const correctEnvironment = "Correct the variables of the environment, or unset them"
+
 /** What an error says as the outcome of a check. */
 export const ofError = (error: Told): Outcome => {
   if (error instanceof Skipped) return skipped(error.reason, error.remedy)
   if (error instanceof NoAnswer) return unanswered(error.message, look)
   if (isOfProvider(error)) return ofProvider(error)
   const remedy = Predicate.hasProperty(error, "remedy") && Predicate.isString(error.remedy) ? error.remedy : null
-  return failed(error.message, remedy)
+  return failed(inOneLine(error.message), remedy)
 }
 
 const mostTold = 3
@@ -224,6 +233,8 @@ export interface Definition<A, E, R, E2, R2> {
   readonly needs: Effect.Effect<A, E, R>
   /** What it asks then, within {@link limit}. */
   readonly ask: (needed: A) => Effect.Effect<Outcome, E2, R2>
+  /** What to do about what is found, where that does not say it itself. */
+  readonly remedy?: string
 }
 
 const ofCause = (cause: Cause.Cause<Told>): Effect.Effect<Outcome> => {
@@ -236,18 +247,25 @@ const ofCause = (cause: Cause.Cause<Told>): Effect.Effect<Outcome> => {
   )
 }
 
+const advised = (outcome: Outcome, remedy: string | undefined): Outcome =>
+  outcome.remedy === null && (outcome.status === "failed" || outcome.status === "warning")
+    ? { ...outcome, remedy: remedy ?? null }
+    : outcome
+
 /** A check. Errors, also of what it builds on, become its outcome. */
 export const make = <A, E extends Told, R, E2 extends Told, R2>({
   area,
   ask,
   check,
-  needs
+  needs,
+  remedy
 }: Definition<A, E, R, E2, R2>): HealthCheck<R | R2> => ({
   check,
   area,
   outcome: needs.pipe(
     Effect.flatMap((needed) => limited(limit)(ask(needed))),
     Effect.catchAllCause(ofCause),
+    Effect.map((outcome) => advised(outcome, remedy)),
     Effect.withSpan(`HealthCheck ${check}`)
   )
 })

@@ -202,6 +202,7 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
     HealthCheck.make({
       check: "aws-settings",
       area: "local",
+      remedy: HealthCheck.correctEnvironment,
       needs: context,
       ask: (built) => {
         const { home, target } = Context.get(built, EventBridgeClients)
@@ -258,6 +259,6 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
             Effect.map(ReplayPreparation.named(RegionReplays.make(client, config), window), Option.toArray)
           ).pipe(Effect.map((found) => HealthCheck.ofFindings(found, `${windowCount} with a free name`, remedies.name)))
     ),
-    check("replay-places", credentials, running)
+    check("replay-places", known, running)
   ]
 })

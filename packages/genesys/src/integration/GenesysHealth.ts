@@ -244,6 +244,7 @@ export const make = Effect.fn("GenesysHealth.make")(function* (
     HealthCheck.make({
       check: "genesys-settings",
       area: "local",
+      remedy: HealthCheck.correctEnvironment,
       needs: context,
       ask: (built) => Effect.succeed(HealthCheck.ok(Context.get(built, GenesysConfig.GenesysConfig).apiUrl))
     }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { EventBusArn, HealthCheck, type PlannedWindow } from "@genesys-replay/domain"
+import { CheckOutcome, EventBusArn, HealthCheck, type PlannedWindow } from "@genesys-replay/domain"
 import { EventBridgeClients, EventBridgeConfig, EventBridgeHealth, QueueClients } from "@genesys-replay/eventbridge"
 import { Chunk, DateTime, Duration, Effect, Layer, Option, Schema, Stream, TestClock } from "effect"
 
@@ -49,7 +49,7 @@ const checked = (account: Account, windows: ReadonlyArray<PlannedWindow.PlannedW
     const buses =
       account.buses.length > 0
         ? Effect.succeed(account.buses.map((text) => arn(text)))
-        : new HealthCheck.Skipped({ reason: "no bus is known", remedy: null })
+        : new CheckOutcome.Skipped({ reason: "no bus is known", remedy: null })
     const all = yield* EventBridgeHealth.checks(services, { buses, windows })
     const checks = all.filter(({ check }) => name === undefined || check === name)
     return Chunk.toReadonlyArray(yield* Stream.runCollect(HealthCheck.run(checks)))
@@ -78,7 +78,7 @@ type Row = readonly [
   check: string,
   when: string,
   change: (account: Account) => unknown,
-  status: HealthCheck.CheckStatus,
+  status: CheckOutcome.CheckStatus,
   detail: RegExp
 ]
 
@@ -432,7 +432,7 @@ describe("an environment that does not do", () => {
         area: "local",
         status: "failed",
         detail: "the configuration of AWS is not valid: AWS_ENDPOINT_URL is no URL",
-        remedy: HealthCheck.correctEnvironment
+        remedy: CheckOutcome.correctEnvironment
       })
       expect(new Set(others.map(({ detail }) => detail))).toEqual(new Set(["not asked without valid settings"]))
     }).pipe(Effect.scoped)

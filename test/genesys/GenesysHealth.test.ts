@@ -1,10 +1,11 @@
 import { FileSystem } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { HealthCheck, type PlannedWindow, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
+import { type CheckOutcome, HealthCheck, type PlannedWindow, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
 import { Genesys, GenesysConfig, GenesysHealth } from "@genesys-replay/genesys"
 import { PayloadDigest } from "@genesys-replay/pipeline"
-import { Chunk, ConfigProvider, DateTime, Duration, Effect, Layer, Option, Stream, TestClock } from "effect"
+import { Chunk, ConfigProvider, DateTime, Duration, Effect, Layer, Stream, TestClock } from "effect"
 
+import { infoOf } from "./FileInfo.js"
 import * as Stub from "./StubPlatform.js"
 
 const now = DateTime.unsafeMake("2024-01-16T12:00:00Z")
@@ -103,29 +104,12 @@ const says = (name: string, world: World, windows: ReadonlyArray<PlannedWindow.P
     return found ?? (yield* Effect.dieMessage(`no check ${name}`))
   }).pipe(Effect.scoped)
 
-const told = (found: HealthCheck.Concluded, status: HealthCheck.CheckStatus, detail: RegExp) => {
+const told = (found: HealthCheck.Concluded, status: CheckOutcome.CheckStatus, detail: RegExp) => {
   expect([found.status, found.detail]).toEqual([status, expect.stringMatching(detail)])
   expect(found.status === "failed" || found.status === "warning" ? found.remedy : "none").not.toBeNull()
 }
 
-const infoOf = (mode: number): FileSystem.File.Info => ({
-  type: "File",
-  mtime: Option.none(),
-  atime: Option.none(),
-  birthtime: Option.none(),
-  dev: 0,
-  ino: Option.none(),
-  mode,
-  nlink: Option.none(),
-  uid: Option.none(),
-  gid: Option.none(),
-  rdev: Option.none(),
-  size: FileSystem.Size(1),
-  blksize: Option.none(),
-  blocks: Option.none()
-})
-
-type Row = readonly [check: string, when: string, world: World, status: HealthCheck.CheckStatus, detail: RegExp]
+type Row = readonly [check: string, when: string, world: World, status: CheckOutcome.CheckStatus, detail: RegExp]
 
 describe("the checks of Genesys Cloud without a window", () => {
   const rows: ReadonlyArray<Row> = [

@@ -3,6 +3,7 @@
  * read are called: `Describe…`, `List…`, `Get…`.
  */
 import {
+  CheckOutcome,
   EventBusArn,
   type Finding,
   HealthCheck,
@@ -29,7 +30,7 @@ import * as RuleHealth from "./RuleHealth.js"
 /** What is looked at. */
 export interface Subject {
   /** The event buses; `Skipped` where none is known. Their ARNs name a region. */
-  readonly buses: Effect.Effect<ReadonlyArray<EventBusArn.EventBusArn>, HealthCheck.Skipped>
+  readonly buses: Effect.Effect<ReadonlyArray<EventBusArn.EventBusArn>, CheckOutcome.Skipped>
   /** The windows that are to be replayed, of any provider; none where nothing is planned. */
   readonly windows: ReadonlyArray<PlannedWindow.PlannedWindow>
 }
@@ -61,7 +62,7 @@ const knownTo = ({ client, config }: RegionLooks.RegionLooks) =>
     Effect.catchTag("NotPermitted", () => Effect.void),
     Effect.mapError((error) =>
       hasNone(error)
-        ? new HealthCheck.Skipped({ reason: `no credentials of AWS: ${error.reason}`, remedy: error.remedy ?? null })
+        ? new CheckOutcome.Skipped({ reason: `no credentials of AWS: ${error.reason}`, remedy: error.remedy ?? null })
         : error
     )
   )
@@ -70,8 +71,8 @@ const running = ({ client, config, name }: RegionLooks.RegionLooks) =>
   Effect.map(RegionReplays.make(client, config).running, (count) => {
     const { atOnce } = ReplayPreparation
     return count < atOnce
-      ? HealthCheck.ok(`${atOnce - count} of ${atOnce} in ${name}, unless AWS raised the limit`)
-      : HealthCheck.warning(
+      ? CheckOutcome.ok(`${atOnce - count} of ${atOnce} in ${name}, unless AWS raised the limit`)
+      : CheckOutcome.warning(
           `${Plural.counted(count, "replay")} are running in ${name}, as many as the account may have at once (${atOnce}, unless AWS raised it): the next one waits`,
           "Wait until one has ended, or cancel one"
         )
@@ -84,10 +85,10 @@ const namedRules = (windows: ReadonlyArray<WantedReplay.WantedReplay>, bus: Even
   )
 
 /** What keeps a check from its answer. */
-type Problem = HealthCheck.Told
+type Problem = CheckOutcome.Told
 
-const fold = (outcomes: ReadonlyArray<HealthCheck.Outcome>): HealthCheck.Outcome =>
-  HealthCheck.worst(outcomes, HealthCheck.ok(HealthCheck.together(outcomes.map(({ detail }) => detail))))
+const fold = (outcomes: ReadonlyArray<CheckOutcome.CheckOutcome>): CheckOutcome.CheckOutcome =>
+  CheckOutcome.worst(outcomes, CheckOutcome.ok(CheckOutcome.together(outcomes.map(({ detail }) => detail))))
 
 /**
  * What the checks ask with, as the environment names it: credentials, region and endpoints by the AWS SDK's standard chain. Building it
@@ -147,7 +148,7 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
   const ofPartner = Effect.filterOrFail(
     Effect.map(located, (all) => all.filter(({ bus }) => BusHealth.isOfPartner(bus))),
     (all) => all.length > 0,
-    () => new HealthCheck.Skipped({ reason: "no bus is that of a partner's event source", remedy: null })
+    () => new CheckOutcome.Skipped({ reason: "no bus is that of a partner's event source", remedy: null })
   )
   const described = yield* HealthCheck.question(
     Effect.flatMap(located, (all) =>
@@ -160,7 +161,7 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
   ).pipe(
     Effect.filterOrFail(
       (all) => all.length > 0,
-      () => new HealthCheck.Skipped({ reason: "not asked without an event bus", remedy: null })
+      () => new CheckOutcome.Skipped({ reason: "not asked without an event bus", remedy: null })
     )
   )
   const rules = yield* HealthCheck.question(
@@ -173,13 +174,13 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
   const check = <A, E extends Problem, E2 extends Problem>(
     name: string,
     needs: Effect.Effect<A, E>,
-    ask: (needed: A) => Effect.Effect<HealthCheck.Outcome, E2>
+    ask: (needed: A) => Effect.Effect<CheckOutcome.CheckOutcome, E2>
   ) => HealthCheck.make({ check: name, area: "aws", needs, ask })
 
   const perBus = <E extends Problem>(
     name: string,
     those: typeof located,
-    look: (bus: EventBusArn.EventBusArn, region: RegionLooks.RegionLooks) => Effect.Effect<HealthCheck.Outcome, E>
+    look: (bus: EventBusArn.EventBusArn, region: RegionLooks.RegionLooks) => Effect.Effect<CheckOutcome.CheckOutcome, E>
   ) =>
     check(name, those, (all) =>
       Effect.map(
@@ -202,16 +203,16 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
     HealthCheck.make({
       check: "aws-settings",
       area: "local",
-      remedy: HealthCheck.correctEnvironment,
+      remedy: CheckOutcome.correctEnvironment,
       needs: context,
       ask: (built) => {
         const { home, target } = Context.get(built, EventBridgeClients)
-        return Effect.map(home, (region) => HealthCheck.ok(`${target}, ${region} where nothing names a region`))
+        return Effect.map(home, (region) => CheckOutcome.ok(`${target}, ${region} where nothing names a region`))
       }
     }),
-    check("aws-credentials", credentials, ({ name }) => Effect.succeed(HealthCheck.ok(`known to AWS in ${name}`))),
+    check("aws-credentials", credentials, ({ name }) => Effect.succeed(CheckOutcome.ok(`known to AWS in ${name}`))),
     check("aws-clock", Effect.zipRight(known, clients), ({ clockSkew, target }) =>
-      Effect.map(clockSkew, (skew) => HealthCheck.ofClock(target, skew))
+      Effect.map(clockSkew, (skew) => CheckOutcome.ofClock(target, skew))
     ),
     perBus("event-source", ofPartner, (bus, region) => BusHealth.lookAtSource(region, bus)),
     check("event-bus", described, (outcomes) => Effect.succeed(fold(outcomes))),
@@ -221,7 +222,7 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
       ).pipe(
         Effect.map((found) => {
           const listed = RuleHealth.ofRules(all)
-          return HealthCheck.worst([listed, HealthCheck.ofFindings(found, listed.detail, remedies.rules)], listed)
+          return CheckOutcome.worst([listed, CheckOutcome.ofFindings(found, listed.detail, remedies.rules)], listed)
         })
       )
     ),
@@ -248,16 +249,18 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
             )
           ).pipe(
             Effect.map((found) =>
-              HealthCheck.ofFindings(found, `${windowCount} in archives that hold them`, remedies.archive)
+              CheckOutcome.ofFindings(found, `${windowCount} in archives that hold them`, remedies.archive)
             )
           )
         ),
     check("replay-names", known, () =>
       wanted.length === 0
-        ? Effect.succeed(HealthCheck.skipped("no window is replayed from an archive"))
+        ? Effect.succeed(CheckOutcome.skipped("no window is replayed from an archive"))
         : findings(wanted, (window, { client, config }) =>
             Effect.map(ReplayPreparation.named(RegionReplays.make(client, config), window), Option.toArray)
-          ).pipe(Effect.map((found) => HealthCheck.ofFindings(found, `${windowCount} with a free name`, remedies.name)))
+          ).pipe(
+            Effect.map((found) => CheckOutcome.ofFindings(found, `${windowCount} with a free name`, remedies.name))
+          )
     ),
     check("replay-places", known, running)
   ]

@@ -4,6 +4,7 @@
  */
 import type { FileSystem } from "@effect/platform"
 import {
+  CheckOutcome,
   ClockSkew,
   type EventBusArn,
   type Finding,
@@ -42,7 +43,7 @@ const server = "Genesys Cloud"
 const unconfigured = (error: Misconfigured) => {
   if (error._tag === "ProxyMisconfigured") return error
   return error.namesNoClient
-    ? new HealthCheck.Skipped({
+    ? new CheckOutcome.Skipped({
         reason: "no credentials of Genesys Cloud: GENESYS_CLIENT_ID is not set",
         remedy: "Set GENESYS_CLIENT_ID, and GENESYS_CLIENT_SECRET or GENESYS_CLIENT_SECRET_FILE"
       })
@@ -55,15 +56,15 @@ const needed = [
 ] as const
 
 /** Whether the scopes that are asked for are those that the work needs. An Event Streams scope matters only to windows that go there. */
-export const ofScopes = (scope: string, isForStreams: boolean): HealthCheck.Outcome => {
+export const ofScopes = (scope: string, isForStreams: boolean): CheckOutcome.CheckOutcome => {
   const asked = scope.split(/\s+/)
   const missing = needed
     .filter(([name]) => isForStreams || name !== "eventstream")
     .filter(([name]) => !asked.some((one) => one === name || one.startsWith(`${name}:`)))
   return missing.length === 0
-    ? HealthCheck.ok(scope)
-    : HealthCheck.warning(
-        `${HealthCheck.together(missing.map(([name, what]) => `no scope ${name}, for ${what}`))}: ${scope}`,
+    ? CheckOutcome.ok(scope)
+    : CheckOutcome.warning(
+        `${CheckOutcome.together(missing.map(([name, what]) => `no scope ${name}, for ${what}`))}: ${scope}`,
         "Name them in GENESYS_SCOPE"
       )
 }
@@ -76,22 +77,22 @@ const isNeeded = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): boolean 
 export const ofAbsentStreams = (
   error: ProviderError.RequestRejected,
   windows: ReadonlyArray<PlannedWindow.PlannedWindow>
-): HealthCheck.Outcome => {
-  if (isNeeded(windows)) return HealthCheck.ofError(error)
+): CheckOutcome.CheckOutcome => {
+  if (isNeeded(windows)) return CheckOutcome.ofError(error)
   return windows.length > 0
-    ? HealthCheck.ok("this organisation has none, and no window needs it")
-    : HealthCheck.warning("this organisation has no Event Streams API, as most", error.remedy ?? null)
+    ? CheckOutcome.ok("this organisation has none, and no window needs it")
+    : CheckOutcome.warning("this organisation has no Event Streams API, as most", error.remedy ?? null)
 }
 
 /** Up to when the conversation records are complete. */
-export const ofAvailability = (until: Option.Option<DateTime.Utc>, now: DateTime.Utc): HealthCheck.Outcome =>
+export const ofAvailability = (until: Option.Option<DateTime.Utc>, now: DateTime.Utc): CheckOutcome.CheckOutcome =>
   Option.match(until, {
-    onNone: () => HealthCheck.warning("the data lake has no conversation records yet", "Look again later"),
+    onNone: () => CheckOutcome.warning("the data lake has no conversation records yet", "Look again later"),
     onSome: (date) => {
       const behind = Duration.format(
         Duration.minutes(Math.round(Duration.toMinutes(DateTime.distanceDuration(date, now))))
       )
-      return HealthCheck.ok(`conversation records are complete until ${Instant.format(date)}, ${behind} ago`)
+      return CheckOutcome.ok(`conversation records are complete until ${Instant.format(date)}, ${behind} ago`)
     }
   })
 
@@ -103,29 +104,29 @@ const availability = Effect.gen(function* () {
   Effect.catchTags({
     RecordsApiAbsent: () =>
       Effect.succeed(
-        HealthCheck.warning(
+        CheckOutcome.warning(
           "this region has no conversation records: nothing can be measured against them",
           "Measure against a baseline, or against records that were saved as files"
         )
       ),
-    NotPermitted: (error) => Effect.succeed({ ...HealthCheck.ofError(error), status: "warning" as const })
+    NotPermitted: (error) => Effect.succeed({ ...CheckOutcome.ofError(error), status: "warning" as const })
   })
 )
 
 /** Whether the organization has the API. */
 const ofStreams = <A>(
-  streams: Effect.Effect<A, ProviderError.ProviderError | HealthCheck.NoAnswer | HealthCheck.Skipped>,
+  streams: Effect.Effect<A, ProviderError.ProviderError | CheckOutcome.NoAnswer | CheckOutcome.Skipped>,
   windows: ReadonlyArray<PlannedWindow.PlannedWindow>
 ) =>
   streams.pipe(
-    Effect.as(HealthCheck.ok("this organisation has it")),
+    Effect.as(CheckOutcome.ok("this organisation has it")),
     Effect.catchTags({
       RequestRejected: (error) =>
         error.status === 404 ? Effect.succeed(ofAbsentStreams(error, windows)) : Effect.fail(error),
       NotPermitted: (error) =>
         isNeeded(windows)
           ? Effect.fail(error)
-          : Effect.succeed({ ...HealthCheck.ofError(error), status: "skipped" as const })
+          : Effect.succeed({ ...CheckOutcome.ofError(error), status: "skipped" as const })
     })
   )
 
@@ -138,7 +139,7 @@ const names = (
 ) => {
   const own = windows.filter(({ provider }) => provider === "genesys")
   return Effect.map(Effect.forEach(own, check, { concurrency: 4 }), (found) =>
-    HealthCheck.ofFindings(
+    CheckOutcome.ofFindings(
       found.flat().filter(({ code }) => nameCodes.includes(code)),
       `${Plural.counted(own.length, "window")} with a free name`,
       "Give the window another name, or cancel the replay that has it"
@@ -150,9 +151,9 @@ const names = (
 const topics = (
   windows: ReadonlyArray<PlannedWindow.PlannedWindow>,
   catalogue: ReadonlyArray<AvailableTopic>
-): HealthCheck.Outcome => {
+): CheckOutcome.CheckOutcome => {
   const count = new Set(windows.flatMap(({ payload }) => payload.filters.topics)).size
-  return HealthCheck.ofFindings(
+  return CheckOutcome.ofFindings(
     windows.flatMap(({ name, payload }) => TopicCatalogue.findings(name, payload.filters.topics, catalogue)),
     `${Plural.counted(count, "topic")} known and offered over EventBridge`,
     "Correct the topics of the window"
@@ -167,14 +168,14 @@ export const secretFile: HealthCheck.HealthCheck<FileSystem.FileSystem> = Health
   ask: (found) =>
     Effect.succeed(
       Option.match(found, {
-        onNone: () => HealthCheck.skipped("GENESYS_CLIENT_SECRET_FILE is not used"),
+        onNone: () => CheckOutcome.skipped("GENESYS_CLIENT_SECRET_FILE is not used"),
         onSome: (file) =>
           file.isExposed
-            ? HealthCheck.warning(
+            ? CheckOutcome.warning(
                 `${file.path} holds a secret and others may read it`,
                 `Make it its owner's alone: ${GenesysConfig.protect(file)}`
               )
-            : HealthCheck.ok(`${file.path} is its owner's alone`)
+            : CheckOutcome.ok(`${file.path} is its owner's alone`)
       })
     )
 })
@@ -183,7 +184,7 @@ export const secretFile: HealthCheck.HealthCheck<FileSystem.FileSystem> = Health
 export interface GenesysHealth {
   readonly checks: ReadonlyArray<HealthCheck.HealthCheck>
   /** The event buses that the organization's integrations send to. */
-  readonly buses: Effect.Effect<ReadonlyArray<EventBusArn.EventBusArn>, HealthCheck.Skipped>
+  readonly buses: Effect.Effect<ReadonlyArray<EventBusArn.EventBusArn>, CheckOutcome.Skipped>
 }
 
 /**
@@ -197,7 +198,7 @@ export const make = Effect.fn("GenesysHealth.make")(function* (
   const scope = yield* Effect.scope
   const skew = yield* Ref.make(Option.none<number>())
   const isForStreams = isNeeded(windows)
-  const noWindows = Effect.succeed(HealthCheck.skipped("no window is planned"))
+  const noWindows = Effect.succeed(CheckOutcome.skipped("no window is planned"))
 
   const context = yield* HealthCheck.question(Effect.mapError(Layer.buildWithScope(services, scope), unconfigured))
   const configured = HealthCheck.answered("credentials")(context)
@@ -225,7 +226,7 @@ export const make = Effect.fn("GenesysHealth.make")(function* (
   const there = Effect.filterOrFail(
     listed,
     (all) => all.length > 0,
-    () => new HealthCheck.Skipped({ reason: "there is no integration", remedy: null })
+    () => new CheckOutcome.Skipped({ reason: "there is no integration", remedy: null })
   )
   const streams = yield* HealthCheck.question(
     Effect.flatMap(admitted, (built) => Stream.runHead(Context.get(built, ReplayProvider.ReplayProvider).list()))
@@ -234,36 +235,36 @@ export const make = Effect.fn("GenesysHealth.make")(function* (
     Effect.flatMap(admitted, (built) => Context.get(built, TopicCatalogue.TopicCatalogue).all)
   )
 
-  const check = <A, E extends HealthCheck.Told, E2 extends HealthCheck.Told>(
+  const check = <A, E extends CheckOutcome.Told, E2 extends CheckOutcome.Told>(
     name: string,
     needs: Effect.Effect<A, E>,
-    ask: (needed: A) => Effect.Effect<HealthCheck.Outcome, E2>
+    ask: (needed: A) => Effect.Effect<CheckOutcome.CheckOutcome, E2>
   ) => HealthCheck.make({ check: name, area: "genesys", needs, ask })
 
   const checks: ReadonlyArray<HealthCheck.HealthCheck> = [
     HealthCheck.make({
       check: "genesys-settings",
       area: "local",
-      remedy: HealthCheck.correctEnvironment,
+      remedy: CheckOutcome.correctEnvironment,
       needs: context,
-      ask: (built) => Effect.succeed(HealthCheck.ok(Context.get(built, GenesysConfig.GenesysConfig).apiUrl))
+      ask: (built) => Effect.succeed(CheckOutcome.ok(Context.get(built, GenesysConfig.GenesysConfig).apiUrl))
     }),
     check("genesys-token", token, (built) =>
       Effect.map(Context.get(built, TokenService).token, ({ expiresAt, issuedAt }) =>
-        HealthCheck.ok(`valid for ${Duration.format(Duration.millis(expiresAt - issuedAt))}`)
+        CheckOutcome.ok(`valid for ${Duration.format(Duration.millis(expiresAt - issuedAt))}`)
       )
     ),
     check("genesys-scopes", admitted, (built) =>
       Effect.succeed(ofScopes(Context.get(built, GenesysConfig.GenesysConfig).scope, isForStreams))
     ),
     check("genesys-clock", Effect.zipRight(admitted, Effect.option(organization)), () =>
-      Effect.map(Ref.get(skew), (found) => HealthCheck.ofClock(server, found))
+      Effect.map(Ref.get(skew), (found) => CheckOutcome.ofClock(server, found))
     ),
-    check("organization", organization, ({ id, name = "" }) => Effect.succeed(HealthCheck.ok(`${name} ${id}`.trim()))),
+    check("organization", organization, ({ id, name = "" }) => Effect.succeed(CheckOutcome.ok(`${name} ${id}`.trim()))),
     check("event-streams", ofStreams(streams, windows), Effect.succeed),
     check("stream-names", HealthCheck.answered("the Event Streams API")(Effect.zipRight(streams, admitted)), (built) =>
       !isForStreams
-        ? Effect.succeed(HealthCheck.skipped("no window is replayed by the Event Streams API"))
+        ? Effect.succeed(CheckOutcome.skipped("no window is replayed by the Event Streams API"))
         : names(Context.get(built, ReplayProvider.ReplayProvider), windows)
     ),
     check("topics", windows.length === 0 ? Effect.succeed([]) : catalogue, (all) =>

@@ -3,11 +3,10 @@ import { SystemError } from "@effect/platform/Error"
 import { describe, expect, it } from "@effect/vitest"
 import { GenesysConfig, PlatformUrl } from "@genesys-replay/genesys"
 import { ConfigProvider, Effect, Either, Layer, Logger, Option, Redacted } from "effect"
+import { infoOf } from "./FileInfo.js"
 import * as Stub from "./StubPlatform.js"
 
 const credentials = { GENESYS_CLIENT_ID: "id", GENESYS_CLIENT_SECRET: Stub.secret }
-
-import { infoOf } from "./FileInfo.js"
 
 /** Reads `variables`, with files of the given content and mode; the configuration or its problems, and what was logged. */
 const read = (

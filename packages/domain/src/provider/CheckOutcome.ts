@@ -2,7 +2,7 @@
 import { Data, Duration, Option, Predicate, Schema } from "effect"
 import type { Finding } from "../plan/Finding.js"
 import * as ClockSkew from "../value/ClockSkew.js"
-import type { ProviderError } from "./ProviderError.js"
+import { type ProviderError, remedies } from "./ProviderError.js"
 
 /**
  * `ok`: as it should be. `warning`: a replay works, and something is worth a look. `failed`: something is missing or wrong, or did not
@@ -77,12 +77,12 @@ const ofProvider = (error: ProviderError): CheckOutcome => {
     case "NotAuthenticated":
       return failed(
         said(error, `not authenticated (${error.status}): ${error.reason}`),
-        error.remedy ?? "Check GENESYS_CLIENT_ID, the secret and GENESYS_LOGIN_URL"
+        error.remedy ?? remedies.NotAuthenticated
       )
     case "NotPermitted":
       return failed(
         said(error, `not permitted (${error.status}): ${error.reason}`),
-        error.remedy ?? "Give the OAuth client a role that has the permission"
+        error.remedy ?? remedies.NotPermitted
       )
     case "RateLimited":
       return unanswered(said(error, `rate limited, ${error.lastAnswer}`), "Look again in a minute")

@@ -167,7 +167,7 @@ describe("A world", () => {
 
   it("is fed live as it is enumerated", () => {
     const feed = World.feed(some, noon, TopicFilter.all)
-    const fed = [1, 7, 7, 500, 3_600, 7_000].flatMap((seconds) => feed(noon + seconds * 1_000))
+    const fed = [1, 7, 7, 500, 3_600, 7_000].flatMap((seconds) => feed(noon + seconds * 1_000 - 1).sent)
     expect(fed).toEqual(inSpan(some, noon, noon + 7_000_000))
   })
 

@@ -106,10 +106,12 @@ const lastActivityOf = ({ participants }: Conversation): number =>
 
 /** The conversations with activity in a span, in the order of their beginnings. */
 export const active = (world: World, { from, until }: Span): ReadonlyArray<Conversation> =>
-  [ordinary, long]
-    .flatMap((lengths) => begun(world, lengths, { from: from - lengths.longestMs, until }))
-    .filter((conversation) => lastActivityOf(conversation) >= from)
-    .sort(byStart)
+  from >= until
+    ? []
+    : [ordinary, long]
+        .flatMap((lengths) => begun(world, lengths, { from: from - lengths.longestMs, until }))
+        .filter((conversation) => lastActivityOf(conversation) >= from)
+        .sort(byStart)
 
 /** The records of the audit log of what happened in a span, in order. */
 export const auditRecords = ({ organization, rates }: World, { from, until }: Span): ReadonlyArray<EventBody> => {
@@ -157,8 +159,11 @@ export function* events(world: World, span: Span, selection: Selection = {}): Ge
   }
   const takeBegun = (lengths: Lengths, slot: number) => {
     if (slot % stride !== 0) return
-    for (const conversation of begunIn(world, lengths, slot))
-      take(DetailEvent.ofConversation(organization, conversation))
+    for (const conversation of begunIn(world, lengths, slot)) {
+      if (lastActivityOf(conversation) + DetailEvent.latestMs >= from) {
+        take(DetailEvent.ofConversation(organization, conversation))
+      }
+    }
   }
 
   const first = Math.floor((from - ordinary.longestMs) / minute)
@@ -180,15 +185,17 @@ export function* events(world: World, span: Span, selection: Selection = {}): Ge
   }
 }
 
+/** What was sent since the last look, and when to look again: nothing is sent before that instant, in epoch milliseconds. */
+export interface Look {
+  readonly sent: ReadonlyArray<PlatformEvent>
+  readonly nextAt: number
+}
+
 /**
- * The events that are sent from `from` on, asked for again and again while time goes on: each look gives those that were sent before
+ * The events that are sent from `from` on, asked for again and again while time goes on: each look gives those that were sent up to
  * `now` and not given yet. A look costs what comes, where {@link events} begins anew hours before.
  */
-export const feed = (
-  world: World,
-  from: number,
-  topics: TopicFilter
-): ((now: number) => ReadonlyArray<PlatformEvent>) => {
+export const feed = (world: World, from: number, topics: TopicFilter): ((now: number) => Look) => {
   let start = from
   let ahead = events(world, { from: start, until: start + hour }, { topics })
   let next = ahead.next()
@@ -196,10 +203,10 @@ export const feed = (
     const sent: Array<PlatformEvent> = []
     for (;;) {
       if (next.done !== true) {
-        if (next.value.at >= now) return sent
+        if (next.value.at > now) return { sent, nextAt: next.value.at }
         sent.push(next.value)
       } else {
-        if (start + hour > now) return sent
+        if (start + hour > now) return { sent, nextAt: start + hour }
         start += hour
         ahead = events(world, { from: start, until: start + hour }, { topics })
       }

@@ -5,11 +5,15 @@ import { Ledger } from "../../faults/Ledger.js"
 import * as PlatformSending from "../../faults/PlatformSending.js"
 import { Settings } from "../../faults/Settings.js"
 import * as Organization from "../../world/Organization.js"
+import type { PlatformEvent } from "../../world/PlatformEvent.js"
 import * as TopicFilter from "../../world/TopicFilter.js"
 import * as World from "../../world/World.js"
 import * as BusEvent from "./BusEvent.js"
 import { Delivery } from "./Delivery.js"
 import { EventBuses } from "./EventBuses.js"
+
+/** What is sent within a second is sent together. */
+const mostOftenMs = 1_000
 
 /** Sends for as long as the layer lives, where the settings ask for it and the integration is active. */
 export const layer = Layer.scopedDiscard(
@@ -23,11 +27,9 @@ export const layer = Layer.scopedDiscard(
     const organization = Organization.make(seed)
     const bus = Organization.eventSource(organization)
     const topics = integration.eventFilter === undefined ? TopicFilter.all : TopicFilter.of(integration.eventFilter)
-    const sentBefore = World.feed({ organization, rates }, yield* Clock.currentTimeMillis, topics)
+    const look = World.feed({ organization, rates }, yield* Clock.currentTimeMillis, topics)
 
-    const send = Effect.gen(function* () {
-      const now = yield* Clock.currentTimeMillis
-      const happened = sentBefore(now)
+    const send = Effect.fnUntraced(function* (happened: ReadonlyArray<PlatformEvent>) {
       // Events of a source that no bus is associated with are dropped at once.
       if (happened.length === 0 || (yield* Effect.option(buses.get(bus)))._tag === "None") return
       const { platform } = yield* faults.current
@@ -39,6 +41,13 @@ export const layer = Layer.scopedDiscard(
       )
     })
 
-    yield* Effect.forkScoped(Effect.forever(Effect.zipRight(Effect.sleep("1 second"), send)))
+    const sendAndWait = Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis
+      const { nextAt, sent } = look(now)
+      yield* send(sent)
+      yield* Effect.sleep(Math.max(mostOftenMs, nextAt - now))
+    })
+
+    yield* Effect.forkScoped(Effect.forever(sendAndWait))
   })
 )

@@ -161,10 +161,14 @@ describe("genesys-replay doctor", () => {
     )
   )
 
-  it.live("says of credentials that are refused so; the rest of that world is skipped, the other is asked", () =>
+  it.live("says of credentials that are refused, and of a spec that is none, so, and looks at everything else", () =>
     Effect.gen(function* () {
-      const { code, found, statuses } = yield* look([], { GENESYS_CLIENT_SECRET: "wrong" })
-      expect(code).toBe(3)
+      yield* put("wrong.yaml", "windows:\n  - {name: a, topics: [nonsense], start: -1h}\n")
+      const { code, found, statuses } = yield* look(["wrong.yaml"], { GENESYS_CLIENT_SECRET: "wrong" })
+      expect([code, found["spec"]]).toMatchObject([
+        3,
+        { status: "failed", detail: expect.stringContaining("wrong.yaml:2:"), remedy: expect.any(String) }
+      ])
       expect(found["genesys-token"]).toMatchObject({
         status: "failed",
         remedy: expect.stringContaining("GENESYS_CLIENT_ID")
@@ -192,18 +196,6 @@ describe("genesys-replay doctor", () => {
       const url = "http://127.0.0.1:1"
       const gone = yield* look([], { GENESYS_ENV_URL: url, GENESYS_LOGIN_URL: url, AWS_ENDPOINT_URL: url })
       expect([gone.code, gone.statuses]).toMatchObject([5, { "genesys-token": "failed", "aws-credentials": "failed" }])
-    }).pipe(Effect.provide(desk()))
-  )
-
-  it.live("says what is wrong with a spec, and looks at everything else", () =>
-    Effect.gen(function* () {
-      yield* put("wrong.yaml", "windows:\n  - {name: a, topics: [nonsense], start: -1h}\n")
-      const { code, found } = yield* look(["wrong.yaml"])
-      expect([code, found["spec"]]).toMatchObject([
-        3,
-        { status: "failed", detail: expect.stringContaining("wrong.yaml:2:"), remedy: expect.any(String) }
-      ])
-      expect(found["organization"]?.status).toBe("ok")
     }).pipe(Effect.provide(desk()))
   )
 })

@@ -107,6 +107,20 @@ describe("the checks of AWS without a window", () => {
       /connection failed/
     ],
     [
+      "aws-credentials",
+      "there are none",
+      ({ events }) => events.fail("ListReplays", { sdk: "Could not load credentials from any providers" }),
+      "skipped",
+      /^no credentials of AWS/
+    ],
+    [
+      "aws-credentials",
+      "the session of the profile has expired",
+      ({ events }) => events.fail("ListReplays", { sdk: "The credentials of the SSO session have expired" }),
+      "failed",
+      /have expired/
+    ],
+    [
       "event-bus",
       "credentials do not do",
       ({ events }) => events.fail("ListReplays", { code: "ExpiredTokenException" }),

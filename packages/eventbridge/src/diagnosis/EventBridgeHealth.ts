@@ -43,15 +43,14 @@ export const busesOf = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): Re
 
 const regionNameOf = ({ region }: EventBusArn.EventBusArn): string => Option.getOrElse(region, () => defaultRegion)
 
-/** The chain of the AWS SDK came to its end: nothing was asked. */
+/** The chain of the AWS SDK came to its end, and none of its providers had credentials. One whose session has expired is another matter. */
 const hasNone = (error: ProviderError.ProviderError): error is ProviderError.NotAuthenticated =>
-  error._tag === "NotAuthenticated" && error.code === undefined && error.correlationId === undefined
+  error._tag === "NotAuthenticated" && error.code === undefined && /\bany providers\b/.test(error.reason)
 
 const remedies = {
   archive: "Correct the window, or name an archive that holds it",
   rules: "Enable the rules that may see the replay, or name others",
-  name: "Give the window another name: AWS keeps the name of a replay for 90 days",
-  credentials: "Use credentials that AWS knows in this region"
+  name: "Give the window another name: AWS keeps the name of a replay for 90 days"
 }
 
 /** Whether AWS knows the credentials. Being denied this one action is an answer too. */
@@ -84,9 +83,7 @@ const namedRules = (windows: ReadonlyArray<WantedReplay.WantedReplay>, bus: Even
     ReplayRules.nameOf
   )
 
-/** What keeps a check from its answer. */
-type Problem = CheckOutcome.Told
-
+/** What several looks of one check say together. */
 const fold = (outcomes: ReadonlyArray<CheckOutcome.CheckOutcome>): CheckOutcome.CheckOutcome =>
   CheckOutcome.worst(outcomes, CheckOutcome.ok(CheckOutcome.together(outcomes.map(({ detail }) => detail))))
 
@@ -171,13 +168,13 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
   )
   const enabled = HealthCheck.answered("the rules")(rules)
 
-  const check = <A, E extends Problem, E2 extends Problem>(
+  const check = <A, E extends CheckOutcome.Told, E2 extends CheckOutcome.Told>(
     name: string,
     needs: Effect.Effect<A, E>,
     ask: (needed: A) => Effect.Effect<CheckOutcome.CheckOutcome, E2>
   ) => HealthCheck.make({ check: name, area: "aws", needs, ask })
 
-  const perBus = <E extends Problem>(
+  const perBus = <E extends CheckOutcome.Told>(
     name: string,
     those: typeof located,
     look: (bus: EventBusArn.EventBusArn, region: RegionLooks.RegionLooks) => Effect.Effect<CheckOutcome.CheckOutcome, E>

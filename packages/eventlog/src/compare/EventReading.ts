@@ -2,6 +2,7 @@
 import type { SequenceReport } from "@genesys-replay/domain"
 import { Effect } from "effect"
 import type { Progress, SourceRead } from "../observe/LogReading.js"
+import { Wrappings } from "../scan/Wrappings.js"
 import type * as LogHead from "../source/LogHead.js"
 import * as LogSource from "../source/LogSource.js"
 import * as LogStream from "../source/LogStream.js"
@@ -73,6 +74,7 @@ export class EventReading {
   rejectedCount = 0
   /** Events of another topic or time than what is looked at, of each side. */
   readonly passedOver: Record<Side, number> = { capture: 0, baseline: 0 }
+  readonly wrappings = new Wrappings()
   bytesRead = 0
   private readonly numbers = new Map<string | null, number>()
 
@@ -96,6 +98,7 @@ export class EventReading {
     )
     this.rejectedCount += read.rejectedCount
     this.passedOver[side] += read.passedOver
+    this.wrappings.addAll(read.wrappings)
   }
 
   /** Notes records that were rejected, as far as there is room. */

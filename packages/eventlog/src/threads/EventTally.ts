@@ -2,6 +2,7 @@
 import * as TopicMatch from "@genesys-replay/domain/TopicMatch"
 import { type IdentityEntry, type IdentityLayout, IdentityScanner, type IdentitySink } from "../scan/IdentityScanner.js"
 import type { Rejection } from "../scan/LogTally.js"
+import { Wrappings } from "../scan/Wrappings.js"
 import * as EventEntries from "./EventEntries.js"
 
 /** Which events are looked at. */
@@ -34,6 +35,8 @@ export interface EventsRead {
   readonly marks: Float64Array<ArrayBuffer>
   readonly rejectedCount: number
   readonly rejections: ReadonlyArray<Rejection>
+  /** How many events came in which wrapping: see `Wrappings`. */
+  readonly wrappings: ReadonlyArray<readonly [string, number]>
   /** Events that have another topic, or another time, than what is looked at. */
   readonly passedOver: number
 }
@@ -55,6 +58,7 @@ export class EventTally implements IdentitySink {
   private rejections: Array<Rejection> = []
   private rejectedCount = 0
   private passedOver = 0
+  private wrappings = new Wrappings()
 
   constructor(private readonly options: EventOptions) {
     this.scanner = new IdentityScanner(options.layout, this)
@@ -92,6 +96,11 @@ export class EventTally implements IdentitySink {
     if (this.rejections.length < this.options.maxRejected) this.rejections.push({ line, byte, reason })
   }
 
+  /** See {@link IdentitySink}. */
+  unwrapped(wrapping: string): void {
+    this.wrappings.add(wrapping)
+  }
+
   /** Events that wait to be taken. */
   get held(): number {
     return this.entries.count
@@ -104,18 +113,20 @@ export class EventTally implements IdentitySink {
 
   /** What was found since the last time. */
   take(): EventsRead {
-    const { marks, passedOver, rejectedCount, rejections } = this
+    const { marks, passedOver, rejectedCount, rejections, wrappings } = this
     const events = this.entries.take()
     this.marks = []
     this.rejections = []
     this.rejectedCount = 0
     this.passedOver = 0
+    this.wrappings = new Wrappings()
     return {
       events,
       groups: [...this.scanner.names],
       marks: Float64Array.from(marks),
       rejectedCount,
       rejections,
+      wrappings: wrappings.entries(),
       passedOver
     }
   }

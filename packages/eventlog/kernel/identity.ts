@@ -35,7 +35,7 @@ import {
   TOPIC_NAME
 } from "./identityParse"
 import { END, isDigit, lineFeeds, NONE, number, NUMBER, takeEscape, TEXT, text, WORD, word } from "./json"
-import { copyLiteral, isLiteral, LITERALS, LITERALS_END, STARTS, TREE } from "./structure"
+import { branch, fellTree, isLiteral, plantTree, STARTS, treeRoot } from "./structure"
 import { instant, LAST_MS, readInstant } from "./value"
 
 /** Beside each entry that was found: its hash, its time (f64), whether that stands in the body. 32 bytes. */
@@ -45,15 +45,11 @@ const IDENTITY_SIZE: usize = 32
 const CONSTANTS: usize = 0x380000
 const MOST_CONSTANTS: i32 = 1000
 const NODE_SIZE: usize = 64
-const MOST_NODES: i32 = 4000
 
 /** How many paths a key has; 0 where there is none. */
 let keyPaths: i32 = 0
 
-let treeRoot: usize = 0
-let treeCount: i32 = 0
 let constantCount: i32 = 0
-let literalsEnd: usize = LITERALS
 let walked: u32 = 0
 let parsed: u32 = 0
 let growing: bool = true
@@ -75,10 +71,8 @@ export let topicAt: usize = 0
 export function resetIdentity(low: u64, high: u64, paths: i32): void {
   hash.setSeed(low, high)
   keyPaths = paths
-  treeRoot = 0
-  treeCount = 0
+  plantTree(NODE_SIZE)
   constantCount = 0
-  literalsEnd = LITERALS
   walked = 0
   parsed = 0
   growing = true
@@ -140,37 +134,8 @@ function learn(): void {
     const from: usize = load<u32>(NOTES + <usize>at * NOTE_SIZE)
     const length: usize = load<u32>(NOTES + <usize>at * NOTE_SIZE, 4)
     const kind = load<i32>(NOTES + <usize>at * NOTE_SIZE, 8)
-    let before: usize = 0
-    let node: usize = parent == 0 ? treeRoot : load<u32>(parent, 16)
-    let siblings = 0
-    while (node != 0) {
-      if (
-        load<i32>(node, 12) == kind &&
-        load<u32>(node, 4) == length &&
-        isLiteral(from, load<u32>(node), load<i32>(node, 8))
-      )
-        break
-      before = node
-      node = load<u32>(node, 20)
-      siblings++
-    }
-    if (node == 0) {
-      if (treeCount == MOST_NODES || siblings > 40) return
-      const literal = literalsEnd
-      const end = copyLiteral(literal, LITERALS_END, from, length)
-      if (end == 0) return
-      literalsEnd = end
-      node = TREE + <usize>treeCount * NODE_SIZE
-      treeCount++
-      memory.fill(node, 0, NODE_SIZE)
-      store<u32>(node, <u32>literal)
-      store<u32>(node, <u32>length, 4)
-      store<i32>(node, <i32>((length + 15) >> 4), 8)
-      store<i32>(node, kind, 12)
-      if (before != 0) store<u32>(before, <u32>node, 20)
-      else if (parent != 0) store<u32>(parent, <u32>node, 16)
-      else treeRoot = node
-    }
+    const node = branch(parent, from, length, kind)
+    if (node == 0) return
     if (kind != END) {
       // Values of both scopes are added to both sums, except where no record of the kind has them counted.
       const own = load<i32>(NOTES + <usize>at * NOTE_SIZE, 12) & scopeBit()
@@ -329,7 +294,7 @@ export function identify(from: usize): usize {
     learn()
     if (parsed > 20000 && walked < parsed) {
       growing = false
-      treeRoot = 0
+      fellTree()
     }
   }
   if (emptyCount > 0) addEmpties(empties + recordScope)

@@ -34,16 +34,16 @@ import {
 } from "./json"
 import {
   ARRAY,
-  copyLiteral,
+  branch,
+  fellTree,
   isLiteral,
   KEY_SIZE,
   keyNamed,
   KEYS,
-  LITERALS,
-  LITERALS_END,
   NO_KEY,
+  plantTree,
   STARTS,
-  TREE
+  treeRoot
 } from "./structure"
 
 /** One i32 for each open container: the key node of an object, `NO_KEY` for one that is of no interest, `ARRAY`. */
@@ -54,7 +54,6 @@ const NOTES: usize = 0x30000
 const MOST_NOTES: i32 = 1000
 /** A node of the tree of notes takes 44 bytes. */
 const TREE_SIZE: usize = 44
-const MOST_NODES: i32 = 5000
 /**
  * What was found: 24 bytes an entry. Events: first index (f64), how many there are (or the line, where each is an entry of its own), id of
  * the group, where the time of the first and of the last stands (0 for none). Bytes that are handed over: lines before them (f64), how far
@@ -104,9 +103,6 @@ const notes = memory.data(4 * 6)
 let unusual: bool = false
 let noteCount: i32 = 0
 
-let treeRoot: usize = 0
-let treeCount: i32 = 0
-let literalsEnd: usize = LITERALS
 let walked: u32 = 0
 let parsed: u32 = 0
 let growing: bool = true
@@ -126,9 +122,7 @@ export function reset(mergeRuns: bool): void {
   identifies = false
   lacksIndex = false
   merges = mergeRuns
-  treeRoot = 0
-  treeCount = 0
-  literalsEnd = LITERALS
+  plantTree(TREE_SIZE)
   walked = 0
   parsed = 0
   growing = true
@@ -345,38 +339,8 @@ function learn(): void {
     const from: usize = load<u32>(NOTES + <usize>at * 12)
     const length: usize = load<u32>(NOTES + <usize>at * 12, 4)
     const kind = load<i32>(NOTES + <usize>at * 12, 8)
-    let before: usize = 0
-    let node: usize = parent == 0 ? treeRoot : load<u32>(parent, 16)
-    let siblings = 0
-    while (node != 0) {
-      if (
-        load<i32>(node, 12) == kind &&
-        load<u32>(node, 4) == length &&
-        isLiteral(from, load<u32>(node), load<i32>(node, 8))
-      )
-        break
-      before = node
-      node = load<u32>(node, 20)
-      siblings++
-    }
-    if (node == 0) {
-      if (treeCount == MOST_NODES || siblings > 40) return
-      const literal = literalsEnd
-      const end = copyLiteral(literal, LITERALS_END, from, length)
-      if (end == 0) return
-      literalsEnd = end
-      node = TREE + <usize>treeCount * TREE_SIZE
-      treeCount++
-      store<u32>(node, <u32>literal)
-      store<u32>(node, <u32>length, 4)
-      store<i32>(node, <i32>((length + 15) >> 4), 8)
-      store<i32>(node, kind, 12)
-      store<u32>(node, 0, 16)
-      store<u32>(node, 0, 20)
-      if (before != 0) store<u32>(before, <u32>node, 20)
-      else if (parent != 0) store<u32>(parent, <u32>node, 16)
-      else treeRoot = node
-    }
+    const node = branch(parent, from, length, kind)
+    if (node == 0) return
     parent = node
   }
   store<i32>(parent, lacksIndex ? -1 : load<i32>(notes), 24)
@@ -496,7 +460,7 @@ function record(from: usize): usize {
       learn()
       if (parsed > 20000 && walked < parsed) {
         growing = false
-        treeRoot = 0
+        fellTree()
       }
     }
   } else unusual = true

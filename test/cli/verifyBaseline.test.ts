@@ -293,7 +293,7 @@ Missing events
       "the window holds no time"
     ],
     ["a pattern that is none", ["lossy.ndjson", "--against", "base.ndjson", "--topic", "v3"], "no pattern of topics"],
-    ["a path that names no place", ["lossy.ndjson", "--against", "base.ndjson", "--key", "a,,b"], "names no place"],
+    ["a path that names no place", ["lossy.ndjson", "--against", "base.ndjson", "--key", "a,,b"], "--key: not a path"],
     ["a size that is none", ["lossy.ndjson", "--against", "base.ndjson", "--memory", "much"], "is no size"],
     ["--start without a baseline", ["lossy.ndjson", "--start", "-1h"], "only with --against"],
     ["--missing without a baseline", ["lossy.ndjson", "--missing", "m.ndjson"], "only with --against"],

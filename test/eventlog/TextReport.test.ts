@@ -130,6 +130,14 @@ Missing from outage
     )
   })
 
+  it("tells what events were taken out of", () => {
+    const unwrapped = [{ wrapping: "Messages[].Body", events: 12 }]
+    const said = TextReport.render(
+      SequenceReport.make({ groups: [group("outage", [1, 2], { start: 1, end: 2 })], unwrapped })
+    )
+    expect(said).toContain("Taken out of what was around them: 12 events from Messages[].Body.\n")
+  })
+
   it("shows indices outside the range only where there are some", () => {
     expect(TextReport.render(report([group("outage", [1, 2], { start: 1, end: 2 })]))).not.toContain("outside")
     expect(TextReport.render(report([group("outage", [1, 2, 3], { start: 1, end: 2 })]))).toContain("outside")

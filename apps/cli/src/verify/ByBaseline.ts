@@ -155,6 +155,10 @@ export const run = Effect.fn("verify.byBaseline")(function* (input: VerifyArgume
           options: { ...options, onProgress }
         }),
         scope
+      ).pipe(
+        Effect.catchTag("InvalidFieldPath", ({ message }) =>
+          Effect.fail(new UsageError({ problem: `--key: ${message}`, remedy: "--key detail.eventBody.id" }))
+        )
       )
     })
   )

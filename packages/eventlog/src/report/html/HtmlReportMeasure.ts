@@ -1,5 +1,5 @@
 /** How a report came about: what was read, by which rules, and what could not be counted. */
-import type { SequenceReport } from "@genesys-replay/domain"
+import { Plural, type SequenceReport } from "@genesys-replay/domain"
 import * as DisplayText from "../../source/DisplayText.js"
 import * as HtmlNotCounted from "./HtmlNotCounted.js"
 import { html, type Markup } from "./Markup.js"
@@ -27,10 +27,19 @@ const rules = ({ groupBy, indexPath }: Measure): Markup =>
       : html`events are grouped by <code>${DisplayText.cut(groupBy ?? "replay-name", longestText, "…")}</code>, and those without it are the live events.`
   } The distinct indices of a group were compared with its expected range, one by one. All counts are exact; nothing is sampled or estimated.</p><p>Coverage is the share of the expected indices that came, rounded down, so that it reads 100 % only where nothing is missing. Event times are those in the events; a gap is described by the events on either side of it.</p>`
 
+/** Out of what events were taken that were no records of their own. */
+const unwrapped = (report: SequenceReport.CompletenessReport): Markup =>
+  report.unwrapped.length === 0
+    ? html``
+    : html`<p>Events that were no records of their own were taken out of what was around them:</p><ul class="plain">${report.unwrapped.map(
+        ({ events, wrapping }) =>
+          html`<li>${Plural.counted(events, "event", "events", DisplayText.grouped)} from <code>${DisplayText.cut(wrapping, longestText, "…")}</code></li>`
+      )}</ul>`
+
 /** The section that says it. */
 export const render = (report: SequenceReport.CompletenessReport, measure: Measure): Markup =>
   HtmlNotCounted.measureSection(
-    rules(measure),
+    html`${rules(measure)}${unwrapped(report)}`,
     report,
     [HtmlNotCounted.sourceList(measure.sources ?? [])],
     "None: every record had a sequence index."

@@ -110,6 +110,12 @@ const gaps = (
 const inferredNote =
   "Expected ranges are inferred from the indices seen. Give bounds to find what is missing before and behind them."
 
+/** Out of what events were taken that were no records of their own. */
+const unwrappedNote = ({ unwrapped }: SequenceReport.CompletenessReport, style: TextStyle.TextStyle): string =>
+  `Taken out of what was around them: ${unwrapped
+    .map(({ events, wrapping }) => `${Plural.counted(events, "event")} from ${TextStyle.shown(wrapping, style)}`)
+    .join(", ")}.`
+
 /**
  * The report as text, ending in a line feed: the verdict, a table of the groups, and for each that lacks something a map
  * of its range and the gaps with their times and lengths; then what was not read, rejected, left out. What came from input is escaped, so that a terminal shows it and does not obey it.
@@ -121,6 +127,7 @@ export const render = (report: SequenceReport.CompletenessReport, options: TextR
     ...TextStyle.paragraph(Verdict.of(report), style, report.verdict === "complete" ? style.good : style.bad),
     ...(report.groups.length === 0 ? [] : ["", ...table(report.groups, style)]),
     ...(inferred ? TextStyle.paragraph(inferredNote, style, style.faint) : []),
+    ...(report.unwrapped.length > 0 ? TextStyle.paragraph(unwrappedNote(report, style), style, style.faint) : []),
     ...gaps(report, style, options.trackers),
     ...TextNotCounted.render(report, style),
     ""

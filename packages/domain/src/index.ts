@@ -1,3 +1,5 @@
+export * as HealPlan from "./heal/HealPlan.js"
+export * as ReplayCover from "./heal/ReplayCover.js"
 export * as BaselineReport from "./identity/BaselineReport.js"
 export * as Timeline from "./identity/Timeline.js"
 export * as ArchivePlanRules from "./plan/ArchivePlanRules.js"

@@ -1,5 +1,6 @@
 export * as EventLog from "./observe/EventLog.js"
 export * as ExpectedSequences from "./observe/ExpectedSequences.js"
+export * as RecordTexts from "./observe/RecordTexts.js"
 export * as ReplayCompleteness from "./observe/ReplayCompleteness.js"
 export * as GapMap from "./report/GapMap.js"
 export * as HtmlReport from "./report/html/HtmlReport.js"

@@ -1,30 +1,13 @@
 /** Instants as the platform writes them: ISO 8601, in UTC, with `Z`. */
 import { DateTime, Option, ParseResult, Schema } from "effect"
-
-const shape = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?([Zz]|[+-]\d{2}(?::?\d{2})?)$/
-
-const offsetMillis = (zone: string): number => {
-  if (zone === "Z" || zone === "z") return 0
-  const sign = zone.startsWith("-") ? -1 : 1
-  const digits = zone.slice(1).replace(":", "").padEnd(4, "0")
-  return sign * (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2))) * 60_000
-}
+import * as InstantText from "./InstantText.js"
 
 /**
  * Reads ISO 8601 with a zone. None for anything else: no zone, a date that does not exist, an hour past 23.
  * Digits past the millisecond are dropped.
  */
-export const parse = (text: string): Option.Option<DateTime.Utc> => {
-  const match = shape.exec(text)
-  if (match === null) return Option.none()
-  const [, year, month, day, hour, minute, second = "00", fraction = "", zone = "Z"] = match
-  const local = `${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, "0")}Z`
-  return DateTime.make(local).pipe(
-    Option.filter((instant) => DateTime.formatIso(instant) === local && Math.abs(offsetMillis(zone)) < 86_400_000),
-    Option.map((instant) => DateTime.unsafeMake(DateTime.toEpochMillis(instant) - offsetMillis(zone))),
-    Option.filter((instant) => /^\d{4}-/.test(DateTime.formatIso(instant)))
-  )
-}
+export const parse = (text: string): Option.Option<DateTime.Utc> =>
+  Option.map(Option.fromNullable(InstantText.toMs(text)), (ms) => DateTime.unsafeMake(ms))
 
 /** `2024-01-15T08:00:00Z`; milliseconds only where there are some: `2024-01-15T08:00:00.250Z`. */
 export const format = (instant: DateTime.Utc): string => DateTime.formatIso(instant).replace(".000Z", "Z")

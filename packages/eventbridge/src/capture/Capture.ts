@@ -12,12 +12,13 @@
 
 import type { FileSystem } from "@effect/platform"
 import type { RetryPolicy } from "@genesys-replay/domain"
-import { Chunk, Deferred, Duration, Effect, Fiber, Mailbox, Option, Ref, STM, Stream, TRef } from "effect"
+import { Chunk, Deferred, Duration, Effect, Mailbox, Option, Ref, STM, Stream, TRef } from "effect"
 import * as CapturedEvent from "./CapturedEvent.js"
 import * as CaptureEnd from "./CaptureEnd.js"
 import { type CaptureError, MessagesNotKept } from "./CaptureError.js"
 import * as CaptureFile from "./CaptureFile.js"
 import * as CaptureQueue from "./CaptureQueue.js"
+import * as GracefulEnd from "./GracefulEnd.js"
 
 /** How far a capture is. */
 export interface Progress {
@@ -241,17 +242,10 @@ export const run: <E = never, R = never>(
   const stop = yield* Deferred.make<void, E>()
   const tell: Work<E>["tell"] = (change) =>
     Effect.tap(Ref.updateAndGet(progress, change), (now) => options.onProgress?.(now) ?? Effect.void)
-  const windUp = (fiber: Fiber.Fiber<unknown, unknown>) =>
-    Deferred.succeed(stop, undefined).pipe(
-      Effect.zipRight(Effect.interruptible(Fiber.await(fiber))),
-      Effect.timeoutOption(options.grace ?? "10 seconds"),
-      Effect.zipRight(Fiber.interrupt(fiber))
-    )
-  const left = yield* Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.forkDaemon(Effect.interruptible(drain(options, { stop, tell }))), (fiber) =>
-      Effect.onInterrupt(restore(Fiber.join(fiber)), () => windUp(fiber))
-    )
-  )
+  const left = yield* GracefulEnd.run(drain(options, { stop, tell }), {
+    stop: Deferred.succeed(stop, undefined),
+    grace: options.grace ?? "10 seconds"
+  })
   const done = yield* Ref.get(progress)
   const ended = done.captured >= (options.count ?? Number.POSITIVE_INFINITY) ? "count" : "idle"
   return {

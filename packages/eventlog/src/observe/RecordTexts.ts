@@ -1,10 +1,11 @@
 /** The records of captures as they are written, with their places: for what hands events on, and not only counts them. */
 import { Chunk, Effect, Queue, Stream, Take } from "effect"
 import { RecordSplitter } from "../scan/RecordSplitter.js"
-import * as LogSource from "../source/LogSource.js"
+import type * as LogHead from "../source/LogHead.js"
+import type * as LogSource from "../source/LogSource.js"
 import * as LogStream from "../source/LogStream.js"
 import * as SourceNames from "../source/SourceNames.js"
-import * as SourcePaths from "../source/SourcePaths.js"
+import * as SourcePlan from "./SourcePlan.js"
 
 /** A record. */
 export interface RecordText {
@@ -58,33 +59,6 @@ export interface Options {
 // As many pieces wait for who reads them.
 const ahead = 2
 
-interface Planned {
-  readonly source: LogSource.LogSource
-  readonly size: number | null
-}
-
-// The files that paths stand for, each once.
-const plan = Effect.fnUntraced(function* (sources: ReadonlyArray<LogSource.LogSource>, all: boolean) {
-  const planned: Array<Planned> = []
-  const told: Array<Element> = []
-  const seen = new Set<string>()
-  for (const source of sources) {
-    if (source._tag !== "File") {
-      planned.push({ source, size: null })
-      continue
-    }
-    const { files, leftOut, unreadable } = yield* SourcePaths.expand(source.path, { all })
-    for (const error of unreadable) told.push({ _tag: "NotRead", error })
-    for (const { path, reason } of leftOut) told.push({ _tag: "LeftOut", source: path, reason })
-    for (const { identity, path, size } of files) {
-      if (seen.has(identity)) continue
-      seen.add(identity)
-      planned.push({ source: LogSource.file(path), size })
-    }
-  }
-  return { planned, told }
-})
-
 /**
  * The records of all sources, one source after the other, in the order in which they stand there: lines, objects over many lines or one after
  * another, arrays; compressed, or in an archive. What is no record, and what could not be read, are elements too, never the end. Nothing is
@@ -110,8 +84,9 @@ export const stream = (
         return Queue.offer(pieces, piece)
       })
       const tell = (element: Element) => Effect.sync(() => found.push(element))
-      const { planned, told } = yield* plan(sources, all)
-      found.push(...told)
+      const { leftOut, planned, unreadable } = yield* SourcePlan.make(sources, { all })
+      for (const error of unreadable) found.push({ _tag: "NotRead", error })
+      for (const one of leftOut) found.push({ _tag: "LeftOut", ...one })
       const bytesTotal = planned.reduce<number | null>(
         (sum, { size }) => (sum === null || size === null ? null : sum + size),
         0
@@ -139,7 +114,7 @@ export const stream = (
           return onProgress?.({ bytesRead, bytesTotal }) ?? Effect.void
         }
       }
-      const readOne = ({ source: one }: Planned) =>
+      const readOne = ({ source: one }: LogHead.Planned) =>
         LogStream.read(one, { all, listener }).pipe(
           Effect.catchAll((error) => tell({ _tag: "NotRead", error })),
           Effect.zipRight(handOver)

@@ -12,6 +12,7 @@ const project = (name: string, ...folders: ReadonlyArray<string>): TestProjectIn
 export default [
   project("packages", "domain", "genesys", "eventlog", "eventbridge", "pipeline", "sandbox"),
   project("programs", "cli", "e2e", "consumer"),
+  project("tarballs", "tarballs"),
   project("crash", "crash"),
   project("simulation", "simulation")
 ]

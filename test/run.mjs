@@ -7,6 +7,9 @@ import { spawn } from "node:child_process"
 // Much of what these do is waiting for processes, beside which others get on.
 const apart = ["crash", "simulation"]
 
+// Packed as they are compiled, which checking the types does.
+const packed = "tarballs"
+
 const vitest = (option, values) => ["npx", "vitest", "run", ...values.flatMap((value) => [option, value])]
 
 const checks = [
@@ -19,15 +22,16 @@ const checks = [
     name: "tests",
     command: vitest(
       "--exclude",
-      apart.map((project) => `test/${project}/**`)
+      [...apart, packed].map((project) => `test/${project}/**`)
     ),
-    after: "bundle"
+    after: ["bundle"]
   },
   {
     name: apart.join(" and "),
     command: [...vitest("--project", apart), "--minWorkers=1", "--maxWorkers=1"],
-    after: "bundle"
-  }
+    after: ["bundle"]
+  },
+  { name: packed, command: vitest("--project", [packed]), after: ["bundle", "types"] }
 ]
 
 const waiting = [...checks]
@@ -73,14 +77,14 @@ const start = ({ command: [program, ...args], name }) => {
 function next() {
   for (const check of [...waiting]) {
     if (running.size === 2) break
-    if (check.after !== undefined && ended.get(check.after) !== true) {
-      if (ended.get(check.after) === false) {
-        waiting.splice(waiting.indexOf(check), 1)
-        ended.set(check.name, false)
-        process.stdout.write(`\n── ${check.name}: not run, as it needs the ${check.after}\n`)
-      }
-      continue
+    const before = (check.after ?? []).map((name) => ({ name, ok: ended.get(name) }))
+    const failed = before.find(({ ok }) => ok === false)
+    if (failed !== undefined) {
+      waiting.splice(waiting.indexOf(check), 1)
+      ended.set(check.name, false)
+      process.stdout.write(`\n── ${check.name}: not run, as it needs the ${failed.name}\n`)
     }
+    if (before.some(({ ok }) => ok !== true)) continue
     waiting.splice(waiting.indexOf(check), 1)
     start(check)
   }

@@ -3,12 +3,13 @@
  * The threads that read event logs have an entry of their own, without Effect. The SQL driver stays outside: it holds a native library.
  */
 import { readFileSync } from "node:fs"
-import { readFile, rename, rm } from "node:fs/promises"
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 import { buildKernel } from "../../packages/eventlog/kernel/build.mjs"
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
+const root = here("../../")
 const { version } = JSON.parse(readFileSync(here("package.json"), "utf8"))
 
 const barrels = /import \{([^}]*)\} from "(effect|@effect\/(?:cli|platform|platform-node)|@genesys-replay\/[a-z]+)"/g
@@ -41,10 +42,29 @@ const namespacesByPath = {
   }
 }
 
+/** The package below node_modules that a bundled module belongs to, by the folder of its package.json. */
+const packageOf = (module) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(module)?.[0]
+
+/** The licences of everything that is in the bundle, each text once: most of them ask that whoever passes the code on passes them on too. */
+const notices = async ({ inputs }) => {
+  const packages = new Set(Object.keys(inputs).flatMap((module) => packageOf(module) ?? []))
+  const namesByText = new Map()
+  for (const directory of [...packages].sort()) {
+    const { license, name, version } = JSON.parse(await readFile(`${root}${directory}/package.json`, "utf8"))
+    const files = (await readdir(`${root}${directory}`)).filter((file) => /^(?:licen[cs]e|notice)/i.test(file)).sort()
+    const texts = await Promise.all(files.map((file) => readFile(`${root}${directory}/${file}`, "utf8")))
+    const text = texts.map((one) => one.trim()).join("\n\n")
+    namesByText.set(text, [...(namesByText.get(text) ?? []), `${name} ${version} (${license})`])
+  }
+  return [...namesByText].map(([text, names]) => `${names.join("\n")}\n\n${text}\n`).join(`\n${"-".repeat(80)}\n\n`)
+}
+
 await buildKernel()
 // Made beside dist and put in its place, so that a command that runs meanwhile finds one or the other, whole.
 const fresh = here(`.dist-${process.pid}`)
-await build({
+const { metafile } = await build({
+  metafile: true,
+  absWorkingDir: root,
   entryPoints: { main: here("src/main.ts"), LogWorker: here("../../packages/eventlog/src/threads/LogWorker.ts") },
   outdir: fresh,
   bundle: true,
@@ -67,5 +87,6 @@ await build({
   },
   logLevel: "warning"
 })
+await writeFile(`${fresh}/THIRD-PARTY-NOTICES`, await notices(metafile))
 await rm(here("dist"), { recursive: true, force: true })
 await rename(fresh, here("dist"))

@@ -7,7 +7,9 @@ import { Effect, Schema } from "effect"
 const root = new URL("../..", import.meta.url).pathname
 
 const names = Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.String }), { default: () => ({}) })
-const Manifest = Schema.parseJson(Schema.Struct({ name: Schema.String, dependencies: names, peerDependencies: names }))
+const Manifest = Schema.parseJson(
+  Schema.Struct({ name: Schema.String, dependencies: names, peerDependencies: names, devDependencies: names })
+)
 const Project = Schema.parseJson(Schema.Struct({ references: Schema.Array(Schema.Struct({ path: Schema.String })) }))
 
 const imports = /(?:\bfrom\s+|\bimport\s+|\bimport\()"([^"]+)"/g
@@ -35,7 +37,12 @@ const read = (directory: string) =>
       )
     )
     return {
-      declared: new Set([...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)]),
+      declared: new Set([
+        ...Object.keys(manifest.dependencies),
+        ...Object.keys(manifest.peerDependencies),
+        // The command line is bundled: what is in its bundle nobody installs.
+        ...(directory === "apps/cli" ? Object.keys(manifest.devDependencies) : [])
+      ]),
       imported: new Set([...imported].filter((module) => !/^(?:\.|node:)/.test(module)).map(packageOf)),
       references: references.map(({ path }) => `@genesys-replay/${path.split("/").at(-1)}`)
     }

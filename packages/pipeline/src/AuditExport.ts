@@ -1,4 +1,5 @@
 /** The audit trail as lines for other systems: NDJSON and CSV. Each line carries what proves its place in the chain. */
+import { stringify } from "csv-stringify/sync"
 import type { Chained } from "./AuditTrail.js"
 import * as CanonicalJson from "./CanonicalJson.js"
 
@@ -7,17 +8,6 @@ export const documentOf = ({ entry, hash, previous, sequence }: Chained) => ({ .
 
 /** One line of NDJSON, with its end. */
 export const ndjson = (chained: Chained): string => `${JSON.stringify(documentOf(chained))}\n`
-
-// A spreadsheet takes a text that begins like this for a formula, and runs it.
-const harmless = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text)
-
-// RFC 4180: what holds a comma, a quote or a line end stands in quotes, and quotes in it are doubled.
-const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
-
-const cell = (value: string | number | null): string => {
-  if (value === null) return ""
-  return quoted(typeof value === "string" ? harmless(value) : String(value))
-}
 
 const columns: ReadonlyArray<readonly [name: string, of: (chained: Chained) => string | number | null]> = [
   ["sequence", ({ sequence }) => sequence],
@@ -35,8 +25,12 @@ const columns: ReadonlyArray<readonly [name: string, of: (chained: Chained) => s
   ["hash", ({ hash }) => hash]
 ]
 
+// A spreadsheet takes a text that begins like a formula for one, and runs it: it gets an apostrophe before it.
+const line = (cells: ReadonlyArray<string | number | null>): string =>
+  stringify([cells], { record_delimiter: "windows", escape_formulas: true })
+
 /** The first line of the CSV, with its end. */
-export const csvHeader = `${columns.map(([name]) => name).join(",")}\r\n`
+export const csvHeader = line(columns.map(([name]) => name))
 
 /** One line of CSV (RFC 4180), with its end. A text that a spreadsheet would take for a formula begins with an apostrophe. */
-export const csv = (chained: Chained): string => `${columns.map(([, of]) => cell(of(chained))).join(",")}\r\n`
+export const csv = (chained: Chained): string => line(columns.map(([, of]) => of(chained)))

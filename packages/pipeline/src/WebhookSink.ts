@@ -1,6 +1,6 @@
 /** A sink that is a webhook, signed as Standard Webhooks says (https://www.standardwebhooks.com). */
 import { HttpClient, type HttpClientError, HttpClientRequest, type HttpClientResponse } from "@effect/platform"
-import { CertificateFailure } from "@genesys-replay/domain"
+import { CertificateFailure, SecureUrl } from "@genesys-replay/domain"
 import { DateTime, type Duration, Effect, Option, Redacted, Schedule, Schema } from "effect"
 import { Webhook } from "standardwebhooks"
 import * as RedirectPolicy from "./RedirectPolicy.js"
@@ -27,16 +27,13 @@ export interface Options {
   readonly retries?: number | undefined
 }
 
-const isLoopback = (host: string): boolean =>
-  host === "localhost" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host)
-
 const parseUrl = (text: string) =>
   Effect.try({
     try: () => new URL(text),
     catch: () => new WebhookMisconfigured({ reason: "its URL is not one" })
   }).pipe(
     Effect.filterOrFail(
-      (url) => url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)),
+      SecureUrl.isSecure,
       (url) =>
         new WebhookMisconfigured({ reason: `${url.protocol}//${url.host} is neither https nor this machine itself` })
     ),

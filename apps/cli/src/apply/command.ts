@@ -1,10 +1,10 @@
 /** `genesys-replay apply`: plan, submit, record. */
 import { Command, Options } from "@effect/cli"
-import { Effect } from "effect"
 import * as WindowFlags from "../spec/WindowFlags.js"
 import { maxWait, timeout } from "../terminal/DurationOption.js"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
+import { lazily } from "../terminal/Lazy.js"
 
 /** The command. */
 export const apply = Command.make(
@@ -51,11 +51,7 @@ export const apply = Command.make(
     ),
     json
   },
-  (input) =>
-    Effect.flatMap(
-      Effect.promise(() => import("./run.js")),
-      ({ run }) => run(input)
-    )
+  lazily(() => import("./run.js"))
 ).pipe(
   Command.withDescription(
     withExamples(

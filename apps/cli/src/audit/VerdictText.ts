@@ -1,4 +1,5 @@
 /** Whether the audit trail is as it was written, for a person and for a program. */
+import { Plural } from "@genesys-replay/domain"
 import type { AuditChain } from "@genesys-replay/pipeline"
 import type { Style } from "../terminal/Style.js"
 
@@ -8,7 +9,7 @@ export interface NotedHead {
   readonly found: boolean
 }
 
-const entries = (count: number): string => `${count} ${count === 1 ? "entry" : "entries"}`
+const entries = (count: number): string => Plural.counted(count, "entry", "entries")
 
 const happened: Record<AuditChain.Broken["damage"], string> = {
   edited: "was edited",

@@ -1,8 +1,8 @@
 /** `genesys-replay audit`: what was done, by whom it was asked, how it ended, and the proof that nobody changed it. */
 import { Command, Options } from "@effect/cli"
-import { Effect } from "effect"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
+import { lazily } from "../terminal/Lazy.js"
 import * as Filter from "./Filter.js"
 
 const list = Command.make(
@@ -12,11 +12,7 @@ const list = Command.make(
     limit: Options.integer("limit").pipe(Options.withDescription("Only the latest so many"), Options.optional),
     json
   },
-  (input) =>
-    Effect.flatMap(
-      Effect.promise(() => import("./list.js")),
-      ({ run }) => run(input)
-    )
+  lazily(() => import("./list.js"))
 ).pipe(
   Command.withDescription(
     withExamples("Lists the audit trail, oldest first.", [
@@ -35,11 +31,7 @@ const verify = Command.make(
     ),
     json
   },
-  (input) =>
-    Effect.flatMap(
-      Effect.promise(() => import("./verify.js")),
-      ({ run }) => run(input)
-    )
+  lazily(() => import("./verify.js"))
 ).pipe(
   Command.withDescription(
     withExamples(
@@ -64,11 +56,7 @@ const exportEntries = Command.make(
     ),
     json
   },
-  (input) =>
-    Effect.flatMap(
-      Effect.promise(() => import("./export.js")),
-      ({ run }) => run(input)
-    )
+  lazily(() => import("./export.js"))
 ).pipe(
   Command.withDescription(
     withExamples(

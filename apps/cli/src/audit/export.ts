@@ -1,4 +1,5 @@
 /** What `audit export` does. */
+import { Plural } from "@genesys-replay/domain"
 import { AuditExport, AuditTrail } from "@genesys-replay/pipeline"
 import { Effect, Option, Stream } from "effect"
 import * as OutputFile from "../terminal/OutputFile.js"
@@ -66,7 +67,7 @@ export const run = Effect.fn("audit.export")(function* (input: Input) {
   }).pipe(Effect.provide(State.layer))
   if (Option.isSome(input.out)) {
     const path = input.out.value
-    yield* say(`${count} ${count === 1 ? "entry" : "entries"} written to ${path}`)
+    yield* say(`${Plural.counted(count, "entry", "entries")} written to ${path}`)
     if (input.json) yield* printJson({ file: path, format, count })
   }
 })

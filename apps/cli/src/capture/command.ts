@@ -1,9 +1,9 @@
 /** `genesys-replay capture`: a queue into a file. */
 import { Command, Options } from "@effect/cli"
 import { ProviderName } from "@genesys-replay/domain"
-import { Effect } from "effect"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
+import { lazily } from "../terminal/Lazy.js"
 
 /** The command. */
 export const capture = Command.make(
@@ -40,11 +40,7 @@ export const capture = Command.make(
     ),
     json
   },
-  (input) =>
-    Effect.flatMap(
-      Effect.promise(() => import("./run.js")),
-      ({ run }) => run(input)
-    )
+  lazily(() => import("./run.js"))
 ).pipe(
   Command.withDescription(
     withExamples(

@@ -1,15 +1,14 @@
 /** `genesys-replay demo`: the whole story, without credentials. */
 import { Command } from "@effect/cli"
-import { Effect } from "effect"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
+import { lazily } from "../terminal/Lazy.js"
 
 /** The command. */
-export const demo = Command.make("demo", { json }, (input) =>
-  Effect.flatMap(
-    Effect.promise(() => import("./run.js")),
-    ({ run }) => run(input)
-  )
+export const demo = Command.make(
+  "demo",
+  { json },
+  lazily(() => import("./run.js"))
 ).pipe(
   Command.withDescription(
     withExamples(

@@ -1,13 +1,11 @@
 /** A plan as a person reads it: the streams, what was found, the verdict. */
-import { ArchiveReplay, type Finding, type PlannedWindow, type ReplayPlan } from "@genesys-replay/domain"
+import { ArchiveReplay, type Finding, type PlannedWindow, Plural, type ReplayPlan } from "@genesys-replay/domain"
 import type { Output } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import * as Table from "../terminal/Table.js"
 
 const mostWindows = 50
 const mostFindings = 20
-
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`
 
 /** The plans of one provider have all their windows with an archive's side, or none. */
 const isArchived = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): boolean =>
@@ -94,12 +92,12 @@ export const render = (draft: ReplayPlan.PlanDraft, output: Pick<Output, "colour
   if (findings.length > 0) lines.push("", findingLines(findings, style))
   const verdict =
     errors.length > 0
-      ? style("red", `${plural(errors.length, "error")}: nothing of this plan can be submitted`)
+      ? style("red", `${Plural.counted(errors.length, "error")}: nothing of this plan can be submitted`)
       : style(
           "green",
-          `${plural(windows.length, archived ? "replay" : "stream")} ready, submitted by genesys-replay apply`
+          `${Plural.counted(windows.length, archived ? "replay" : "stream")} ready, submitted by genesys-replay apply`
         )
-  return [...lines, "", warnings.length > 0 ? `${verdict}; ${plural(warnings.length, "warning")}` : verdict]
+  return [...lines, "", warnings.length > 0 ? `${verdict}; ${Plural.counted(warnings.length, "warning")}` : verdict]
     .join("\n")
     .replace(/^\n+/, "")
 }

@@ -1,10 +1,10 @@
 /** `genesys-replay plan`: say what would be submitted, submit nothing. */
 import { Command, Options } from "@effect/cli"
-import { Effect } from "effect"
 import * as WindowFlags from "../spec/WindowFlags.js"
 import { maxWait } from "../terminal/DurationOption.js"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
+import { lazily } from "../terminal/Lazy.js"
 
 /** The command. */
 export const plan = Command.make(
@@ -23,11 +23,7 @@ export const plan = Command.make(
     schema: Options.boolean("schema").pipe(Options.withDescription("Print the JSON Schema of spec files, for editors")),
     json
   },
-  (input) =>
-    Effect.flatMap(
-      Effect.promise(() => import("./run.js")),
-      ({ run }) => run(input)
-    )
+  lazily(() => import("./run.js"))
 ).pipe(
   Command.withDescription(
     withExamples(

@@ -5,6 +5,7 @@ import { Effect, Option } from "effect"
 import { maxWait, timeout } from "../terminal/DurationOption.js"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
+import { lazily } from "../terminal/Lazy.js"
 import { operand } from "../terminal/Operand.js"
 import { provider } from "../terminal/ProviderOption.js"
 
@@ -33,11 +34,7 @@ export const list = Command.make(
     maxWait,
     json
   },
-  (input) =>
-    Effect.flatMap(
-      Effect.promise(() => import("./list.js")),
-      ({ run }) => run(input)
-    )
+  lazily(() => import("./list.js"))
 ).pipe(
   Command.withDescription(
     withExamples("Lists the replays at the provider.", [

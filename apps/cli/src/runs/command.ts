@@ -1,9 +1,9 @@
 /** `genesys-replay runs`, `resume` and `runner`: what was asked for, how far it is, and who works on it. */
 import { Args, Command, Options } from "@effect/cli"
-import { Effect } from "effect"
 import { maxWait } from "../terminal/DurationOption.js"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
+import { lazily } from "../terminal/Lazy.js"
 import { operand } from "../terminal/Operand.js"
 import { provider } from "../terminal/ProviderOption.js"
 
@@ -25,11 +25,7 @@ const list = Command.make(
     ),
     json
   },
-  (input) =>
-    Effect.flatMap(
-      Effect.promise(() => import("./list.js")),
-      ({ run }) => run(input)
-    )
+  lazily(() => import("./list.js"))
 ).pipe(
   Command.withDescription(
     withExamples(
@@ -40,11 +36,10 @@ const list = Command.make(
   )
 )
 
-const show = Command.make("show", { run, json }, (input) =>
-  Effect.flatMap(
-    Effect.promise(() => import("./show.js")),
-    ({ run }) => run(input)
-  )
+const show = Command.make(
+  "show",
+  { run, json },
+  lazily(() => import("./show.js"))
 ).pipe(
   Command.withDescription(
     withExamples("Shows how far the windows of a run are.", ["genesys-replay runs show RUN", "one line a window"])
@@ -67,11 +62,7 @@ const cancel = Command.make(
     maxWait,
     json
   },
-  (input) =>
-    Effect.flatMap(
-      Effect.promise(() => import("./cancel.js")),
-      ({ run }) => run(input)
-    )
+  lazily(() => import("./cancel.js"))
 ).pipe(
   Command.withDescription(
     withExamples(
@@ -91,11 +82,10 @@ export const runs = Command.make("runs").pipe(
 )
 
 /** `resume`. */
-export const resume = Command.make("resume", { provider, maxWait, json }, (input) =>
-  Effect.flatMap(
-    Effect.promise(() => import("./resume.js")),
-    ({ run }) => run(input)
-  )
+export const resume = Command.make(
+  "resume",
+  { provider, maxWait, json },
+  lazily(() => import("./resume.js"))
 ).pipe(
   Command.withDescription(
     withExamples(
@@ -114,11 +104,7 @@ export const runner = Command.make(
     maxWait,
     json
   },
-  (input) =>
-    Effect.flatMap(
-      Effect.promise(() => import("./runner.js")),
-      ({ run }) => run(input)
-    )
+  lazily(() => import("./runner.js"))
 ).pipe(
   Command.withDescription(
     withExamples(

@@ -1,8 +1,8 @@
 /** `genesys-replay sandbox`: a Genesys Cloud to try things on. */
 import { Command, Options } from "@effect/cli"
-import { Effect } from "effect"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
+import { lazily } from "../terminal/Lazy.js"
 
 const rate = (name: string, description: string) =>
   Options.float(name).pipe(Options.withDescription(`${description}: a chance from 0 to 1`), Options.withDefault(0))
@@ -52,11 +52,7 @@ export const sandbox = Command.make(
     ),
     json
   },
-  (input) =>
-    Effect.flatMap(
-      Effect.promise(() => import("./run.js")),
-      ({ run }) => run(input)
-    )
+  lazily(() => import("./run.js"))
 ).pipe(
   Command.withDescription(
     withExamples(

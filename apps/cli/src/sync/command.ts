@@ -1,8 +1,8 @@
 /** `genesys-replay sync`: what the systems downstream were told, what they are still to be told, and what was given up. */
 import { Args, Command, Options } from "@effect/cli"
-import { Effect } from "effect"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
+import { lazily } from "../terminal/Lazy.js"
 import { operand } from "../terminal/Operand.js"
 
 const list = Command.make(
@@ -16,11 +16,7 @@ const list = Command.make(
     limit: Options.integer("limit").pipe(Options.withDescription("Only the latest so many"), Options.optional),
     json
   },
-  (input) =>
-    Effect.flatMap(
-      Effect.promise(() => import("./list.js")),
-      ({ run }) => run(input)
-    )
+  lazily(() => import("./list.js"))
 ).pipe(
   Command.withDescription(
     withExamples(
@@ -42,11 +38,7 @@ const retry = Command.make(
     all: Options.boolean("all").pipe(Options.withDescription("Every one that was given up")),
     json
   },
-  (input) =>
-    Effect.flatMap(
-      Effect.promise(() => import("./retry.js")),
-      ({ run }) => run(input)
-    )
+  lazily(() => import("./retry.js"))
 ).pipe(
   Command.withDescription(
     withExamples(

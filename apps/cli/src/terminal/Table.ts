@@ -1,4 +1,5 @@
 /** Tables that fit the terminal. */
+import * as DisplayText from "@genesys-replay/eventlog/DisplayText"
 import { strip } from "./Style.js"
 
 // A name that is cut shorter than this names nothing; the table then is wider than the terminal.
@@ -13,16 +14,9 @@ export interface Column {
   readonly least?: number
 }
 
-const shown = (text: string): number => strip(text).length
-
-/** The text, its end left out where it is wider than `width`. */
+/** The text, its end left out where it is wider than `width`; its colours go with the end. */
 export const cut = (text: string, width: number): string =>
-  shown(text) <= width ? text : `${strip(text).slice(0, Math.max(0, width - 1))}…`
-
-const pad = (text: string, width: number, right: boolean): string => {
-  const blanks = " ".repeat(Math.max(0, width - shown(text)))
-  return right ? blanks + text : text + blanks
-}
+  DisplayText.width(text) <= width ? text : DisplayText.cut(strip(text), width, "…")
 
 // The widths after the widest of the columns that may has given way, again and again, until the table fits.
 const fitted = (columns: ReadonlyArray<Column>, full: ReadonlyArray<number>, width: number): ReadonlyArray<number> => {
@@ -48,13 +42,16 @@ export const render = (
   width: number
 ): string => {
   const full = columns.map((column, index) =>
-    Math.max(column.title.length, ...rows.map((row) => shown(row[index] ?? "")))
+    Math.max(column.title.length, ...rows.map((row) => DisplayText.width(row[index] ?? "")))
   )
   const widths = fitted(columns, full, width)
   const line = (cells: ReadonlyArray<string>): string =>
     columns
       .map((column, index) =>
-        pad(cut(cells[index] ?? "", widths[index] ?? 0), widths[index] ?? 0, column.right === true)
+        (column.right === true ? DisplayText.padStart : DisplayText.padEnd)(
+          cut(cells[index] ?? "", widths[index] ?? 0),
+          widths[index] ?? 0
+        )
       )
       .join("  ")
       .trimEnd()

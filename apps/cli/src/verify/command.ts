@@ -1,8 +1,8 @@
 /** `genesys-replay verify`: prove completeness. */
 import { Args, Command, Options } from "@effect/cli"
-import { Effect } from "effect"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
+import { lazily } from "../terminal/Lazy.js"
 import { operand } from "../terminal/Operand.js"
 
 /** The command. */
@@ -65,11 +65,7 @@ export const verify = Command.make(
     ),
     json
   },
-  (input) =>
-    Effect.flatMap(
-      Effect.promise(() => import("./run.js")),
-      ({ run }) => run(input)
-    )
+  lazily(() => import("./run.js"))
 ).pipe(
   Command.withDescription(
     withExamples(

@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { Finding } from "../plan/Finding.js"
 import * as CertificateFailure from "../value/CertificateFailure.js"
+import { counted } from "../value/Plural.js"
 
 const answer = {
   /** What was asked: `POST /api/v2/eventstreams`. */
@@ -40,7 +41,7 @@ const cited = (error: { readonly correlationId?: string | undefined }): string =
   error.correlationId === undefined ? "" : ` (correlation id ${error.correlationId})`
 
 const tried = (error: { readonly attempts: number; readonly elapsedMs: number }): string =>
-  `${error.attempts} ${error.attempts === 1 ? "attempt" : "attempts"} over ${(error.elapsedMs / 1_000).toFixed(1)} s`
+  `${counted(error.attempts, "attempt")} over ${(error.elapsedMs / 1_000).toFixed(1)} s`
 
 /** 400: the provider does not accept what was sent. Change the request; the same one is refused again. */
 export class RequestRejected extends Schema.TaggedError<RequestRejected>()("RequestRejected", {

@@ -2,7 +2,7 @@
  * What AWS asks of an archive before a window can be replayed from it. Pure: the archive, the window and the instant are
  * arguments, findings come out; one of severity `error` means that nothing is started.
  */
-import { type Finding, Instant } from "@genesys-replay/domain"
+import { type Finding, Instant, Plural } from "@genesys-replay/domain"
 import { DateTime, Duration } from "effect"
 import * as ArchivePattern from "./ArchivePattern.js"
 
@@ -117,7 +117,7 @@ export const retained: Rule = ({ name, retentionDays }, { end, partial, start, w
   if (DateTime.greaterThanOrEqualTo(start, earliest)) return []
   const holdsNothing = DateTime.lessThanOrEqualTo(end, earliest)
   const isAtLimit = DateTime.greaterThanOrEqualTo(start, DateTime.subtractDuration(earliest, sincePlanned))
-  const keeps = `archive ${name} keeps events for ${retentionDays} ${retentionDays === 1 ? "day" : "days"}: those before ${Instant.format(earliest)} are gone`
+  const keeps = `archive ${name} keeps events for ${Plural.counted(retentionDays, "day")}: those before ${Instant.format(earliest)} are gone`
   const told = (severity: Finding.Finding["severity"], words: string) => [
     finding(severity, "archive-retention", window, "start", `${keeps}, ${words}`)
   ]

@@ -1,5 +1,5 @@
 /** How patient the provider is with Amazon EventBridge. Credentials, region and endpoint are the AWS SDK's to find. */
-import { RetryPolicy } from "@genesys-replay/domain"
+import { RetryPolicy, SecureUrl } from "@genesys-replay/domain"
 import { Config, Context, Duration, Effect, Layer, Option, Schema } from "effect"
 
 /** The values. */
@@ -31,14 +31,10 @@ export class AwsMisconfigured extends Schema.TaggedError<AwsMisconfigured>()("Aw
   }
 }
 
-const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || /^127(?:\.\d+){3}$/.test(host)
-
 const problemOf = (name: string, text: string): ReadonlyArray<string> => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined) return [`${name} is no URL: ${JSON.stringify(text)}`]
-  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))
-    ? []
-    : [`${name} is not https, and its host is not this machine: ${text}`]
+  return SecureUrl.isSecure(url) ? [] : [`${name} is not https, and its host is not this machine: ${text}`]
 }
 
 /**

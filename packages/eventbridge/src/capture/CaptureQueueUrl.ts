@@ -1,4 +1,5 @@
 /** The URL of an SQS queue: where messages are taken from. */
+import { SecureUrl } from "@genesys-replay/domain"
 import { Either, Option, Schema } from "effect"
 
 /** This is no URL that messages, and credentials with them, can be asked from. */
@@ -20,9 +21,6 @@ export interface CaptureQueueUrl {
   /** Whether it is on this machine. */
   readonly isLocal: boolean
 }
-
-const isLoopback = (host: string): boolean =>
-  host === "localhost" || host === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(host)
 
 // sqs.eu-west-1.amazonaws.com, sqs.cn-north-1.amazonaws.com.cn, vpce-1a2b.sqs.eu-west-1.vpce.amazonaws.com,
 // sqs.eu-west-1.api.aws, sqs-fips.us-east-1.amazonaws.com; of old, eu-west-1.queue.amazonaws.com, and queue.amazonaws.com.
@@ -48,13 +46,13 @@ export const parse = (text: string): Either.Either<CaptureQueueUrl, QueueUrlInva
   const refuse = (reason: string) => Either.left(new QueueUrlInvalid({ url: text, reason }))
   if (!URL.canParse(text) || text.startsWith("arn:")) return refuse("is no URL")
   const url = new URL(text)
-  const isLocal = isLoopback(url.hostname)
+  const isLocal = SecureUrl.isLoopback(url.hostname)
   if (url.username !== "" || url.password !== "") {
     return Either.left(
       new QueueUrlInvalid({ url: url.origin, reason: "has a user or a password in it: leave them out" })
     )
   }
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLocal)) {
+  if (!SecureUrl.isSecure(url)) {
     return refuse("is refused, it is not https: plain http is for loopback hosts only")
   }
   if (url.pathname.length < 2) return refuse("names no queue")

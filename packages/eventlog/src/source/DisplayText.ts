@@ -1,12 +1,9 @@
 /** Text from input on its way to a reader: harmless, as wide as it says, cut where it must be. */
+import stringWidth from "string-width"
 
 /** Control, format and private characters, line and paragraph separators, lone surrogates: a terminal might obey them, a reader be misled. */
 const unsafe = /[\p{C}\p{Zl}\p{Zp}]/gu
 const beyondAscii = /[^\x20-\x7e]/gu
-
-const wide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u
-const zeroWidth = /\p{M}/u
 
 const escaped = (character: string): string => {
   const code = (character.codePointAt(0) ?? 0).toString(16)
@@ -19,20 +16,18 @@ export const safe = (text: string, unicode: boolean): string => {
   return unicode ? harmless : harmless.replace(beyondAscii, escaped)
 }
 
-/** How many columns `text` takes. East Asian characters and pictographs take two, combining marks none. */
-export const width = (text: string): number => {
-  let columns = 0
-  for (const character of text) columns += wide.test(character) ? 2 : zeroWidth.test(character) ? 0 : 1
-  return columns
-}
+/** How many columns `text` takes. East Asian characters and pictographs take two, combining marks and colours none. */
+export const width = (text: string): number => stringWidth(text)
+
+const characters = new Intl.Segmenter()
 
 /** `text` in at most `columns` columns; where it is cut, `mark` says so. */
 export const cut = (text: string, columns: number, mark: string): string => {
   if (width(text) <= columns) return text
   let kept = ""
-  for (const character of text) {
-    if (width(kept) + width(character) + width(mark) > columns) break
-    kept += character
+  for (const { segment } of characters.segment(text)) {
+    if (width(kept) + width(segment) + width(mark) > columns) break
+    kept += segment
   }
   return width(mark) <= columns ? kept + mark : ""
 }

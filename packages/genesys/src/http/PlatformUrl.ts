@@ -1,8 +1,6 @@
 /** Base URLs that credentials may be sent to. */
+import { SecureUrl } from "@genesys-replay/domain"
 import { Either, Option } from "effect"
-
-const isLoopback = (host: string): boolean =>
-  host === "localhost" || host === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(host)
 
 const asUrl = (text: string): Option.Option<URL> => (URL.canParse(text) ? Option.some(new URL(text)) : Option.none())
 
@@ -20,7 +18,7 @@ export const parse = (text: string): Either.Either<string, string> =>
       if (url.username !== "" || url.password !== "")
         return Either.left("has a user or a password in it: leave them out")
       if (url.search !== "" || url.hash !== "") return Either.left("has a query or a fragment: leave them out")
-      if (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))) {
+      if (SecureUrl.isSecure(url)) {
         return Either.right(normal(url))
       }
       return Either.left(`is refused, ${normal(url)} is not https: plain http is for loopback hosts only`)
@@ -33,7 +31,7 @@ export const parse = (text: string): Either.Either<string, string> =>
  */
 export const loginUrl = (apiUrl: string): Option.Option<string> =>
   Option.flatMap(asUrl(apiUrl), (url) => {
-    if (isLoopback(url.hostname)) return Option.some(url.origin)
+    if (SecureUrl.isLoopback(url.hostname)) return Option.some(url.origin)
     if (!url.hostname.startsWith("api.")) return Option.none()
     return Option.some(`${url.protocol}//${url.host.replace(/^api\./, "login.")}`)
   })

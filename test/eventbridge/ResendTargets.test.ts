@@ -42,7 +42,7 @@ describe("ResendTargets", () => {
         "/tmp/out/missing.ndjson",
         "./arn:odd"
       ].map(kindOf)
-    ).toEqual(["Queue", "Queue", "Queue", "QueueUrlInvalid", "EventBus", "Webhook", "Webhook", "File", "File", "File"])
+    ).toEqual(["Queue", "Queue", "Queue", "TargetInvalid", "EventBus", "Webhook", "Webhook", "File", "File", "File"])
   })
 
   it("are none where nothing can be sent to", () => {
@@ -55,7 +55,7 @@ describe("ResendTargets", () => {
     ]) {
       expect(kindOf(text), text).toBe("TargetInvalid")
     }
-    expect(kindOf("http://sqs.us-east-1.amazonaws.com/123456789012/orders")).toBe("QueueUrlInvalid")
+    expect(kindOf("http://sqs.us-east-1.amazonaws.com/123456789012/orders")).toBe("TargetInvalid")
   })
 
   it.scoped("a webhook cannot be without its secret", () =>

@@ -41,7 +41,7 @@ export const line = (index: number, made?: Made): string => JSON.stringify(envel
 
 /** Lines as a file has them. */
 export const records = (...lines: ReadonlyArray<string>): Stream.Stream<ResendEvent.Input> =>
-  Stream.fromIterable(lines.map((text, at) => ({ source: "captured.ndjson", line: at + 1, text })))
+  Stream.rechunk(Stream.fromIterable(lines.map((text, at) => ({ source: "captured.ndjson", line: at + 1, text }))), 2)
 
 /** The index of an event of {@link envelope}. */
 export const indexOf = ({ text }: { readonly text: string }): number => JSON.parse(text).detail.eventBody.index

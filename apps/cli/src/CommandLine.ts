@@ -8,6 +8,7 @@ import { capture } from "./capture/command.js"
 import { demo } from "./demo/command.js"
 import { plan } from "./plan/command.js"
 import { cancel, list, status } from "./replays/command.js"
+import { resend } from "./resend/command.js"
 import { resume, runner, runs } from "./runs/command.js"
 import { sandbox } from "./sandbox/command.js"
 import { sync } from "./sync/command.js"
@@ -31,6 +32,7 @@ const meanings = [
   ["cancel", "stop replays"],
   ["capture", "drain an SQS queue into a file that verify reads"],
   ["verify", "prove from captured events that nothing is missing"],
+  ["resend", "send captured events again: to a queue, an event bus, a webhook, a file"],
   ["audit", "what was done, and the proof of it: audit list, verify, export"],
   ["sync", "what the systems downstream are still to be told: sync list, retry"],
   ["sandbox", "a Genesys Cloud on this machine, to try things on"],
@@ -61,6 +63,7 @@ const command = Command.make(name, { logFormat: LogFormat.option }).pipe(
     cancel,
     capture,
     verify,
+    resend,
     audit,
     sync,
     sandbox,

@@ -46,7 +46,7 @@ const mostWaiting = 1_024
 const failed = (path: string, { reason, remedy }: { readonly reason: string; readonly remedy: string }) =>
   new ResendFileFailed({ path, purpose: "acknowledged", reason, remedy })
 
-const read = Effect.fn("Acknowledgements.read")(function* (path: string) {
+const idsIn = Effect.fn("Acknowledgements.idsIn")(function* (path: string) {
   const files = yield* FileSystem.FileSystem
   const ids = new IdentitySet()
   if (!(yield* files.exists(path))) return ids
@@ -63,22 +63,28 @@ const read = Effect.fn("Acknowledgements.read")(function* (path: string) {
   return ids
 })
 
+/** What the file at `path` says was acknowledged, nothing where there is none: for who sends nothing. `ResendFileFailed` where it cannot be read. */
+export const read = Effect.fn("Acknowledgements.read")(function* (path: string) {
+  const ids = yield* Effect.mapError(idsIn(path), (error) => failed(path, WriteFailure.of(error)))
+  return { ...none, has: (id: string) => ids.has(id), before: ids.size } satisfies Acknowledgements
+})
+
 /**
  * Kept in the file at `path`, an id a line, each on the disk (fsync) before it counts as kept. What is acknowledged at the same time is written at once. For as long as the scope lives;
  * `ResendFileFailed` where the file cannot be read or written.
  */
 export const inFile = Effect.fn("Acknowledgements.inFile")(function* (path: string) {
-  const ids = yield* Effect.mapError(read(path), (error) => failed(path, WriteFailure.of(error)))
+  const { before, has } = yield* read(path)
   const file = yield* Effect.mapError(CaptureFile.open(path), (error) => failed(path, error))
   const mailbox = yield* Mailbox.make<Waiting>(mostWaiting)
   const broken = yield* Ref.make<ResendFileFailed | undefined>(undefined)
   const write = (all: ReadonlyArray<Waiting>) =>
     Effect.gen(function* () {
-      const before = yield* Ref.get(broken)
+      const error = yield* Ref.get(broken)
       const writing =
-        before === undefined
+        error === undefined
           ? Effect.mapError(file.append(all.flatMap((one) => one.ids)), (error) => failed(path, error))
-          : Effect.fail(before)
+          : Effect.fail(error)
       const exit = yield* Effect.exit(Effect.tapError(writing, (error) => Ref.set(broken, error)))
       yield* Effect.forEach(all, ({ kept }) => Deferred.done(kept, Exit.asVoid(exit)), { discard: true })
     })
@@ -90,9 +96,8 @@ export const inFile = Effect.fn("Acknowledgements.inFile")(function* (path: stri
       Effect.repeat({ until: (done) => done })
     )
   )
-  const before = ids.size
   return {
-    has: (id) => ids.has(id),
+    has,
     before,
     add: (added) =>
       Effect.gen(function* () {

@@ -28,15 +28,16 @@ const puller = <E, R>(
   Effect.map(Stream.toPull(events), (pull) => {
     let chunk: ReadonlyArray<ResendEvent> = []
     let at = 0
-    const more = pull.pipe(
+    // A chunk of which no event was chosen is empty, and not the end.
+    const more = Effect.repeat(pull, { until: Chunk.isNonEmpty }).pipe(
       Effect.map((next) => {
         chunk = Chunk.toReadonlyArray(next)
         at = 0
-        return chunk.length > 0
+        return chunk[at++]
       }),
-      Effect.catchAll(Option.match({ onNone: () => Effect.succeed(false), onSome: Effect.fail }))
+      Effect.catchAll(Option.match({ onNone: () => Effect.succeed(undefined), onSome: Effect.fail }))
     )
-    return Effect.suspend(() => (at < chunk.length ? Effect.succeed(chunk[at++]) : Effect.map(more, () => chunk[at++])))
+    return Effect.suspend(() => (at < chunk.length ? Effect.succeed(chunk[at++]) : more))
   })
 
 /**

@@ -30,7 +30,7 @@ const anyTarget = "write the URL of a queue or of a webhook, the ARN of an event
  * Reads a target: the URL of an SQS queue (by its host, or by its path of an account and a name), any other `https` URL as a webhook, an ARN as that of an event bus, anything
  * else as the path of a file.
  */
-export const parse = (text: string): Either.Either<Address, TargetInvalid | CaptureQueueUrl.QueueUrlInvalid> => {
+export const parse = (text: string): Either.Either<Address, TargetInvalid> => {
   if (text.trim() === "") return invalid("it is empty", anyTarget)
   if (text.startsWith("arn:")) {
     return /^arn:[^:]*:(?:events|eventbridge):/.test(text)
@@ -43,7 +43,10 @@ export const parse = (text: string): Either.Either<Address, TargetInvalid | Capt
   }
   const { hostname, pathname } = new URL(text)
   return CaptureQueueUrl.isQueueHost(hostname) || queuePath.test(pathname)
-    ? Either.map(CaptureQueueUrl.parse(text), (url): Address => ({ _tag: "Queue", url }))
+    ? Either.mapBoth(CaptureQueueUrl.parse(text), {
+        onLeft: ({ message: reason }) => new TargetInvalid({ reason, remedy: anyTarget }),
+        onRight: (url): Address => ({ _tag: "Queue", url })
+      })
     : Either.right({ _tag: "Webhook", url: text })
 }
 

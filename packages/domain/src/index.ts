@@ -1,6 +1,7 @@
 export * as HealPlan from "./heal/HealPlan.js"
 export * as ReplayCover from "./heal/ReplayCover.js"
 export * as BaselineReport from "./identity/BaselineReport.js"
+export * as EventEnvelope from "./identity/EventEnvelope.js"
 export * as EventIdentity from "./identity/EventIdentity.js"
 export * as EventTime from "./identity/EventTime.js"
 export * as Timeline from "./identity/Timeline.js"

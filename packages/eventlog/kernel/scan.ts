@@ -37,8 +37,8 @@ const NAMES: usize = 0x1a0000
 const NAMES_END: usize = 0x1e0000
 /**
  * What was found: 24 bytes an entry. Events: first index (f64), how many there are (or the line, where each is an entry of its own), id of
- * the group, where the time of the first and of the last stands (0 for none). Bytes that are handed over: lines before them (f64), 0,
- * a negative kind, where they stand, how many (of an array that breaks its state).
+ * the group, where the time of the first and of the last stands (0 for none). Bytes that are handed over: lines before them (f64), how far
+ * they were read where they are not JSON, a negative kind, where they stand, how many (of an array that breaks its state); see `handOver`.
  */
 const FOUND: usize = 0x1e0000
 const FOUND_SIZE: usize = 24
@@ -71,8 +71,12 @@ const LF: u32 = 10
 const QUOTE: u32 = 34
 const BACKSLASH: u32 = 92
 
-/** Whether a line feed is a space inside a record. */
+/** Whether a line feed is a space inside a record, which may so go over lines. */
 let lineFeedIsSpace: bool = false
+/** Whether a record of the source did go over lines, or may have: it was cut off behind its first line. */
+let wentOverLines: bool = false
+/** Whether the input ends in a record that began on a line before its last. */
+let endsOverLines: bool = false
 /** Whether records in a row make one entry. */
 let merges: bool = true
 /** Line feeds that were passed. */
@@ -110,6 +114,8 @@ let lastName: usize = 0
 let recordIndex: f64 = 0
 let recordGroup: i32 = 0
 let recordTime: usize = 0
+/** Line feeds in it. */
+let recordLines: u32 = 0
 
 /** Forgets everything: other paths stand in `KEYS` now. Without `mergeRuns` each record is an entry of its own. */
 export function reset(mergeRuns: bool): void {
@@ -126,10 +132,16 @@ export function reset(mergeRuns: bool): void {
   memory.fill(SLOTS, 0, SLOT_COUNT * 4)
 }
 
-/** Another source begins, or another form of the same one; what records are made of is still known. */
-export function begin(isArray: bool, linesBefore: f64): void {
-  lineFeedIsSpace = isArray
-  arrayState = OUTSIDE
+/** Another source begins; what records are made of is still known. */
+export function begin(): void {
+  wentOverLines = false
+}
+
+/** Lines begin, or an array in the state `state`. */
+export function goOn(overLines: bool, state: i32, linesBefore: f64): void {
+  lineFeedIsSpace = overLines
+  endsOverLines = false
+  arrayState = state
   lines = <u64>linesBefore
 }
 
@@ -141,6 +153,14 @@ export function linesPassed(): f64 {
 }
 export function groupsKnown(): i32 {
   return groupCount
+}
+/** See `wentOverLines`. */
+export function goesOverLines(): bool {
+  return wentOverLines
+}
+/** See `endsOverLines`. */
+export function isInRecord(): bool {
+  return endsOverLines
 }
 /** Nothing of an array is open: the source may end. */
 export function isOutside(): bool {
@@ -509,7 +529,7 @@ function isLiteral(at: usize, literal: usize, blocks: i32): bool {
 
 /*
  * A node of the tree: literal, its length, its blocks, kind, first child, next sibling; at an end, the notes of the index, the
- * group, the time and the kind of the group.
+ * group, the kind of the group, the note of the time, and the line feeds of the record: they stand in literals only.
  */
 
 /** Takes the notes of the record that was parsed last into the tree. */
@@ -560,6 +580,7 @@ function learn(): void {
   const time: usize =
     load<i32>(kinds, 4 * OWN_TIME) == TEXT ? OWN_TIME : load<i32>(kinds, 4 * OUTER_TIME) == TEXT ? OUTER_TIME : 4
   store<i32>(parent, time == 4 ? -1 : load<i32>(notes + 4 * time), 36)
+  store<u32>(parent, recordLines, 40)
 }
 
 /** The end of the record at `from`, which is made like one that was parsed before; 0 where it is not. Fills in `STARTS` and `leaf`. */
@@ -678,10 +699,12 @@ function record(from: usize): usize {
       !readIndex(load<u32>(STARTS + <usize>load<i32>(leaf, 24) * 4)) ||
       !readGroupValue(group, group == NONE ? 0 : load<u32>(STARTS + <usize>load<i32>(leaf, 28) * 4))
     recordTime = time < 0 ? 0 : load<u32>(STARTS + <usize>time * 4)
+    recordLines = load<u32>(leaf, 40)
     return end
   }
   const ends = parse(from)
   if (ends == 0) return 0
+  recordLines = lineFeedIsSpace ? lineFeeds(from, ends) : 0
   if (
     !unusual &&
     load<i32>(kinds) == NUMBER &&
@@ -724,12 +747,15 @@ function emit(): void {
   store<u32>(open, <u32>recordTime, 20)
 }
 
-/** Hands over a stretch of bytes: `kind` −1 is one record to be parsed, −2 is where an array breaks. */
+/**
+ * Hands over a stretch of bytes: `kind` −1 is one record to be parsed, −2 is where an array breaks, −3 a record that goes over lines up
+ * to where it breaks, −4 is where an array begins among lines.
+ */
 function handOver(kind: i32, from: usize, length: usize): void {
   const entry = FOUND + <usize>foundCount * FOUND_SIZE
   foundCount++
   store<f64>(entry, <f64>lines)
-  store<u32>(entry, 0, 8)
+  store<u32>(entry, failedAt < from ? 0 : <u32>(failedAt - from), 8)
   store<i32>(entry, kind, 12)
   store<u32>(entry, <u32>from, 16)
   store<u32>(entry, <u32>length, 20)
@@ -763,15 +789,24 @@ function pastSpace(from: usize): usize {
   return at
 }
 
+/** The first place from `at` on where there is no space, line feeds included. */
+function pastLines(from: usize): usize {
+  let at = from
+  while (load<u8>(at) == LF || isSpace(load<u8>(at))) at++
+  return at
+}
+
 /**
- * Reads the lines from `from` up to `end`, behind which there are sixteen zeros. The place behind the last line that was read:
- * what is left has no line feed yet, or there is no room for more entries.
+ * Reads the records from `from` up to `end`, behind which there are sixteen zeros. The place behind the last one that was read: what is
+ * left is cut off; or there is no room for more entries; or the last entry says that it goes on otherwise.
  *
- * An object counts when a line feed or another object follows it, spaces aside. Else the line is handed over from there on.
+ * An object counts, on one line or over several, when a line feed, another object or an array follows it, spaces aside. Else the rest of
+ * its first line is handed over.
  */
-export function scanLines(from: usize, end: usize): usize {
+export function scanLines(from: usize, end: usize, isLast: bool): usize {
   foundCount = 0
   open = 0
+  endsOverLines = false
   let at = from
   while (foundCount < MOST_FOUND) {
     const start = at
@@ -784,14 +819,19 @@ export function scanLines(from: usize, end: usize): usize {
       continue
     }
     if (at >= end) return start
+    failedAt = 0
     if (byte == 123) {
       const recordEnd = record(at)
       if (recordEnd != 0) {
         let next = pastSpace(recordEnd)
         byte = load<u8>(next)
-        if (byte == LF || byte == 123) {
+        if (byte == LF || byte == 123 || byte == 91) {
           if (unusual) handOver(-1, start, recordEnd - start)
           else emit()
+          if (recordLines != 0) {
+            lines += recordLines
+            wentOverLines = true
+          }
           if (byte == LF) {
             lines++
             next++
@@ -799,10 +839,31 @@ export function scanLines(from: usize, end: usize): usize {
           at = next
           continue
         }
+        failedAt = next
+      }
+    } else if (byte == 91) {
+      const first = pastLines(at + 1)
+      if (first >= end && !isLast) {
+        endsOverLines = true
+        return start
+      }
+      if (load<u8>(first) == 123) {
+        wentOverLines = true
+        handOver(-4, at, 0)
+        return at
       }
     }
     const line = lineFeed(at, end)
     if (line == end) return start
+    if (failedAt > line) {
+      if (failedAt + 16 > end) {
+        endsOverLines = true
+        if (!isLast) return start
+        wentOverLines = true
+      }
+      handOver(-3, start, failedAt - start)
+      return line
+    }
     handOver(-1, start, line - start)
     at = line
   }
@@ -829,6 +890,7 @@ export function scanArray(from: usize, end: usize, isLast: bool): usize {
       if (byte == 44) arrayState = BEHIND_COMMA
       else if (byte == 93) arrayState = OUTSIDE
       else {
+        failedAt = at
         handOver(-2, at, arrayState)
         return at
       }
@@ -853,7 +915,7 @@ export function scanArray(from: usize, end: usize, isLast: bool): usize {
     }
     if (unusual || byte != 123) handOver(-1, at, recordEnd - at)
     else emit()
-    lines += <u64>lineFeeds(at, recordEnd)
+    lines += recordLines
     at = recordEnd
     if (arrayState != OUTSIDE) arrayState = BEHIND_VALUE
   }

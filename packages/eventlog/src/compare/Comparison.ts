@@ -160,7 +160,7 @@ const repeatable = Effect.fnUntraced(function* (
         (bytesRead) => onProgress?.({ source: one.name, bytesRead, bytesTotal: null }) ?? Effect.void
       )
       if (unread !== undefined) reading.unread.push(unread)
-      return { ...one, ...(yield* LogHead.plan({ path, size, identity: path }, small)) }
+      return { ...one, ...LogHead.plan({ path, size, identity: path }, small) }
     })
   )
 })

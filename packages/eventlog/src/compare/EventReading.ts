@@ -48,6 +48,10 @@ export interface Planned extends LogHead.Planned {
   readonly name: string
 }
 
+/** Its events are in the store when this is known, and cannot be taken back. */
+const overLines =
+  "it began with one record a line, was read in parts, and has records that go over lines: make it one event a line, with jq -c ."
+
 type PartRest = Omit<EventPartRead, "events">
 
 /** So many events wait in memory before they are put away. */
@@ -117,7 +121,7 @@ export class EventReading {
       this.addRejections(name, read, lines)
       lines += read.lines
       bytes += read.bytes
-      failure ??= read.failure
+      failure ??= read.failure ?? (reads.length > 1 && read.goesOverLines ? overLines : null)
     }
     if (failure !== null) {
       this.unread.push(new LogSource.UnreadableSource({ source: name, reason: failure, bytesRead: bytes }))

@@ -87,6 +87,7 @@ export class LogReading {
       if (times.size > 0) this.segments.push({ _tag: "Times", group, times })
     }
     this.tally.mergeGroups(tally)
+    this.tally.wrappings.addAll(tally.wrappings.entries())
     this.rejectedCount += tally.rejectedCount
   }
 
@@ -106,9 +107,6 @@ interface Counted {
   bytes: number
   lines: number
 }
-
-/** Small files between two breaths. */
-const batch = 64
 
 /** Reads the sources of one log and keeps what is known of them. */
 export const readAll = Effect.fnUntraced(function* (
@@ -133,7 +131,8 @@ export const readAll = Effect.fnUntraced(function* (
     const sink: LogStream.Sink = {
       observed: (group, first, last, firstTime, lastTime) =>
         log.tally.observed(group, first, last, firstTime, lastTime),
-      rejected: (line, byte, reason) => log.tally.rejected(line, byte, reason)
+      rejected: (line, byte, reason) => log.tally.rejected(line, byte, reason),
+      unwrapped: (wrapping) => log.tally.unwrapped(wrapping)
     }
     const scanner = yield* LogStream.scannerOf(layout, sink)
     yield* LogStream.read(source, {
@@ -180,24 +179,35 @@ export const readAll = Effect.fnUntraced(function* (
     const parts = partsOf.flat()
     const maxEdges =
       options.maxMissing === 0 && options.times !== "all" ? 0 : Math.floor(PartPlan.mostEdges / parts.length)
-    const reads: Array<PartRead | undefined> = parts.map(() => undefined)
-    yield* PartPool.read(
-      parts,
-      { _tag: "Sequence", options: { layout, maxRejected, maxEdges } },
-      {
-        found: (found, part) => {
-          if (found._tag === "Sequence") reads[part] = restore(found.read)
-        },
-        onBytes: (bytes, { path }) => tell(path, before + bytes)
-      }
-    )
+    const readParts = Effect.fnUntraced(function* (parts: ReadonlyArray<LogPart>) {
+      const reads: Array<PartRead | undefined> = parts.map(() => undefined)
+      yield* PartPool.read(
+        parts,
+        { _tag: "Sequence", options: { layout, maxRejected, maxEdges } },
+        {
+          found: (found, part) => {
+            if (found._tag === "Sequence") reads[part] = restore(found.read)
+          },
+          onBytes: (bytes, { path }) => tell(path, before + bytes)
+        }
+      )
+      return reads
+    })
+    const reads = yield* readParts(parts)
     let next = 0
     for (const parts of partsOf) {
-      reading.addFile(
-        parts,
-        reads.slice(next, next + parts.length).filter((read) => read !== undefined)
-      )
+      const found = reads.slice(next, next + parts.length).filter((read) => read !== undefined)
       next += parts.length
+      const wasCutInside = parts.length > 1 && found.some(({ goesOverLines }) => goesOverLines)
+      const whole = parts.slice(0, 1).map((part) => ({ ...part, to: Number.POSITIVE_INFINITY }))
+      if (!wasCutInside) reading.addFile(parts, found)
+      else {
+        const again = yield* readParts(whole)
+        reading.addFile(
+          whole,
+          again.filter((read) => read !== undefined)
+        )
+      }
     }
   }, Effect.scoped)
 
@@ -209,16 +219,15 @@ export const readAll = Effect.fnUntraced(function* (
     )
     let count = 0
     let rejections = 0
-    for (const { path, size } of files) {
-      const read = small.read(path, size)
-      if (read === undefined) break
-      reading.addRejections(path, small.tally.rejections.slice(rejections, read.rejections), 0)
-      rejections = read.rejections
-      reading.reads.push({ source: path, bytes: read.bytes, lines: read.lines })
-      reading.bytesRead += read.bytes
-      count++
-      if (count % batch !== 0 && count !== files.length) continue
-      yield* tell(path, reading.bytesRead)
+    for (let reads = small.read(files, 0); reads.length > 0; reads = small.read(files, count)) {
+      for (const read of reads) {
+        const { path } = files[count++] ?? { path: "" }
+        reading.addRejections(path, small.tally.rejections.slice(rejections, read.rejections), 0)
+        rejections = read.rejections
+        reading.reads.push({ source: path, bytes: read.bytes, lines: read.lines })
+        reading.bytesRead += read.bytes
+      }
+      yield* tell(files[count - 1]?.path ?? "", reading.bytesRead)
       yield* PartPool.breathe
     }
     if (small.tally.lacksTimes) {

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import * as EventIdentity from "@genesys-replay/domain/EventIdentity"
 import * as EventTime from "@genesys-replay/domain/EventTime"
 import * as EventRecord from "./EventRecord.js"
-import { RecordScanner } from "./RecordScanner.js"
+import { type Place, RecordScanner } from "./RecordScanner.js"
 
 /** How identities are read. */
 export interface IdentityLayout {
@@ -25,16 +25,18 @@ export interface IdentityEntry {
   readonly isTimeInBody: boolean
   /** `detail.topicName`, where it is a text. */
   topicName(): string | undefined
-  /** The record as it stands in the source. */
+  /** The event as it stands in the source, without what it is wrapped in. */
   bytes(): Uint8Array
 }
 
 /** What is told of the records, in their order. */
 export interface IdentitySink {
-  /** `line` from 1; `byte` is where the record begins in the source. */
-  identified(entry: IdentityEntry, line: number, byte: number): void
+  /** `line` from 1; `byte` is where the record begins in the source; `within`, how many events of the same record came before. */
+  identified(entry: IdentityEntry, line: number, byte: number, within: number): void
   /** See `RecordSink`. */
   rejected(line: number, byte: number | undefined, reason: string): void
+  /** See `RecordSink`. */
+  unwrapped?(wrapping: string): void
 }
 
 const detailType: EventIdentity.Path = ["detail-type"]
@@ -52,30 +54,20 @@ export class IdentityScanner extends RecordScanner {
   ) {
     super(
       { index: ["\ud800"], group: null },
-      { observed: () => undefined, rejected: (line, byte, reason) => identities.rejected(line, byte, reason) },
+      {
+        observed: () => undefined,
+        rejected: (line, byte, reason) => identities.rejected(line, byte, reason),
+        unwrapped: (wrapping) => identities.unwrapped?.(wrapping)
+      },
       true
     )
   }
 
-  protected override parse(line: number, from: number, length: number): void {
-    const bytes = this.kernel.bytes.subarray(from, from + length)
-    const parsed = EventRecord.parseLine(bytes)
-    if (parsed === undefined) return
-    if (parsed._tag === "Rejected") {
-      this.sink.rejected(line, this.byteOf(from), parsed.reason)
-      return
-    }
-    const { value } = parsed
+  protected override take(value: unknown, { from, line, text, within }: Place): string | undefined {
     const nothing = EventRecord.noObject(value)
+    if (nothing !== undefined) return nothing.reason
     const identity = EventIdentity.of(value, this.identity.key)
-    if (nothing !== undefined || identity._tag === "Unidentified") {
-      this.sink.rejected(
-        line,
-        this.byteOf(from),
-        nothing?.reason ?? (identity._tag === "Unidentified" ? identity.reason : "")
-      )
-      return
-    }
+    if (identity._tag === "Unidentified") return identity.reason
     const digest = createHash("sha256")
       .update(JSON.stringify(this.identity.seed))
       .update(EventIdentity.textOf(identity))
@@ -88,11 +80,13 @@ export class IdentityScanner extends RecordScanner {
         timeMs: EventTime.of(value) ?? Number.NaN,
         isTimeInBody: EventTime.isInBody(value),
         topicName: () => (typeof topic === "string" ? topic : undefined),
-        bytes: () => bytes
+        bytes: () => Buffer.from(text())
       },
       line,
-      this.placeOf(from)
+      this.placeOf(from),
+      within
     )
+    return undefined
   }
 
   private numberOf(name: string | null): number {

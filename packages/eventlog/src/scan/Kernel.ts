@@ -17,13 +17,16 @@ interface Memory {
 /** The functions that the kernel exports. */
 interface Exports {
   reset(mergeRuns: boolean): void
-  begin(isArray: boolean, linesBefore: number): void
-  scanLines(from: number, end: number): number
+  begin(): void
+  goOn(overLines: boolean, arrayState: number, linesBefore: number): void
+  scanLines(from: number, end: number, isLast: boolean): number
   scanArray(from: number, end: number, isLast: boolean): number
   foundEntries(): number
   linesPassed(): number
   groupsKnown(): number
   isOutside(): number
+  goesOverLines(): number
+  isInRecord(): number
 }
 
 // Neither the ECMAScript library nor that of Node declares it.

@@ -7,17 +7,23 @@ import * as FilePath from "./FilePath.js"
 import * as Gunzip from "./Gunzip.js"
 import * as LogForm from "./LogForm.js"
 
-/** All of a file; undefined where it can't be read, or became larger than `most`. */
-const contentsOf = (path: string, most: number): Uint8Array | undefined => {
+/** A file, and its size when it was planned. */
+export interface SmallFile {
+  readonly path: string
+  readonly size: number
+}
+
+/** All of the file at `path`, read to the beginning of `room`; undefined where it can't be read, or became larger than `size`. */
+const contentsOf = ({ path, size }: SmallFile, room: Uint8Array): Uint8Array | undefined => {
   try {
     const file = openSync(FilePath.toSystem(path), "r")
     try {
-      const room = Buffer.allocUnsafe(most)
-      let length = 0
-      for (let count = -1; count !== 0 && length < most; length += count) {
-        count = readSync(file, room, length, most - length, length)
+      // As long as it was when it was planned: there is no more.
+      let length = readSync(file, room, 0, size + 1, 0)
+      for (let count = length; count !== 0 && length < size; length += count) {
+        count = readSync(file, room, length, size + 1 - length, length)
       }
-      return length < most ? room.subarray(0, length) : undefined
+      return length <= size ? room.subarray(0, length) : undefined
     } finally {
       closeSync(file)
     }
@@ -33,7 +39,24 @@ const logIn = (contents: Uint8Array): ReadonlyArray<Uint8Array> | undefined => {
   return form === "lines" || form === "whole" ? pieces : undefined
 }
 
-/** A file and how much was read of it. */
+/** The logs that files hold, which stand in `bytes` one behind the other, as far as each can be read at once. */
+const logsIn = (
+  bytes: Uint8Array,
+  files: ReadonlyArray<Uint8Array>
+): ReadonlyArray<ReadonlyArray<Uint8Array> | undefined> => {
+  const unpacked = Gunzip.together(bytes, files)
+  return files.map((contents, at) => {
+    const data = unpacked?.[at]
+    const form = data === undefined ? undefined : LogForm.of(data)
+    return data !== undefined && (form === "lines" || form === "whole") ? [data] : logIn(contents)
+  })
+}
+
+/** So many files, and bytes of them, are looked at together. */
+const mostFiles = 64
+const mostBytes = 4 * 1_048_576
+
+/** How much was read of a file. */
 export interface Read {
   readonly bytes: number
   readonly lines: number
@@ -45,21 +68,38 @@ export interface Read {
 export class SmallFiles {
   readonly tally: LogTally
   private readonly scanner: RecordScanner
+  private room = Buffer.alloc(mostBytes)
 
   constructor(layout: Layout, maxRejected: number) {
     this.tally = new LogTally(maxRejected)
     this.scanner = new RecordScanner(layout, this.tally)
   }
 
-  /** Counts the file at `path`, planned with `size` bytes. Undefined, and nothing counted, where it is none that can be read at once. */
-  read(path: string, size: number): Read | undefined {
-    const contents = contentsOf(path, size + 1)
-    const pieces = contents === undefined ? undefined : logIn(contents)
-    if (contents === undefined || pieces === undefined) return undefined
-    this.scanner.begin({ from: 0, times: "always" })
-    for (const piece of pieces) this.scanner.push(piece)
-    this.scanner.end()
-    return { bytes: contents.length, lines: this.scanner.lines, rejections: this.tally.rejections.length }
+  /**
+   * Counts some of `files`, from the one at `first` on. What was read of each; of none, and nothing counted, where that is one that cannot be
+   * read at once.
+   */
+  read(files: ReadonlyArray<SmallFile>, first: number): ReadonlyArray<Read> {
+    const contents: Array<Uint8Array> = []
+    let end = 0
+    for (const file of files.slice(first, first + mostFiles)) {
+      if (contents.length > 0 && end + file.size >= this.room.length) break
+      if (file.size >= this.room.length) this.room = Buffer.alloc(file.size + 1)
+      const one = contentsOf(file, this.room.subarray(end))
+      if (one === undefined) break
+      end += one.length
+      contents.push(one)
+    }
+    const reads: Array<Read> = []
+    for (const [at, pieces] of logsIn(this.room.subarray(0, end), contents).entries()) {
+      if (pieces === undefined) break
+      this.scanner.begin({ from: 0, times: "always" })
+      for (const piece of pieces) this.scanner.push(piece)
+      this.scanner.end()
+      const bytes = contents[at]?.length ?? 0
+      reads.push({ bytes, lines: this.scanner.lines, rejections: this.tally.rejections.length })
+    }
+    return reads
   }
 
   /** The reader is used no more. */

@@ -11,6 +11,8 @@ export interface EventPartRead extends EventsRead {
   readonly bytes: number
   /** Whether the part can be read again from each of its marks. */
   readonly isLines: boolean
+  /** See `PartRead`. */
+  readonly goesOverLines: boolean
   /** Where the part ends in its file. */
   readonly end: number
   /** Why the part could not be read to its end; null where it was. */
@@ -58,6 +60,7 @@ export class EventPartReader {
       lines: scanner.lines,
       bytes: this.bytesRead,
       isLines: scanner.isLines,
+      goesOverLines: scanner.goesOverLines,
       end: scanner.offset,
       failure: this.file.failure
     }

@@ -21,6 +21,8 @@ export interface EventOptions {
 
 /** Where in a source events stand: its byte and the lines before it, for every so many events. */
 export const eventsPerMark = 64
+/** How many numbers a mark is: see {@link EventsRead}. */
+export const markSize = 3
 
 /** What was found in a part of a source, or in some of it. */
 export interface EventsRead {
@@ -28,7 +30,7 @@ export interface EventsRead {
   readonly events: EventEntries.Entries
   /** `detail-type` of each group of the entries. */
   readonly groups: ReadonlyArray<string | null>
-  /** Byte and line of the first of every {@link eventsPerMark} events. Empty where the source can only be read from its beginning. */
+  /** Byte and line of the first of every {@link eventsPerMark} events, and how many events of its record came before it. Empty where the source can only be read from its beginning. */
   readonly marks: Float64Array<ArrayBuffer>
   readonly rejectedCount: number
   readonly rejections: ReadonlyArray<Rejection>
@@ -60,9 +62,9 @@ export class EventTally implements IdentitySink {
   }
 
   /** See {@link IdentitySink}. */
-  identified(entry: IdentityEntry, line: number, byte: number): void {
+  identified(entry: IdentityEntry, line: number, byte: number, within: number): void {
     const number = this.count++
-    if (number % eventsPerMark === 0) this.marks.push(byte, line - 1)
+    if (number % eventsPerMark === 0) this.marks.push(byte, line - 1, within)
     if (this.options.topics.length > 0 && !this.isWanted(entry)) {
       this.passedOver++
       return

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto"
 import { describe, expect, it } from "@effect/vitest"
 import { IdentitySet, ResendEvent } from "@genesys-replay/eventbridge"
 import { Either, FastCheck } from "effect"
-import { envelope, line, midnight } from "./StubTarget.js"
+import { envelope, eventOf, line, midnight } from "./StubTarget.js"
 
 const read = (text: string) => ResendEvent.read({ source: "captured.ndjson", line: 7, text })
 
-const event = (text: string) => Either.getOrThrow(read(text))
+const event = (text: string) => eventOf(text, 7)
 
 describe("ResendEvent", () => {
   it("is the envelope as it is written, and what is decided by", () => {
@@ -51,6 +51,15 @@ describe("ResendEvent", () => {
     expect(event(JSON.stringify({ Type: "Notification", Message: line(1) })).text).toBe(line(1))
   })
 
+  it("is each of those in one record, and what is none among them is told", () => {
+    const printed = JSON.stringify({ Messages: [{ Body: line(1) }, { Body: "no event" }, { Body: line(2) }] }, null, 2)
+    expect(read(printed).map(Either.map(({ event }) => event.text))).toEqual([
+      Either.right(line(1)),
+      Either.left({ source: "captured.ndjson", line: 7, reason: "it holds no event" }),
+      Either.right(line(2))
+    ])
+  })
+
   it("finds its conversation in the topic where the body does not say it", () => {
     const { conversationId } = event(
       JSON.stringify({
@@ -64,11 +73,11 @@ describe("ResendEvent", () => {
 
   it("is nothing else", () => {
     for (const text of ["{", "[]", "{}", '"text"', '{"source":"s","detail-type":"t"}', '{"detail":{"eventBody":{}}}']) {
-      expect(Either.isLeft(read(text)), text).toBe(true)
+      expect(read(text).map(Either.isLeft), text).toEqual([true])
     }
-    expect(ResendEvent.read({ source: "a", line: 2, reason: "not UTF-8" })).toEqual(
+    expect(ResendEvent.read({ source: "a", line: 2, reason: "not UTF-8" })).toEqual([
       Either.left({ source: "a", line: 2, reason: "not UTF-8" })
-    )
+    ])
   })
 })
 

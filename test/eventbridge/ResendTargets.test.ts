@@ -10,17 +10,16 @@ import {
   EventBusTarget,
   FileTarget,
   QueueTarget,
-  ResendEvent,
+  type ResendEvent,
   ResendTargets,
   WebhookTarget
 } from "@genesys-replay/eventbridge"
 import { Duration, Effect, Either, Layer, Redacted } from "effect"
 import { Webhook } from "standardwebhooks"
 import { bus, StubEventBridge } from "./StubEventBridge.js"
-import { envelope, line, type Made, onTestClock } from "./StubTarget.js"
+import { envelope, eventOf, line, type Made, onTestClock } from "./StubTarget.js"
 
-const event = (index: number, made?: Made): ResendEvent.ResendEvent =>
-  Either.getOrThrow(ResendEvent.read({ source: "captured.ndjson", line: index, text: line(index, made) }))
+const event = (index: number, made?: Made): ResendEvent.ResendEvent => eventOf(line(index, made), index)
 
 const retry = { maxRetries: 3, baseDelay: Duration.millis(10) }
 
@@ -124,7 +123,7 @@ describe("QueueTarget", () => {
         "detail-type": "v2.users.{id}.presence",
         detail: { topicName: "v2.users.11aa.presence", eventBody: { id: "11aa" } }
       })
-      const other = Either.getOrThrow(ResendEvent.read({ source: "f", line: 1, text: presence }))
+      const other = eventOf(presence)
       yield* target.send([event(1), other])
       expect(sent[0]).toMatchObject([
         { MessageGroupId: "conversation-1", MessageDeduplicationId: event(1).id },
@@ -204,7 +203,7 @@ describe("EventBusTarget", () => {
     Effect.gen(function* () {
       const stub = new StubEventBridge()
       const exact = line(1).replace('"index":1', '"index":1.00')
-      const partner = Either.getOrThrow(ResendEvent.read({ source: "f", line: 1, text: exact }))
+      const partner = eventOf(exact)
       const target = yield* busOver(stub)
       yield* target.send([partner, event(2, { source: "genesys.com.test" })])
       expect(stub.sent("PutEvents")).toEqual([

@@ -1,8 +1,8 @@
 /** A target in memory that remembers what it was sent, and events to send to it. */
 
 import { ProviderError } from "@genesys-replay/domain"
-import { ResendError, type ResendEvent, type ResendTarget } from "@genesys-replay/eventbridge"
-import { Clock, Duration, Effect, Either, Fiber, Stream, TestClock } from "effect"
+import { ResendError, ResendEvent, type ResendTarget } from "@genesys-replay/eventbridge"
+import { Array as Arrays, Clock, Duration, Effect, Either, Fiber, Stream, TestClock } from "effect"
 
 /** What an event is made of. */
 export interface Made {
@@ -42,6 +42,13 @@ export const line = (index: number, made?: Made): string => JSON.stringify(envel
 /** Lines as a file has them. */
 export const records = (...lines: ReadonlyArray<string>): Stream.Stream<ResendEvent.Input> =>
   Stream.rechunk(Stream.fromIterable(lines.map((text, at) => ({ source: "captured.ndjson", line: at + 1, text }))), 2)
+
+/** The event that this text is. */
+export const eventOf = (text: string, at = 1): ResendEvent.ResendEvent => {
+  const [event] = Arrays.getRights(ResendEvent.read({ source: "captured.ndjson", line: at, text }))
+  if (event === undefined) throw new Error(`no event: ${text}`)
+  return event.event
+}
 
 /** The index of an event of {@link envelope}. */
 export const indexOf = ({ text }: { readonly text: string }): number => JSON.parse(text).detail.eventBody.index

@@ -55,7 +55,13 @@ const filterOf = Effect.fn("ResendArguments.filterOf")(function* (input: ResendA
     return yield* wrong("--end is not after --start", "--start -36h --end -33h")
   }
   const only = input.only.length === 0 ? undefined : yield* ResendInput.only(input.only)
-  return { topics, start, end, conversations: input.conversation, only } satisfies ResendFilter.ResendFilter
+  return {
+    topics,
+    startMs: start?.epochMillis,
+    endMs: end?.epochMillis,
+    conversations: input.conversation,
+    only
+  } satisfies ResendFilter.ResendFilter
 })
 
 const speedOf = Effect.fn("ResendArguments.speedOf")(function* (input: ResendArguments) {

@@ -66,10 +66,14 @@ export const records = (
 export const only = Effect.fn("ResendInput.only")(function* (files: ReadonlyArray<string>) {
   const ids = new IdentitySet.IdentitySet()
   yield* Stream.runForEach(records(files, {}), (input) =>
-    Either.match(ResendEvent.read(input), {
-      onLeft: (rejected) => new OnlyInvalid(rejected),
-      onRight: ({ id }) => Effect.sync(() => ids.add(id))
-    })
+    Effect.forEach(
+      ResendEvent.read(input),
+      Either.match({
+        onLeft: (rejected) => new OnlyInvalid(rejected),
+        onRight: ({ event }) => Effect.sync(() => ids.add(event.id))
+      }),
+      { discard: true }
+    )
   )
   return ids
 })

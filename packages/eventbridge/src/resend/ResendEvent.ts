@@ -1,6 +1,6 @@
 /** An event that is to be sent again: its envelope as a capture has it, and what is decided by. */
 import { createHash } from "node:crypto"
-import { EventIdentity, EventTime } from "@genesys-replay/domain"
+import { EventEnvelope, EventIdentity, EventTime } from "@genesys-replay/domain"
 import { Either, Option, Predicate } from "effect"
 import * as CapturedEvent from "../capture/CapturedEvent.js"
 
@@ -45,20 +45,13 @@ const textAt = (value: unknown, ...path: EventIdentity.Path): string | undefined
   return Predicate.isString(found) && found !== "" ? found : undefined
 }
 
-const topicOf = (value: unknown): string | undefined => textAt(value, "detail-type")
-
-const isEnvelope = (value: unknown): boolean =>
-  topicOf(value) !== undefined &&
-  textAt(value, "source") !== undefined &&
-  Predicate.isRecord(EventIdentity.valueAt(value, ["detail"]))
-
 const conversationOf = (value: unknown): string | undefined =>
   textAt(value, "detail", "eventBody", "conversationId") ??
   /^v2\.(?:detail\.events\.)?conversations?\.([^.{}*]+)\./.exec(textAt(value, "detail", "topicName") ?? "")?.[1]
 
-const without = (text: string, value: Record<string, unknown>): string => {
+const without = (text: string, value: Readonly<Record<string, unknown>>): string => {
   if (!added.some((key) => Object.hasOwn(value, key))) return text
-  const kept = [...CapturedEvent.members(text)].filter(([key]) => !added.includes(key))
+  const kept = [...EventEnvelope.members(text)].filter(([key]) => !added.includes(key))
   return `{${kept.map(([key, member]) => `${JSON.stringify(key)}:${member}`).join(",")}}`
 }
 
@@ -71,47 +64,54 @@ const onOneLine = (json: string): string => (/[\r\n]/.test(json) ? json.replace(
 export const idOf = (identity: EventIdentity.Identified): string =>
   createHash("sha256").update(EventIdentity.textOf(identity), "utf8").digest("hex").slice(0, 32)
 
-const ofValue = (text: string, value: unknown, { line, source }: Located): Option.Option<ResendEvent> => {
-  const topic = topicOf(value)
-  const identity = EventIdentity.of(value)
-  if (!Predicate.isRecord(value) || topic === undefined || identity._tag === "Unidentified") return Option.none()
-  return Option.some({
+/** An event, and its envelope as a value. */
+export interface Read {
+  readonly event: ResendEvent
+  readonly envelope: Readonly<Record<string, unknown>>
+}
+
+const noEvent = "no event: an envelope has a source, a detail-type and a detail"
+
+const ofEnvelope = (
+  text: string,
+  envelope: Readonly<Record<string, unknown>>,
+  { line, source }: Located
+): Either.Either<Read, Rejected> => {
+  const topic = textAt(envelope, "detail-type")
+  const identity = EventIdentity.of(envelope)
+  if (topic === undefined || identity._tag === "Unidentified") return Either.left({ source, line, reason: noEvent })
+  const event: ResendEvent = {
     source,
     line,
-    text: onOneLine(without(text, value)),
+    text: onOneLine(without(text, envelope)),
     id: idOf(identity),
     topic,
-    topicName: textAt(value, "detail", "topicName"),
-    conversationId: conversationOf(value),
-    timeMs: EventTime.of(value)
-  })
+    topicName: textAt(envelope, "detail", "topicName"),
+    conversationId: conversationOf(envelope),
+    timeMs: EventTime.of(envelope)
+  }
+  return Either.right({ event, envelope })
 }
 
 /**
- * Reads a record. An envelope has a `source`, a `detail-type` and a `detail`; one in a wrapper (a notification of SNS, say) is taken out of it where it is
- * the only one. Left, with the reason, for everything else. Line breaks between the tokens of an envelope become blanks, and what was added to it when it was captured
+ * Reads a record: the event that it is, or those in its wrapping (a notification of SNS, messages of SQS: see `EventEnvelope`), and what stands there
+ * and is none, with the reason. Line breaks between the tokens of an envelope become blanks, and what was added to it when it was captured
  * (`message-attributes`) is left out; everything else is byte for byte as it was.
  */
-export const read = (input: Input): Either.Either<ResendEvent, Rejected> => {
+export const read = (input: Input): ReadonlyArray<Either.Either<Read, Rejected>> => {
   const { line, source } = input
-  const reject = (reason: string) => Either.left({ source, line, reason })
-  if ("reason" in input) return reject(input.reason)
-  const value = parsed(input.text)
-  if (Option.isNone(value)) return reject("not JSON")
-  const found = isEnvelope(value.value)
-    ? ofValue(input.text, value.value, input)
-    : Option.flatMap(inWrapper(input.text), ([text, inner]) => ofValue(text, inner, input))
-  return Option.match(found, {
-    onNone: () => reject("no event: an envelope has a source, a detail-type and a detail"),
-    onSome: Either.right
-  })
-}
-
-const inWrapper = (text: string): Option.Option<readonly [string, unknown]> => {
-  const { line, unwrapped } = CapturedEvent.fromBody(text)
-  return unwrapped
-    ? Option.filterMap(parsed(line), (value) =>
-        isEnvelope(value) ? Option.some([line, value] as const) : Option.none()
+  const reject = (reason: string): Either.Either<Read, Rejected> => Either.left({ source, line, reason })
+  if ("reason" in input) return [reject(input.reason)]
+  const { text } = input
+  const value = parsed(text)
+  if (Option.isNone(value)) return [reject("not JSON")]
+  if (EventEnvelope.isEvent(value.value)) return [ofEnvelope(text, value.value, input)]
+  const inside = EventEnvelope.mayHold(text) ? EventEnvelope.inside(value.value) : []
+  return inside.length === 0
+    ? [reject(noEvent)]
+    : inside.map((found) =>
+        found._tag === "Event"
+          ? ofEnvelope(EventEnvelope.textAt(text, found.path).trim(), found.event, input)
+          : reject(found.reason)
       )
-    : Option.none()
 }

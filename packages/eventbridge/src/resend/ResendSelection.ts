@@ -57,7 +57,6 @@ export const make = <E, R>(
   acknowledgements: Acknowledgements,
   { filter = {}, limit = Number.POSITIVE_INFINITY, memory, order = "file" }: Options = {}
 ): Selection<E, R> => {
-  const passes = ResendFilter.make(filter)
   const needsTime = order === "time" || ResendFilter.needsTime(filter)
   const seen = new IdentitySet()
   const found = new IdentitySet()
@@ -71,10 +70,11 @@ export const make = <E, R>(
     if (first.length < mostRejected) first.push(one)
   }
 
-  const isChosen = (event: ResendEvent.ResendEvent): boolean => {
+  const isChosen = (read: ResendEvent.Read): boolean => {
+    const { event } = read
     if (filter.only?.has(event.id) === true) found.add(event.id)
     if (needsTime && event.timeMs === undefined) reject({ source: event.source, line: event.line, reason: noTime })
-    else if (!passes(event)) counts.passedOver++
+    else if (!ResendFilter.passes(filter, read)) counts.passedOver++
     else if (!seen.add(event.id)) counts.duplicates++
     else if (acknowledgements.has(event.id)) counts.before++
     else {
@@ -89,9 +89,11 @@ export const make = <E, R>(
     for (const input of inputs) {
       if (isEnough()) break
       counts.records++
-      const read = ResendEvent.read(input)
-      if (Either.isLeft(read)) reject(read.left)
-      else if (isChosen(read.right)) chosen.push(read.right)
+      for (const read of ResendEvent.read(input)) {
+        if (isEnough()) break
+        if (Either.isLeft(read)) reject(read.left)
+        else if (isChosen(read.right)) chosen.push(read.right.event)
+      }
     }
     return Chunk.unsafeFromArray(chosen)
   }

@@ -1,12 +1,11 @@
 /** An event bus that events are put on. */
 import type { PutEventsResultEntry } from "@aws-sdk/client-eventbridge"
-import { Instant } from "@genesys-replay/domain"
+import { EventEnvelope, Instant } from "@genesys-replay/domain"
 import { DateTime, Effect, Option, Predicate } from "effect"
 import * as AwsCall from "../../aws/AwsCall.js"
 import * as AwsFailure from "../../aws/AwsFailure.js"
 import { EventBridgeClients } from "../../aws/EventBridgeClients.js"
 import { EventBridgeConfig } from "../../aws/EventBridgeConfig.js"
-import * as CapturedEvent from "../../capture/CapturedEvent.js"
 import * as PuttableBus from "../PuttableBus.js"
 import { TargetInvalid } from "../ResendError.js"
 import type { ResendEvent } from "../ResendEvent.js"
@@ -49,7 +48,7 @@ const textOf = (json: string | undefined): string => {
  * `Resources`.
  */
 export const entryOf = ({ text }: ResendEvent, source: string): Entry => {
-  const members = CapturedEvent.members(text)
+  const members = EventEnvelope.members(text)
   const original = textOf(members.get("source"))
   const isReserved = original.startsWith("aws.")
   const resources = unquoted(members.get("resources"))

@@ -44,6 +44,7 @@ describe("capture", () => {
         kept: 0,
         unwrapped: 1,
         reopened: 0,
+        deadLetters: [],
         undeleted: 0,
         out: path,
         ended: "idle",

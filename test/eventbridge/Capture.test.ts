@@ -45,6 +45,7 @@ describe("Capture", () => {
         kept: 0,
         unwrapped: 0,
         reopened: 0,
+        deadLetters: [],
         undeleted: 0,
         out: "captured.ndjson",
         ended: "idle",

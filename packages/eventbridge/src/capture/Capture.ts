@@ -18,6 +18,7 @@ import * as CaptureEnd from "./CaptureEnd.js"
 import { type CaptureError, MessagesNotKept } from "./CaptureError.js"
 import * as CaptureFile from "./CaptureFile.js"
 import * as CaptureQueue from "./CaptureQueue.js"
+import * as DeadLetters from "./DeadLetters.js"
 import * as GracefulEnd from "./GracefulEnd.js"
 
 /** How far a capture is. */
@@ -32,10 +33,12 @@ export interface Progress {
   readonly unwrapped: number
   /** How often the file was moved away or deleted meanwhile: what was captured before is in the file that was moved. */
   readonly reopened: number
+  /** Messages of a dead-letter queue, by the rule and the target that they could not be delivered to. */
+  readonly deadLetters: ReadonlyArray<DeadLetters.DeadLetters>
 }
 
 /** Nothing yet. */
-export const nothing: Progress = { captured: 0, deleted: 0, kept: 0, unwrapped: 0, reopened: 0 }
+export const nothing: Progress = { captured: 0, deleted: 0, kept: 0, unwrapped: 0, reopened: 0, deadLetters: [] }
 
 /** Why a capture ended: the queue stayed empty, or that and the replay had ended, or there were as many as were asked for. */
 export type Ending = "idle" | "replay" | "count"
@@ -168,7 +171,11 @@ const drain = Effect.fn("Capture.drain")(function* <E, R>(options: Options<E, R>
       captured: before.captured + events.length,
       kept: before.kept + (keep ? events.length : 0),
       unwrapped: before.unwrapped + events.filter(({ unwrapped }) => unwrapped).length,
-      reopened: before.reopened + reopened
+      reopened: before.reopened + reopened,
+      deadLetters: DeadLetters.add(
+        before.deadLetters,
+        messages.map(({ attributes }) => attributes)
+      )
     }))
     if (!keep) yield* written.offerAll(messages.map(({ receipt }) => receipt))
     if (captured >= count) yield* stopNow

@@ -3,13 +3,13 @@ import { NodeFileSystem } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import {
   Acknowledgements,
-  IdentitySet,
+  OnlyEvents,
   RefusedEvents,
   Resend,
   type ResendEvent,
   ResendSurvey
 } from "@genesys-replay/eventbridge"
-import { Deferred, Duration, Effect, Exit, FastCheck, Fiber, Ref, Stream } from "effect"
+import { Deferred, Duration, Effect, Either, Exit, FastCheck, Fiber, Ref, Stream } from "effect"
 import { eventOf, line, midnight, onTestClock, records, StubTarget } from "./StubTarget.js"
 
 const range = (count: number): ReadonlyArray<number> => Array.from({ length: count }, (_, at) => at)
@@ -18,6 +18,13 @@ const lines = (count: number) => range(count).map((index) => line(index))
 
 const run = <E, R>(options: Resend.Options<E, R>) =>
   onTestClock(Effect.provide(Resend.run(options), NodeFileSystem.layer))
+
+const onlyOf = (...texts: ReadonlyArray<string>) => {
+  const only = new OnlyEvents.OnlyEvents()
+  for (const [at, text] of texts.entries())
+    Either.getOrThrow(only.add({ source: "missing.ndjson", line: at + 1, text }))
+  return only
+}
 
 const inOrder = (numbers: Iterable<number>): ReadonlyArray<number> => [...numbers].sort((one, other) => one - other)
 
@@ -180,16 +187,31 @@ describe("Resend", () => {
 
     it.effect("only certain events, and those of them that are nowhere are told", () =>
       Effect.gen(function* () {
-        const only = new IdentitySet.IdentitySet()
-        for (const index of [1, 4, 77]) {
-          only.add(eventOf(line(index)).id)
-        }
+        const only = onlyOf(...[1, 4, 77].map((index) => line(index)))
         const target = new StubTarget()
         const summary = yield* run({ events: records(...lines(6)), target, filter: { only } })
         expect([inOrder(target.taken), summary.notFound, Resend.isComplete(summary)]).toEqual([[1, 4], 1, false])
       })
     )
   })
+
+  it.effect("only events that records make one expect, by whom they are about", () =>
+    Effect.gen(function* () {
+      const about = (index: number) => ({ conversationId: `conversation-${index % 3}`, sessionId: null })
+      const expected = [1, 2].map((index) => ({
+        topic: "v2.detail.events.conversation.{id}.acd.start",
+        ...about(index)
+      }))
+      const only = onlyOf(
+        ...expected.map((one) => JSON.stringify(one)),
+        JSON.stringify({ ...expected[0], sessionId: "s" })
+      )
+      const target = new StubTarget()
+      const given = [line(0), line(1), line(2), line(4, { topic: "acd.end" })]
+      const summary = yield* run({ events: records(...given), target, filter: { only } })
+      expect([inOrder(target.taken), summary.notFound]).toEqual([[1, 2], 1])
+    })
+  )
 
   describe("what was acknowledged", () => {
     it.effect("is not sent again, whatever went wrong in between; what was under way may be", () =>

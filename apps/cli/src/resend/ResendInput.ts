@@ -1,8 +1,8 @@
 /** What `resend` reads: captured events, and the events of `--only`. */
-import { IdentitySet, ResendEvent } from "@genesys-replay/eventbridge"
+import { OnlyEvents, type ResendEvent } from "@genesys-replay/eventbridge"
 import { LogSource, RecordTexts } from "@genesys-replay/eventlog"
 import * as DisplayText from "@genesys-replay/eventlog/DisplayText"
-import { Effect, Either, Schema, Stream } from "effect"
+import { Effect, Schema, Stream } from "effect"
 import { standardInput } from "../verify/Source.js"
 
 /** Captured events that cannot be read: sending stops there, and nothing behind it is sent. */
@@ -30,7 +30,7 @@ export class OnlyInvalid extends Schema.TaggedError<OnlyInvalid>()("OnlyInvalid"
   }
   /** What to do. */
   get remedy(): string {
-    return "name a file of whole events, one a line, as verify --missing writes it"
+    return "name a file of events, one a line, as verify --missing and reconcile --missing write it"
   }
 }
 
@@ -64,16 +64,9 @@ export const records = (
 
 /** The events that these files name. Fails with {@link OnlyInvalid} where a record of them is no event, and with {@link CapturedEventsUnread}. */
 export const only = Effect.fn("ResendInput.only")(function* (files: ReadonlyArray<string>) {
-  const ids = new IdentitySet.IdentitySet()
+  const events = new OnlyEvents.OnlyEvents()
   yield* Stream.runForEach(records(files, {}), (input) =>
-    Effect.forEach(
-      ResendEvent.read(input),
-      Either.match({
-        onLeft: (rejected) => new OnlyInvalid(rejected),
-        onRight: ({ event }) => Effect.sync(() => ids.add(event.id))
-      }),
-      { discard: true }
-    )
+    Effect.mapError(events.add(input), (rejected) => new OnlyInvalid(rejected))
   )
-  return ids
+  return events
 })

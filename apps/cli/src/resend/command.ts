@@ -29,7 +29,7 @@ export const resend = Command.make(
     ),
     only: Options.text("only").pipe(
       Options.withDescription(
-        "A file of events, as verify --missing writes it: send these and no others; repeat for more"
+        "A file of events, as verify --missing or reconcile --missing writes it: send these and no others; repeat for more"
       ),
       Options.repeated
     ),

@@ -72,9 +72,10 @@ export const make = <E, R>(
 
   const isChosen = (read: ResendEvent.Read): boolean => {
     const { event } = read
-    if (filter.only?.has(event.id) === true) found.add(event.id)
+    const wanted = filter.only?.match(read)
+    for (const name of wanted ?? []) found.add(name)
     if (needsTime && event.timeMs === undefined) reject({ source: event.source, line: event.line, reason: noTime })
-    else if (!ResendFilter.passes(filter, read)) counts.passedOver++
+    else if (wanted?.length === 0 || !ResendFilter.passes(filter, read)) counts.passedOver++
     else if (!seen.add(event.id)) counts.duplicates++
     else if (acknowledgements.has(event.id)) counts.before++
     else {

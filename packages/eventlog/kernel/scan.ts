@@ -10,31 +10,51 @@
  * at each place, it has the same structure and is as valid. Records of one log are like that, so most are walked.
  */
 
-/** Where the paths stand that the caller looks for: a tree of keys, 28 bytes a node. */
-const KEYS: usize = 0x10000
-const KEY_SIZE: usize = 28
+import { groupCount, readGroupValue, recordGroup, resetGroups } from "./group"
+import { identifiedLines, identify, isUnidentified, recordFrom, recordTo, resetIdentity, topicAt, writeIdentity } from "./identity"
+import {
+  CONTAINER,
+  END,
+  failed,
+  failedAt,
+  hasBackslash,
+  isDigit,
+  LF,
+  lineFeeds,
+  NONE,
+  number,
+  NUMBER,
+  QUOTE,
+  space,
+  spaceIs,
+  TEXT,
+  text,
+  WORD,
+  word
+} from "./json"
+import {
+  ARRAY,
+  copyLiteral,
+  isLiteral,
+  KEY_SIZE,
+  keyNamed,
+  KEYS,
+  LITERALS,
+  LITERALS_END,
+  NO_KEY,
+  STARTS,
+  TREE
+} from "./structure"
+
 /** One i32 for each open container: the key node of an object, `NO_KEY` for one that is of no interest, `ARRAY`. */
 const STACK: usize = 0x20000
 const DEEPEST: i32 = 16000
 /** The notes of `parse`: 12 bytes for each value. */
 const NOTES: usize = 0x30000
 const MOST_NOTES: i32 = 1000
-/** Where each value begins, for the values of the record that was walked last. */
-const STARTS: usize = 0x40000
-/** The tree of notes, 44 bytes a node. */
-const TREE: usize = 0x50000
+/** A node of the tree of notes takes 44 bytes. */
 const TREE_SIZE: usize = 44
 const MOST_NODES: i32 = 5000
-/** Literals, in blocks of sixteen bytes, each with the mask of those that count. */
-const LITERALS: usize = 0x90000
-const LITERALS_END: usize = 0x190000
-/** Names of groups: a hash table of ids, their places, their bytes as literals. */
-const SLOTS: usize = 0x190000
-const SLOT_COUNT: u32 = 4096
-const GROUPS: usize = 0x194000
-const MOST_GROUPS: i32 = 1000
-const NAMES: usize = 0x1a0000
-const NAMES_END: usize = 0x1e0000
 /**
  * What was found: 24 bytes an entry. Events: first index (f64), how many there are (or the line, where each is an entry of its own), id of
  * the group, where the time of the first and of the last stands (0 for none). Bytes that are handed over: lines before them (f64), how far
@@ -43,17 +63,6 @@ const NAMES_END: usize = 0x1e0000
 const FOUND: usize = 0x1e0000
 const FOUND_SIZE: usize = 24
 const MOST_FOUND: i32 = 10000
-
-const NO_KEY: i32 = -1
-const ARRAY: i32 = -2
-
-// Kinds of values, and of the ends of tree branches.
-const NONE: i32 = 0
-const TEXT: i32 = 1
-const NUMBER: i32 = 2
-const WORD: i32 = 3
-const CONTAINER: i32 = 4
-const END: i32 = 5
 
 // What the caller looks for: one bit each in a key node.
 const INDEX: i32 = 0
@@ -67,18 +76,14 @@ const FIRST: i32 = 1
 const BEHIND_VALUE: i32 = 2
 const BEHIND_COMMA: i32 = 3
 
-const LF: u32 = 10
-const QUOTE: u32 = 34
-const BACKSLASH: u32 = 92
-
-/** Whether a line feed is a space inside a record, which may so go over lines. */
-let lineFeedIsSpace: bool = false
+/** Whether records are read for their identity, in place of their index. */
+let identifies: bool = false
+/** Whether records in a row make one entry. */
+let merges: bool = true
 /** Whether a record of the source did go over lines, or may have: it was cut off behind its first line. */
 let wentOverLines: bool = false
 /** Whether the input ends in a record that began on a line before its last. */
 let endsOverLines: bool = false
-/** Whether records in a row make one entry. */
-let merges: bool = true
 /** Line feeds that were passed. */
 let lines: u64 = 0
 let arrayState: i32 = OUTSIDE
@@ -95,7 +100,6 @@ const places = memory.data(16)
 const notes = memory.data(16)
 let unusual: bool = false
 let noteCount: i32 = 0
-let failedAt: usize = 0
 
 let treeRoot: usize = 0
 let treeCount: i32 = 0
@@ -105,20 +109,16 @@ let parsed: u32 = 0
 let growing: bool = true
 let leaf: usize = 0
 
-let groupCount: i32 = 1
-let namesEnd: usize = NAMES
-let lastGroup: i32 = 0
-let lastName: usize = 0
 
 // The record that was read last.
 let recordIndex: f64 = 0
-let recordGroup: i32 = 0
 let recordTime: usize = 0
 /** Line feeds in it. */
 let recordLines: u32 = 0
 
 /** Forgets everything: other paths stand in `KEYS` now. Without `mergeRuns` each record is an entry of its own. */
 export function reset(mergeRuns: bool): void {
+  identifies = false
   merges = mergeRuns
   treeRoot = 0
   treeCount = 0
@@ -126,10 +126,17 @@ export function reset(mergeRuns: bool): void {
   walked = 0
   parsed = 0
   growing = true
-  groupCount = 1
-  namesEnd = NAMES
-  lastName = 0
-  memory.fill(SLOTS, 0, SLOT_COUNT * 4)
+  resetGroups()
+}
+
+/** From now on identities are read, hashed with this seed; with a key of so many paths, or without. */
+export function seek(first: i32, second: i32, third: i32, fourth: i32, keyPaths: i32): void {
+  identifies = true
+  resetIdentity(
+    <u64>(<u32>first) | ((<u64>(<u32>second)) << 32),
+    <u64>(<u32>third) | ((<u64>(<u32>fourth)) << 32),
+    keyPaths
+  )
 }
 
 /** Another source begins; what records are made of is still known. */
@@ -139,7 +146,7 @@ export function begin(): void {
 
 /** Lines begin, or an array in the state `state`. */
 export function goOn(overLines: bool, state: i32, linesBefore: f64): void {
-  lineFeedIsSpace = overLines
+  spaceIs(overLines)
   endsOverLines = false
   arrayState = state
   lines = <u64>linesBefore
@@ -173,178 +180,6 @@ export function recordsParsed(): u32 {
   return parsed
 }
 
-// Strings
-
-/** From behind the opening quote to the closing one; 0 where the text is not valid. */
-// @ts-ignore: decorator
-@inline
-function text(from: usize): usize {
-  let at = from
-  while (true) {
-    const bytes = v128.load(at)
-    const special = i8x16.bitmask(
-      v128.or(
-        v128.or(i8x16.eq(bytes, i8x16.splat(34)), i8x16.eq(bytes, i8x16.splat(92))),
-        i8x16.lt_s(bytes, i8x16.splat(32))
-      )
-    )
-    if (special == 0) {
-      at += 16
-      continue
-    }
-    at += ctz(special)
-    if (load<u8>(at) == QUOTE) return at
-    return oddText(at)
-  }
-}
-
-/** Goes on at a character that is not plain. */
-function oddText(from: usize): usize {
-  let at = from
-  while (true) {
-    const byte: u32 = load<u8>(at)
-    if (byte == QUOTE) return at
-    if (byte == BACKSLASH) {
-      const escaped: u32 = load<u8>(at + 1)
-      if (escaped == 117) {
-        if (!isHex(at + 2) || !isHex(at + 3) || !isHex(at + 4) || !isHex(at + 5)) return failed(at)
-        at += 6
-      } else if (
-        escaped == QUOTE ||
-        escaped == BACKSLASH ||
-        escaped == 47 ||
-        escaped == 98 ||
-        escaped == 102 ||
-        escaped == 110 ||
-        escaped == 114 ||
-        escaped == 116
-      ) {
-        at += 2
-      } else return failed(at)
-    } else if (byte >= 0x80) {
-      const length = characterLength(at, byte)
-      if (length == 0) return failed(at)
-      at += length
-    } else if (byte < 32) {
-      return failed(at)
-    } else {
-      const bytes = v128.load(at)
-      const special = i8x16.bitmask(
-        v128.or(
-          v128.or(i8x16.eq(bytes, i8x16.splat(34)), i8x16.eq(bytes, i8x16.splat(92))),
-          i8x16.lt_s(bytes, i8x16.splat(32))
-        )
-      )
-      at += special == 0 ? 16 : ctz(special)
-    }
-  }
-}
-
-function failed(at: usize): usize {
-  failedAt = at
-  return 0
-}
-
-function isHex(at: usize): bool {
-  const byte: u32 = load<u8>(at)
-  const letter = byte | 32
-  return byte - 48 < 10 || letter - 97 < 6
-}
-
-// @ts-ignore: decorator
-@inline
-function follows(at: usize): bool {
-  return (load<u8>(at) & 0xc0) == 0x80
-}
-
-/** Bytes of the UTF-8 character at `at`; 0 where it is none (too long a form, a surrogate, beyond U+10FFFF, cut off). */
-function characterLength(at: usize, first: u32): usize {
-  if (first < 0xc2) return 0
-  const second: u32 = load<u8>(at + 1)
-  if (first < 0xe0) return (second & 0xc0) == 0x80 ? 2 : 0
-  if (first < 0xf0) {
-    const low: u32 = first == 0xe0 ? 0xa0 : 0x80
-    const high: u32 = first == 0xed ? 0x9f : 0xbf
-    return second >= low && second <= high && follows(at + 2) ? 3 : 0
-  }
-  if (first > 0xf4) return 0
-  const low: u32 = first == 0xf0 ? 0x90 : 0x80
-  const high: u32 = first == 0xf4 ? 0x8f : 0xbf
-  return second >= low && second <= high && follows(at + 2) && follows(at + 3) ? 4 : 0
-}
-
-// Numbers and words
-
-// @ts-ignore: decorator
-@inline
-function isDigit(byte: u32): bool {
-  return byte - 48 < 10
-}
-
-/** The end of the number at `at`; 0 where there is none. */
-// @ts-ignore: decorator
-@inline
-function number(from: usize): usize {
-  let at = from
-  let byte: u32 = load<u8>(at)
-  if (byte == 45) byte = load<u8>(++at)
-  if (byte == 48) {
-    byte = load<u8>(++at)
-  } else {
-    if (!isDigit(byte)) return failed(at)
-    do {
-      byte = load<u8>(++at)
-    } while (isDigit(byte))
-  }
-  if (byte != 46 && (byte | 32) != 101) return at
-  return oddNumber(at)
-}
-
-function oddNumber(from: usize): usize {
-  let at = from
-  let byte: u32 = load<u8>(at)
-  if (byte == 46) {
-    byte = load<u8>(++at)
-    if (!isDigit(byte)) return failed(at)
-    do {
-      byte = load<u8>(++at)
-    } while (isDigit(byte))
-  }
-  if ((byte | 32) == 101) {
-    byte = load<u8>(++at)
-    if (byte == 43 || byte == 45) byte = load<u8>(++at)
-    if (!isDigit(byte)) return failed(at)
-    do {
-      byte = load<u8>(++at)
-    } while (isDigit(byte))
-  }
-  return at
-}
-
-/** The end of `true`, `false` or `null` at `at`; 0 where there is none of them. */
-// @ts-ignore: decorator
-@inline
-function word(at: usize): usize {
-  const four = load<u32>(at)
-  if (four == 0x65757274 || four == 0x6c6c756e) return at + 4
-  if (four == 0x736c6166 && load<u8>(at + 4) == 101) return at + 5
-  return failed(at)
-}
-
-// @ts-ignore: decorator
-@inline
-function isSpace(byte: u32): bool {
-  return byte == 32 || byte == 9 || byte == 13 || (byte == LF && lineFeedIsSpace)
-}
-
-// @ts-ignore: decorator
-@inline
-function space(from: usize): usize {
-  let at = from
-  while (load<u8>(at) <= 32 && isSpace(load<u8>(at))) at++
-  return at
-}
-
 // Any record, token by token
 
 // @ts-ignore: decorator
@@ -371,28 +206,16 @@ function aim(key: i32, kind: i32, at: usize): void {
   }
 }
 
-/** The child of `parent` that is named like the key from `from` to `to`; what was found below it before counts no more. */
+/** The child of `parent`, as {@link keyNamed} finds it; what was found below it before counts no more. */
 function child(parent: i32, from: usize, to: usize): i32 {
   if (parent < 0) return NO_KEY
-  const length = to - from
-  let key = load<i32>(KEYS + <usize>parent * KEY_SIZE)
-  while (key != NO_KEY) {
-    const at = KEYS + <usize>key * KEY_SIZE
-    if (load<u32>(at, 12) == length && memory.compare(load<u32>(at, 8), from, length) == 0) {
-      const below = load<i32>(at, 20)
-      for (let target = 0; target < 4; target++) {
-        if (((below >> target) & 1) != 0) store<i32>(kinds + 4 * target, NONE)
-      }
-      return key
-    }
-    key = load<i32>(at, 4)
+  const key = keyNamed(parent, from, to)
+  if (key == NO_KEY) return NO_KEY
+  const below = load<i32>(KEYS + <usize>key * KEY_SIZE, 20)
+  for (let target = 0; target < 4; target++) {
+    if (((below >> target) & 1) != 0) store<i32>(kinds + 4 * target, NONE)
   }
-  return NO_KEY
-}
-
-function hasBackslash(from: usize, to: usize): bool {
-  for (let at = from; at < to; at++) if (load<u8>(at) == BACKSLASH) return true
-  return false
+  return key
 }
 
 /** The end of the JSON value at `from`, which begins with no space; 0 where it is not valid. Fills in what was found and the notes. */
@@ -502,31 +325,6 @@ function nameKey(parent: i32): i32 {
 
 // The tree
 
-/** Copies bytes as a literal: blocks of sixteen, each followed by its mask. The place behind it; 0 where there is no room. */
-function copyLiteral(to: usize, limit: usize, from: usize, length: usize): usize {
-  const blocks = (length + 15) >> 4
-  if (to + blocks * 32 > limit) return 0
-  memory.fill(to, 0, blocks * 32)
-  for (let at: usize = 0; at < length; at++) {
-    const block = to + (at >> 4) * 32 + (at & 15)
-    store<u8>(block, load<u8>(from + at))
-    store<u8>(block, 255, 16)
-  }
-  return to + blocks * 32
-}
-
-// @ts-ignore: decorator
-@inline
-function isLiteral(at: usize, literal: usize, blocks: i32): bool {
-  let differs = v128.and(v128.xor(v128.load(at), v128.load(literal)), v128.load(literal, 16))
-  for (let block: i32 = 1; block < blocks; block++) {
-    at += 16
-    literal += 32
-    differs = v128.or(differs, v128.and(v128.xor(v128.load(at), v128.load(literal)), v128.load(literal, 16)))
-  }
-  return !v128.any_true(differs)
-}
-
 /*
  * A node of the tree: literal, its length, its blocks, kind, first child, next sibling; at an end, the notes of the index, the
  * group, the kind of the group, the note of the time, and the line feeds of the record: they stand in literals only.
@@ -632,64 +430,17 @@ function readIndex(at: usize): bool {
   return true
 }
 
-/** Finds the id of the group whose name begins at `from`. False where it has to be found otherwise. */
-function readGroup(from: usize): bool {
-  if (lastName != 0 && isLiteral(from, lastName, load<i32>(GROUPS + <usize>lastGroup * 16, 8))) {
-    recordGroup = lastGroup
-    return true
-  }
-  return otherGroup(from)
-}
-
-function otherGroup(from: usize): bool {
-  let hash: u32 = 2166136261
-  let at = from
-  let byte: u32 = load<u8>(at)
-  while (byte != QUOTE) {
-    if (byte == BACKSLASH) return false
-    hash = (hash ^ byte) * 16777619
-    byte = load<u8>(++at)
-  }
-  // The closing quote belongs to the name: no name is the beginning of another.
-  const length = at + 1 - from
-  if (length > 1024) return false
-  let slot = (hash ^ (hash >> 15)) & (SLOT_COUNT - 1)
-  let id = load<i32>(SLOTS + <usize>slot * 4)
-  while (id != 0) {
-    const group = GROUPS + <usize>id * 16
-    if (load<u32>(group, 4) == length && isLiteral(from, load<u32>(group), load<i32>(group, 8))) break
-    slot = (slot + 1) & (SLOT_COUNT - 1)
-    id = load<i32>(SLOTS + <usize>slot * 4)
-  }
-  if (id == 0) {
-    if (groupCount == MOST_GROUPS) return false
-    const end = copyLiteral(namesEnd, NAMES_END, from, length)
-    if (end == 0) return false
-    id = groupCount++
-    const group = GROUPS + <usize>id * 16
-    store<u32>(group, <u32>namesEnd)
-    store<u32>(group, <u32>length, 4)
-    store<i32>(group, <i32>((length + 15) >> 4), 8)
-    store<i32>(SLOTS + <usize>slot * 4, id)
-    namesEnd = end
-  }
-  recordGroup = id
-  lastGroup = id
-  lastName = load<u32>(GROUPS + <usize>id * 16)
-  return true
-}
-
-function readGroupValue(kind: i32, at: usize): bool {
-  if (kind == TEXT) return readGroup(at)
-  recordGroup = 0
-  return kind == NONE || (kind == WORD && load<u8>(at) == 110)
-}
-
 /**
  * The end of the record at `from`; 0 where it is not valid. `unusual` where it is, but somebody else has to read it; else the
  * record's index, group and time are known.
  */
 function record(from: usize): usize {
+  if (identifies) {
+    const end = identify(from)
+    unusual = isUnidentified
+    recordLines = identifiedLines
+    return end
+  }
   const end = walk(from)
   if (end != 0) {
     walked++
@@ -704,7 +455,7 @@ function record(from: usize): usize {
   }
   const ends = parse(from)
   if (ends == 0) return 0
-  recordLines = lineFeedIsSpace ? lineFeeds(from, ends) : 0
+  recordLines = lineFeeds(from, ends)
   if (
     !unusual &&
     load<i32>(kinds) == NUMBER &&
@@ -729,7 +480,19 @@ function record(from: usize): usize {
   return ends
 }
 
+/** An entry of a record that was identified: lines before it, where its topicName stands, its group, where it stands itself, its length. */
+function emitIdentity(): void {
+  const entry = FOUND + <usize>foundCount * FOUND_SIZE
+  writeIdentity(foundCount++)
+  store<f64>(entry, <f64>lines)
+  store<u32>(entry, <u32>topicAt, 8)
+  store<i32>(entry, recordGroup, 12)
+  store<u32>(entry, <u32>recordFrom, 16)
+  store<u32>(entry, <u32>(recordTo - recordFrom), 20)
+}
+
 function emit(): void {
+  if (identifies) return emitIdentity()
   if (merges && open != 0 && recordGroup == openGroup && recordIndex == openNext) {
     openNext += 1
     store<u32>(open, load<u32>(open, 8) + 1, 8)
@@ -791,8 +554,8 @@ function pastSpace(from: usize): usize {
 
 /** The first place from `at` on where there is no space, line feeds included. */
 function pastLines(from: usize): usize {
-  let at = from
-  while (load<u8>(at) == LF || isSpace(load<u8>(at))) at++
+  let at = space(from)
+  while (load<u8>(at) == LF) at = space(at + 1)
   return at
 }
 
@@ -819,7 +582,7 @@ export function scanLines(from: usize, end: usize, isLast: bool): usize {
       continue
     }
     if (at >= end) return start
-    failedAt = 0
+    failed(0)
     if (byte == 123) {
       const recordEnd = record(at)
       if (recordEnd != 0) {
@@ -839,7 +602,7 @@ export function scanLines(from: usize, end: usize, isLast: bool): usize {
           at = next
           continue
         }
-        failedAt = next
+        failed(next)
       }
     } else if (byte == 91) {
       const first = pastLines(at + 1)
@@ -890,7 +653,7 @@ export function scanArray(from: usize, end: usize, isLast: bool): usize {
       if (byte == 44) arrayState = BEHIND_COMMA
       else if (byte == 93) arrayState = OUTSIDE
       else {
-        failedAt = at
+        failed(at)
         handOver(-2, at, arrayState)
         return at
       }
@@ -920,16 +683,4 @@ export function scanArray(from: usize, end: usize, isLast: bool): usize {
     if (arrayState != OUTSIDE) arrayState = BEHIND_VALUE
   }
   return at
-}
-
-function lineFeeds(from: usize, end: usize): u32 {
-  let count: u32 = 0
-  let at = from
-  while (at < end) {
-    let found = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(10)))
-    if (at + 16 > end) found &= (1 << <i32>(end - at)) - 1
-    count += popcnt(found)
-    at += 16
-  }
-  return count
 }

@@ -6,25 +6,25 @@ import { type DateTime, Option } from "effect"
 const counted = (count: number): string => count.toLocaleString("en-US")
 
 // What became of the messages in the queue.
-const fate = (deleted: number, kept: number): string =>
-  kept > 0 ? `${counted(kept)} kept in the queue` : `${counted(deleted)} deleted`
+const fate = ({ deleted, kept, passedOver }: Capture.Progress): string =>
+  [
+    kept > 0 ? `${counted(kept)} kept in the queue` : `${counted(deleted)} deleted`,
+    ...(passedOver > 0 ? [`${counted(passedOver)} others left in the queue`] : [])
+  ].join(", ")
 
 /** That a replay is waited for which is not there yet. */
 export const awaited = (name: string, until: DateTime.Utc): string =>
   `there is no replay ${name} yet: waiting for it until ${Instant.timeOfDay(until)} (--appears-within)`
 
 /** How far it is: what is captured, how fast, what the queue still holds of it, and until when a replay is waited for. */
-export const progress = (
-  { captured, deleted, kept }: Capture.Progress,
-  seconds: number,
-  waiting: Option.Option<DateTime.Utc>
-): string => {
+export const progress = (now: Capture.Progress, seconds: number, waiting: Option.Option<DateTime.Utc>): string => {
+  const { captured } = now
   const rate = seconds > 0 ? `, ${counted(Math.round(captured / seconds))}/s` : ""
   const wait = Option.match(waiting, {
     onNone: () => "",
     onSome: (until) => `, waiting until ${Instant.timeOfDay(until)} for the replay to appear`
   })
-  return `${counted(captured)} captured${rate}, ${fate(deleted, kept)}${wait}`
+  return `${counted(captured)} captured${rate}, ${fate(now)}${wait}`
 }
 
 const times = (count: number): string => (count === 1 ? "once" : `${counted(count)} times`)
@@ -53,9 +53,9 @@ const deadLetter = ({ count, errorCode, rule, target }: DeadLetters.DeadLetters)
 
 /** The summary, one line, and one more for what is not as it should be. */
 export const summary = (done: Ended): string => {
-  const { captured, deadLetters, deleted, ended, kept, left, out, reopened, undeleted, unwrapped } = done
+  const { captured, deadLetters, ended, left, out, reopened, undeleted, unwrapped } = done
   return [
-    `${counted(captured)} captured in ${out}, ${fate(deleted, kept)}, ${counted(unwrapped)} unwrapped: ${endings[ended]}`,
+    `${counted(captured)} captured in ${out}, ${fate(done)}, ${counted(unwrapped)} unwrapped: ${endings[ended]}`,
     ...(reopened > 0
       ? [`${out} was moved away or deleted ${times(reopened)}: what was captured before is in the file that was moved`]
       : []),

@@ -9,7 +9,7 @@
  * queue they say why a delivery failed (ERROR_CODE, RULE_ARN and others), and they are gone when the message is deleted. What
  * makes an event that event is below `detail`, so that the line proves what the event alone would prove.
  */
-import { EventEnvelope } from "@genesys-replay/domain"
+import { EventEnvelope, EventSelection } from "@genesys-replay/domain"
 import { Option } from "effect"
 
 /** One line. */
@@ -69,3 +69,8 @@ export const fromBody = (body: string, attributes: Attributes = {}): CapturedEve
     }
   })
 }
+
+/** Whether the body of a message is an event that is meant, or wraps one; where all are meant, any body is. */
+export const isOf = (body: string, selection: EventSelection.EventSelection): boolean =>
+  EventSelection.isAll(selection) ||
+  (EventEnvelope.mayHold(body) && Option.exists(parsed(body), (value) => EventSelection.includes(selection, value)))

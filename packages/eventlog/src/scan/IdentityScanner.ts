@@ -1,16 +1,17 @@
 /** The records of one source with the identities of their events, hashed; found as `RecordScanner` finds them. */
-import { createHash } from "node:crypto"
 import * as EventIdentity from "@genesys-replay/domain/EventIdentity"
 import * as EventTime from "@genesys-replay/domain/EventTime"
 import * as EventRecord from "./EventRecord.js"
+import { identitiesAt, identitySize, Kernel, type Seed } from "./Kernel.js"
 import { type Place, RecordScanner } from "./RecordScanner.js"
+import { ValueHash } from "./ValueHash.js"
 
 /** How identities are read. */
 export interface IdentityLayout {
   /** The paths whose values are the identity; undefined for what makes Genesys's events one. */
   readonly key: ReadonlyArray<EventIdentity.Path> | undefined
   /** Drawn anew for each comparison, so that nobody can prepare events of equal hashes. */
-  readonly seed: readonly [number, number, number, number]
+  readonly seed: Seed
 }
 
 /** What an event says; valid until the sink returns. */
@@ -42,25 +43,82 @@ export interface IdentitySink {
 const detailType: EventIdentity.Path = ["detail-type"]
 const topicName: EventIdentity.Path = ["detail", "topicName"]
 
+/** What the kernel found, or the parser; filled in anew for each event. */
+class Entry implements IdentityEntry {
+  hash = new Int32Array(4)
+  group = 0
+  timeMs = Number.NaN
+  isTimeInBody = false
+  from = 0
+  length = 0
+  /** The event as it is written, where it is no record of its own. */
+  text: (() => string) | undefined
+  topic: () => string | undefined = () => undefined
+
+  constructor(private readonly kernel: Kernel) {}
+
+  topicName(): string | undefined {
+    return this.topic()
+  }
+
+  bytes(): Uint8Array {
+    if (this.text !== undefined) return Buffer.from(this.text())
+    return this.kernel.bytes.subarray(this.from, this.from + this.length)
+  }
+}
+
 /** Scans one source after another. */
 export class IdentityScanner extends RecordScanner {
   /** The `detail-type` of each group; the first is null, for events that have none. */
   readonly names: Array<string | null> = [null]
   private readonly numbers = new Map<string | null, number>([[null, 0]])
+  /** The number of each of the kernel's groups. */
+  private readonly numbersOfKernel: Array<number> = [0]
+  private readonly valueHash: ValueHash
+  private readonly entry: Entry
+  private topicAt = 0
+  private readonly topicOfKernel = () => this.textAt(this.topicAt)
 
   constructor(
     private readonly identity: IdentityLayout,
     private readonly identities: IdentitySink
   ) {
     super(
-      { index: ["\ud800"], group: null },
+      EventRecord.envelope,
       {
         observed: () => undefined,
         rejected: (line, byte, reason) => identities.rejected(line, byte, reason),
         unwrapped: (wrapping) => identities.unwrapped?.(wrapping)
       },
-      true
+      true,
+      Kernel.acquireIdentity(identity.key, identity.seed)
     )
+    this.valueHash = new ValueHash(this.kernel)
+    this.entry = new Entry(this.kernel)
+  }
+
+  protected override found(
+    at: number,
+    lines: number,
+    topicAt: number,
+    group: number,
+    from: number,
+    length: number
+  ): void {
+    const { entry, kernel } = this
+    const word = (identitiesAt + at * identitySize) / 4
+    entry.hash[0] = kernel.words[word] ?? 0
+    entry.hash[1] = kernel.words[word + 1] ?? 0
+    entry.hash[2] = kernel.words[word + 2] ?? 0
+    entry.hash[3] = kernel.words[word + 3] ?? 0
+    entry.timeMs = kernel.floats[word / 2 + 2] ?? Number.NaN
+    entry.isTimeInBody = kernel.words[word + 6] === 1
+    entry.group = this.numbersOfKernel[group] ?? this.learnGroup(group)
+    entry.from = from
+    entry.length = length
+    this.topicAt = topicAt
+    entry.topic = this.topicOfKernel
+    this.identities.identified(entry, lines + 1, this.placeOf(from), 0)
   }
 
   protected override take(value: unknown, { from, line, text, within }: Place): string | undefined {
@@ -68,25 +126,23 @@ export class IdentityScanner extends RecordScanner {
     if (nothing !== undefined) return nothing.reason
     const identity = EventIdentity.of(value, this.identity.key)
     if (identity._tag === "Unidentified") return identity.reason
-    const digest = createHash("sha256")
-      .update(JSON.stringify(this.identity.seed))
-      .update(EventIdentity.textOf(identity))
-      .digest()
+    const { entry } = this
+    entry.hash.set(this.valueHash.of(identity.parts))
+    entry.group = this.numberOf(EventRecord.groupOf(value, detailType))
+    entry.timeMs = EventTime.of(value) ?? Number.NaN
+    entry.isTimeInBody = EventTime.isInBody(value)
     const topic = EventIdentity.valueAt(value, topicName)
-    this.identities.identified(
-      {
-        hash: new Int32Array(digest.buffer.slice(digest.byteOffset, digest.byteOffset + 16)),
-        group: this.numberOf(EventRecord.groupOf(value, detailType)),
-        timeMs: EventTime.of(value) ?? Number.NaN,
-        isTimeInBody: EventTime.isInBody(value),
-        topicName: () => (typeof topic === "string" ? topic : undefined),
-        bytes: () => Buffer.from(text())
-      },
-      line,
-      this.placeOf(from),
-      within
-    )
+    entry.topic = () => (typeof topic === "string" ? topic : undefined)
+    entry.text = text
+    this.identities.identified(entry, line, this.placeOf(from), within)
+    entry.text = undefined
     return undefined
+  }
+
+  private learnGroup(group: number): number {
+    const number = this.numberOf(this.groups[group] ?? null)
+    this.numbersOfKernel[group] = number
+    return number
   }
 
   private numberOf(name: string | null): number {

@@ -6,9 +6,9 @@ interface Sleeper {
   readonly wake: () => void
 }
 
-/** Begins at time 0. Sleepers of one instant wake together, in the order in which they fell asleep. */
-export const make = (): Clock.Clock => {
-  let now = 0
+/** Begins at `start`, in milliseconds since 1970. Sleepers of one instant wake together, in the order in which they fell asleep. */
+export const make = (start = 0): Clock.Clock => {
+  let now = start
   let sleepers: ReadonlyArray<Sleeper> = []
   let armed = false
   const arm = () => {

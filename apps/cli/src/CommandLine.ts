@@ -6,6 +6,7 @@ import { apply } from "./apply/command.js"
 import { audit } from "./audit/command.js"
 import { capture } from "./capture/command.js"
 import { demo } from "./demo/command.js"
+import { doctor } from "./doctor/command.js"
 import { plan } from "./plan/command.js"
 import { cancel, list, status } from "./replays/command.js"
 import { resend } from "./resend/command.js"
@@ -31,6 +32,7 @@ const meanings = [
   ["status", "how far replays are"],
   ["cancel", "stop replays"],
   ["capture", "drain an SQS queue into a file that verify reads"],
+  ["doctor", "why nothing comes: look at everything that a replay needs"],
   ["verify", "prove from captured events that nothing is missing"],
   ["resend", "send captured events again: to a queue, an event bus, a webhook, a file"],
   ["audit", "what was done, and the proof of it: audit list, verify, export"],
@@ -62,6 +64,7 @@ const command = Command.make(name, { logFormat: LogFormat.option }).pipe(
     status,
     cancel,
     capture,
+    doctor,
     verify,
     resend,
     audit,
@@ -99,7 +102,8 @@ const globalsFirst = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
 
 /** Reads the arguments and runs the command that they name. Fails with the errors of the command, or a ValidationError. */
 export const run = (argv: ReadonlyArray<string>) => {
-  const words = Operand.marked(argv.slice(2).map((word) => (word === "-" ? standardInput : word)))
+  const given = argv.slice(2).map((word) => (word === "-" ? standardInput : word))
+  const words = Operand.marked(Operand.repeated("--against", given))
   return read([...argv.slice(0, 2), ...globalsFirst(words)]).pipe(
     Effect.withSpan(`${name} ${pathOf(argv)}`),
     Effect.provide(CliConfig.layer({ autoCorrectLimit: 0 })),

@@ -21,15 +21,39 @@ export const width = (text: string): number => stringWidth(text)
 
 const characters = new Intl.Segmenter()
 
+/** What a reader takes for one character each. */
+const segmentsOf = (text: string): ReadonlyArray<string> =>
+  Array.from(characters.segment(text), ({ segment }) => segment)
+
+/** As many of `segments` as fit `columns`, one after another. */
+const fitting = (segments: ReadonlyArray<string>, columns: number): ReadonlyArray<string> => {
+  const kept: Array<string> = []
+  let used = 0
+  for (const segment of segments) {
+    used += width(segment)
+    if (used > columns) break
+    kept.push(segment)
+  }
+  return kept
+}
+
 /** `text` in at most `columns` columns; where it is cut, `mark` says so. */
 export const cut = (text: string, columns: number, mark: string): string => {
   if (width(text) <= columns) return text
-  let kept = ""
-  for (const { segment } of characters.segment(text)) {
-    if (width(kept) + width(segment) + width(mark) > columns) break
-    kept += segment
-  }
-  return width(mark) <= columns ? kept + mark : ""
+  return width(mark) <= columns ? fitting(segmentsOf(text), columns - width(mark)).join("") + mark : ""
+}
+
+/** `text` in at most `columns` columns, cut in the middle: for names that differ at their ends. */
+export const cutMiddle = (text: string, columns: number, mark: string): string => {
+  if (width(text) <= columns) return text
+  const room = columns - width(mark)
+  if (room < 2) return cut(text, columns, mark)
+  const segments = segmentsOf(text)
+  const head = fitting(segments, Math.ceil(room / 2)).join("")
+  const tail = fitting(segments.toReversed(), room - width(head))
+    .toReversed()
+    .join("")
+  return head + mark + tail
 }
 
 /** `text` with spaces behind it up to `columns`. */

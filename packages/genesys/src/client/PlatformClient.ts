@@ -10,7 +10,7 @@ import {
   type HttpClientResponse
 } from "@effect/platform"
 import { ClockSkew, ProviderError, RetryPolicy } from "@genesys-replay/domain"
-import { Clock, Context, Effect, FiberRef, Layer, Option, ParseResult, Redacted, Ref } from "effect"
+import { Clock, Context, Effect, FiberRef, GlobalValue, Layer, Option, ParseResult, Redacted, Ref } from "effect"
 import type { ErrorBody } from "../http/ErrorBody.js"
 import * as Exchange from "../http/Exchange.js"
 import { GenesysConfig } from "../http/GenesysConfig.js"
@@ -20,6 +20,18 @@ import { TokenService } from "../token/TokenService.js"
 
 /** A client that answers successes only: all else is an error of {@link PlatformAnswer.PlatformError}. */
 export type Service = HttpClient.HttpClient.With<PlatformAnswer.PlatformError>
+
+/** Whether the calls of the calling fiber change nothing; they are taken to unless {@link readOnly} says so, but for GET. */
+const changesNothing: FiberRef.FiberRef<boolean> = GlobalValue.globalValue(
+  "@genesys-replay/genesys/PlatformClient/changesNothing",
+  () => FiberRef.unsafeMake(false)
+)
+
+/** Marks a call as one that changes nothing, whatever its method: a POST that asks. Where its outcome is unknown it is sent again. */
+export const readOnly: <A, E, R>(call: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> = Effect.locally(
+  changesNothing,
+  true
+)
 
 const make = Effect.gen(function* () {
   const { apiUrl, requestTimeout, retry } = yield* GenesysConfig
@@ -42,6 +54,7 @@ const make = Effect.gen(function* () {
     Effect.gen(function* () {
       const operation = `${request.method} ${request.url}`
       const renewed = yield* Ref.make(false)
+      const isRead = request.method === "GET" || (yield* FiberRef.get(changesNothing))
       const addressed = request.pipe(HttpClientRequest.prependUrl(apiUrl), HttpClientRequest.acceptJson)
       const attempt = (
         past: RetryPolicy.Past
@@ -56,7 +69,7 @@ const make = Effect.gen(function* () {
           const strange = PlatformAnswer.misdirected(answer)
           if (Option.isSome(strange)) return yield* strange.value
           if (answer.status >= 200 && answer.status < 300) {
-            const half = request.method === "GET" ? PlatformAnswer.brokenOff(answer) : Option.none()
+            const half = isRead ? PlatformAnswer.brokenOff(answer) : Option.none()
             return yield* Option.isSome(half) ? half.value : Exchange.toResponse(request, answer)
           }
           const failure = PlatformAnswer.transient(answer, yield* Clock.currentTimeMillis)
@@ -67,7 +80,10 @@ const make = Effect.gen(function* () {
           }
           return yield* PlatformAnswer.refusal(answer, past.unknown > 0)
         })
-      return yield* RetryPolicy.retrying({ policy: retry, operation, repeatable: request.method !== "POST" }, attempt)
+      return yield* RetryPolicy.retrying(
+        { policy: retry, operation, repeatable: isRead || request.method !== "POST" },
+        attempt
+      )
     })
 
   return HttpClient.makeWith(

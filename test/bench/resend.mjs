@@ -1,7 +1,8 @@
 /**
- * How fast events are sent again, and in how much memory: `genesys-replay resend` to a queue of the sandbox, over HTTP on this machine, in whole processes. The
- * sandbox takes a share of the same processors, so that the rate is the least that a real queue would see. Before it, the dry run, whose numbers must be the
- * same; and with `--kill` the run is killed half-way and asked for again.
+ * How fast events are sent again, and in how much memory: `genesys-replay resend` to a queue of the sandbox, over HTTP on this
+ * machine, in whole processes. The sandbox takes a share of the same processors, so that the rate is the least that a real
+ * queue would see. Before it, the dry run, whose numbers must be the same; and with `--kill` the run is killed half-way and
+ * asked for again.
  *
  *   npm run resend -- [--events 1000000] [--size 1000] [--order file] [--kill]
  *

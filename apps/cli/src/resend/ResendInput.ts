@@ -62,7 +62,10 @@ export const records = (
     )
   )
 
-/** The events that these files name. Fails with {@link OnlyInvalid} where a record of them is no event, and with {@link CapturedEventsUnread}. */
+/**
+ * The events that these files name. Fails with {@link OnlyInvalid} where a record of them is no event, and with {@link
+ * CapturedEventsUnread}.
+ */
 export const only = Effect.fn("ResendInput.only")(function* (files: ReadonlyArray<string>) {
   const events = new OnlyEvents.OnlyEvents()
   yield* Stream.runForEach(records(files, {}), (input) =>

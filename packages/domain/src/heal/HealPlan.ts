@@ -200,8 +200,8 @@ const toNow = (
 }
 
 /**
- * The plan for these events. Each is recoverable or left for one reason, never both: `recoverable` and the counts of `left` add up to what is
- * missing. A million of them take about a second.
+ * The plan for these events. Each is recoverable or left for one reason, never both: `recoverable` and the counts of `left` add
+ * up to what is missing. A million of them take about a second.
  */
 export const make = (missing: Iterable<Missing>, source: ReplaySource, options: Options): HealPlan => {
   const { atOnce = 10, now } = options

@@ -64,9 +64,9 @@ export const costOf = (stretches: ReadonlyArray<Stretch>, cost: ReplayCost = def
 
 /**
  * The stretches of whole minutes that cover these instants (milliseconds since 1970, in any order) at the least cost; of several
- * that cost the same, the fewest. Between two neighbours stands a gap: closing it saves a replay and costs its minutes, whatever becomes of the
- * other gaps, so that each is decided by itself, and where `most` asks for fewer still, the shortest gaps are closed first.
- * Takes O(n log n).
+ * that cost the same, the fewest. Between two neighbours stands a gap: closing it saves a replay and costs its minutes,
+ * whatever becomes of the other gaps, so that each is decided by itself, and where `most` asks for fewer still, the shortest
+ * gaps are closed first. Takes O(n log n).
  */
 export const of = (
   instants: Iterable<number>,
@@ -93,8 +93,8 @@ export const of = (
 }
 
 /**
- * The stretches in batches of at most `atOnce` that run at the same time, so that the longest ones of the batches are together as short as they can
- * be: those of like length run together. Within a batch in the order of time.
+ * The stretches in batches of at most `atOnce` that run at the same time, so that the longest ones of the batches are together
+ * as short as they can be: those of like length run together. Within a batch in the order of time.
  */
 export const inBatches = (stretches: ReadonlyArray<Stretch>, atOnce: number): ReadonlyArray<ReadonlyArray<Stretch>> => {
   const length = ({ fromMs, toMs }: Stretch): number => toMs - fromMs

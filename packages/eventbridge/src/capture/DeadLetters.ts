@@ -1,6 +1,6 @@
 /**
- * Where the messages of a dead-letter queue come from: the rule and the target that EventBridge could not deliver to, and why. Source: AWS, "Using dead-letter queues
- * to process undelivered events in EventBridge", message attributes.
+ * Where the messages of a dead-letter queue come from: the rule and the target that EventBridge could not deliver to, and why.
+ * Source: AWS, "Using dead-letter queues to process undelivered events in EventBridge", message attributes.
  */
 import type { Attributes } from "./CapturedEvent.js"
 

@@ -1,6 +1,6 @@
 /**
- * Which events a target has acknowledged, so that none of them is sent to it again: after a crash, after Ctrl-C, or when the same is asked for
- * once more.
+ * Which events a target has acknowledged, so that none of them is sent to it again: after a crash, after Ctrl-C, or when the
+ * same is asked for once more.
  */
 import { createHash } from "node:crypto"
 import { FileSystem } from "@effect/platform"
@@ -24,8 +24,8 @@ export interface Acknowledgements {
 export const none: Acknowledgements = { has: () => false, before: 0, add: () => Effect.void }
 
 /**
- * The name of the file for what is sent from these sources to this target: the same for the same command. What is chosen of the sources is not part of it, so that
- * events which were sent as the first ten (`limit`) are not sent again with the rest.
+ * The name of the file for what is sent from these sources to this target: the same for the same command. What is chosen of the
+ * sources is not part of it, so that events which were sent as the first ten (`limit`) are not sent again with the rest.
  */
 export const fileName = (sources: ReadonlyArray<string>, target: string): string =>
   `${createHash("sha256")
@@ -63,15 +63,18 @@ const idsIn = Effect.fn("Acknowledgements.idsIn")(function* (path: string) {
   return ids
 })
 
-/** What the file at `path` says was acknowledged, nothing where there is none: for who sends nothing. `ResendFileFailed` where it cannot be read. */
+/**
+ * What the file at `path` says was acknowledged, nothing where there is none: for who sends nothing. `ResendFileFailed` where
+ * it cannot be read.
+ */
 export const read = Effect.fn("Acknowledgements.read")(function* (path: string) {
   const ids = yield* Effect.mapError(idsIn(path), (error) => failed(path, WriteFailure.of(error)))
   return { ...none, has: (id: string) => ids.has(id), before: ids.size } satisfies Acknowledgements
 })
 
 /**
- * Kept in the file at `path`, an id a line, each on the disk (fsync) before it counts as kept. What is acknowledged at the same time is written at once. For as long as the scope lives;
- * `ResendFileFailed` where the file cannot be read or written.
+ * Kept in the file at `path`, an id a line, each on the disk (fsync) before it counts as kept. What is acknowledged at the same
+ * time is written at once. For as long as the scope lives; `ResendFileFailed` where the file cannot be read or written.
  */
 export const inFile = Effect.fn("Acknowledgements.inFile")(function* (path: string) {
   const { before, has } = yield* read(path)

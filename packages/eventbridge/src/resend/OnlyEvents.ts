@@ -1,6 +1,6 @@
 /**
- * Certain events that are to be sent, and no others: as a comparison of captures names them, whole, or as the platform's own records do, by what an event of them
- * must be about.
+ * Certain events that are to be sent, and no others: as a comparison of captures names them, whole, or as the platform's own
+ * records do, by what an event of them must be about.
  */
 import { createHash } from "node:crypto"
 import { EventIdentity } from "@genesys-replay/domain"

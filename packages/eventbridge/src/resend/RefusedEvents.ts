@@ -1,4 +1,7 @@
-/** The events that a target did not take, each with its reason: listed, and kept in a file that can be sent again once the reason is gone. */
+/**
+ * The events that a target did not take, each with its reason: listed, and kept in a file that can be sent again once the
+ * reason is gone.
+ */
 import { FileSystem } from "@effect/platform"
 import { Effect, Option, Ref, Scope } from "effect"
 import * as CaptureFile from "../capture/CaptureFile.js"
@@ -24,7 +27,10 @@ export const none: RefusedEvents = { add: () => Effect.void }
 export const lineOf = ({ line, source, text }: ResendEvent, reason: string): string =>
   `${text.slice(0, -1).trimEnd()},${JSON.stringify(refusedKey)}:${JSON.stringify({ reason, source, line })}}`
 
-/** Kept in the file at `path`, one a line, appended; the file is made with the first of them. `ResendFileFailed` where it cannot be written. */
+/**
+ * Kept in the file at `path`, one a line, appended; the file is made with the first of them. `ResendFileFailed` where it cannot
+ * be written.
+ */
 export const inFile = Effect.fn("RefusedEvents.inFile")(function* (path: string) {
   const files = yield* FileSystem.FileSystem
   const scope = yield* Effect.scope

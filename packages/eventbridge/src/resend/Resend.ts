@@ -1,9 +1,9 @@
 /**
  * Sending captured events again: to a queue, an event bus, a webhook or a file; which of them, in which order, how fast.
  *
- * At least once. An event counts as sent when the target has acknowledged it and that is written down; a run that is killed at any moment, and started again, sends
- * twice at most what was under way at that moment. Within a run, and within runs that keep what was acknowledged in the same place, every event is sent once,
- * however often the captures have it.
+ * At least once. An event counts as sent when the target has acknowledged it and that is written down; a run that is killed at
+ * any moment, and started again, sends twice at most what was under way at that moment. Within a run, and within runs that keep
+ * what was acknowledged in the same place, every event is sent once, however often the captures have it.
  */
 import type { FileSystem } from "@effect/platform"
 import { Deferred, type Duration, Effect, Ref, Stream } from "effect"
@@ -24,7 +24,10 @@ export interface Options<E, R> extends ResendSelection.Options {
   readonly target: ResendTarget
   /** As fast as the target takes them, unless told. A multiple of time needs the order of time. */
   readonly speed?: ResendSpeed.ResendSpeed | undefined
-  /** How many requests are under way at the same time; what the target says. One, where the order of time is asked for and the target keeps none itself. */
+  /**
+   * How many requests are under way at the same time; what the target says. One, where the order of time is asked for and the
+   * target keeps none itself.
+   */
   readonly concurrency?: number | undefined
   /** What was acknowledged before, and where it is written down; nowhere unless told. */
   readonly acknowledgements?: Acknowledgements.Acknowledgements | undefined
@@ -141,8 +144,9 @@ const drain = <E, R>(options: Options<E, R>, stop: Deferred.Deferred<void>, stat
   }).pipe(Effect.scoped)
 
 /**
- * Sends them. Succeeds with what became of the events, also where some were refused: see {@link isComplete}. Fails with what the events fail with, and with a `ResendError` where the target
- * cannot be used, or a file not be written: no more is begun then, what is under way is awaited, and what was acknowledged is written down. Interrupted, it does the same within `grace`.
+ * Sends them. Succeeds with what became of the events, also where some were refused: see {@link isComplete}. Fails with what
+ * the events fail with, and with a `ResendError` where the target cannot be used, or a file not be written: no more is begun
+ * then, what is under way is awaited, and what was acknowledged is written down. Interrupted, it does the same within `grace`.
  */
 export const run: <E, R>(options: Options<E, R>) => Effect.Effect<Summary, E | ResendError, R | FileSystem.FileSystem> =
   Effect.fn("Resend.run")(function* <E, R>(options: Options<E, R>) {

@@ -41,8 +41,8 @@ const puller = <E, R>(
   })
 
 /**
- * The events as batches, in their order. A batch is whole when the next event does not go in, is of a group that is in it already, or is not due yet. Every event that
- * does not fit into a batch by itself is told to `onTooLarge` instead.
+ * The events as batches, in their order. A batch is whole when the next event does not go in, is of a group that is in it
+ * already, or is not due yet. Every event that does not fit into a batch by itself is told to `onTooLarge` instead.
  */
 export const make = <E, R>(
   events: Stream.Stream<ResendEvent, E, R>,

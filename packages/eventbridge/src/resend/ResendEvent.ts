@@ -94,9 +94,9 @@ const ofEnvelope = (
 }
 
 /**
- * Reads a record: the event that it is, or those in its wrapping (a notification of SNS, messages of SQS: see `EventEnvelope`), and what stands there
- * and is none, with the reason. Line breaks between the tokens of an envelope become blanks, and what was added to it when it was captured
- * (`message-attributes`) is left out; everything else is byte for byte as it was.
+ * Reads a record: the event that it is, or those in its wrapping (a notification of SNS, messages of SQS: see `EventEnvelope`),
+ * and what stands there and is none, with the reason. Line breaks between the tokens of an envelope become blanks, and what was
+ * added to it when it was captured (`message-attributes`) is left out; everything else is byte for byte as it was.
  */
 export const read = (input: Input): ReadonlyArray<Either.Either<Read, Rejected>> => {
   const { line, source } = input

@@ -1,4 +1,7 @@
-/** What of some captures is to be sent: which events, each once, in which order, at most so many. The dry run and the run have it from here. */
+/**
+ * What of some captures is to be sent: which events, each once, in which order, at most so many. The dry run and the run have
+ * it from here.
+ */
 import type { FileSystem } from "@effect/platform"
 import { Chunk, Effect, Either, Stream } from "effect"
 import type { Acknowledgements } from "./Acknowledgements.js"

@@ -38,8 +38,9 @@ const makeSpool = Effect.gen(function* () {
 })
 
 /**
- * The events by event time; those that say none come last; those of one time in the order in which they came. Begins when the last one has come. What is
- * written to disk meanwhile is in a temporary file that only this user can read, and gone when the stream has ended, or was interrupted.
+ * The events by event time; those that say none come last; those of one time in the order in which they came. Begins when the
+ * last one has come. What is written to disk meanwhile is in a temporary file that only this user can read, and gone when the
+ * stream has ended, or was interrupted.
  */
 export const sorted = <E, R>(
   events: Stream.Stream<ResendEvent, E, R>,

@@ -60,9 +60,9 @@ export interface Options {
 const ahead = 2
 
 /**
- * The records of all sources, one source after the other, in the order in which they stand there: lines, objects over many lines or one after
- * another, arrays; compressed, or in an archive. What is no record, and what could not be read, are elements too, never the end. Nothing is
- * read ahead of who takes them, but for a few pieces.
+ * The records of all sources, one source after the other, in the order in which they stand there: lines, objects over many
+ * lines or one after another, arrays; compressed, or in an archive. What is no record, and what could not be read, are elements
+ * too, never the end. Nothing is read ahead of who takes them, but for a few pieces.
  */
 export const stream = (
   sources: ReadonlyArray<LogSource.LogSource>,

@@ -7,7 +7,10 @@ import { longestRecord } from "./RecordScanner.js"
 
 /** What is told of the records, in their order. */
 export interface TextSink {
-  /** A record, from its brace to its brace, and the line that it begins on, from 1. Whether what is between them is JSON is not looked at. */
+  /**
+   * A record, from its brace to its brace, and the line that it begins on, from 1. Whether what is between them is JSON is not
+   * looked at.
+   */
   record(line: number, text: string): void
   /** What is no record. */
   rejected(line: number, reason: string): void

@@ -44,8 +44,8 @@ const textOf = (json: string | undefined): string => {
 }
 
 /**
- * The entry for an event: `DetailType`, `Detail` (as it is written) and `Time` stay; a `Source` that begins with `aws.` becomes `source`, and the original stands first among the
- * `Resources`.
+ * The entry for an event: `DetailType`, `Detail` (as it is written) and `Time` stay; a `Source` that begins with `aws.` becomes
+ * `source`, and the original stands first among the `Resources`.
  */
 export const entryOf = ({ text }: ResendEvent, source: string): Entry => {
   const members = EventEnvelope.members(text)
@@ -82,8 +82,9 @@ const answerOf = ({ ErrorCode, ErrorMessage, EventId }: PutEventsResultEntry): P
 }
 
 /**
- * Puts the events on the bus, ten, or 256 KiB, a request; see {@link entryOf}. {@link TargetInvalid} where `arn` is none, or a partner's, and where `source` is one that AWS
- * refuses. It needs the IAM action `events:PutEvents`. A bus that is not there refuses each entry.
+ * Puts the events on the bus, ten, or 256 KiB, a request; see {@link entryOf}. {@link TargetInvalid} where `arn` is none, or a
+ * partner's, and where `source` is one that AWS refuses. It needs the IAM action `events:PutEvents`. A bus that is not there
+ * refuses each entry.
  */
 export const make = Effect.fn("EventBusTarget.make")(function* ({ arn: text, source = defaultSource }: Options) {
   const remedy = "write the ARN of a bus of your own: arn:aws:events:REGION:ACCOUNT:event-bus/NAME"

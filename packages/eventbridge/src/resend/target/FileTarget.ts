@@ -19,8 +19,9 @@ export const describe = (path: string) => ({
 })
 
 /**
- * Appends the envelopes, one a line, to the file at `path`, for as long as the scope lives. Acknowledged is what is on the disk (fsync), in the file that has this name.
- * `ResendFileFailed` for a file that lines cannot be appended to; see `CaptureFile.open`.
+ * Appends the envelopes, one a line, to the file at `path`, for as long as the scope lives. Acknowledged is what is on the disk
+ * (fsync), in the file that has this name. `ResendFileFailed` for a file that lines cannot be appended to; see
+ * `CaptureFile.open`.
  */
 export const make = Effect.fn("FileTarget.make")(function* (path: string) {
   const failed = ({ reason, remedy }: { readonly reason: string; readonly remedy: string }) =>

@@ -28,8 +28,8 @@ export interface Options<E, R> {
 const again = (answer: Answer | undefined) => (answer === undefined || answer._tag === "Again" ? answer : undefined)
 
 /**
- * Sends these until each was taken or refused. Fails where the policy ends before: `RateLimited` or `ProviderUnavailable`, with the words of the service. Delivery is at
- * least once: an event of a request without an answer is sent again.
+ * Sends these until each was taken or refused. Fails where the policy ends before: `RateLimited` or `ProviderUnavailable`, with
+ * the words of the service. Delivery is at least once: an event of a request without an answer is sent again.
  */
 export const send = <E, R>(events: ReadonlyArray<ResendEvent>, { operation, policy, request }: Options<E, R>) =>
   Effect.gen(function* () {

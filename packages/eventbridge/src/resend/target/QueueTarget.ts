@@ -54,9 +54,9 @@ const groupOf = ({ conversationId, id, topic, topicName }: ResendEvent): string 
 const limits = /^(?:ThrottlingException|RequestThrottled|OverLimit|KmsThrottled|KMS\.ThrottlingException)$/
 
 /**
- * Sends the envelope as it is, the body of one message each; ten, or 256 KiB, a request. A FIFO queue gets the events of a conversation in one group, one after the
- * other, and drops one that it got within five minutes: its deduplication id is the event's own id. `QueueNotFound` and the errors of AWS come from
- * sending. Source: AWS, SQS API reference, SendMessageBatch.
+ * Sends the envelope as it is, the body of one message each; ten, or 256 KiB, a request. A FIFO queue gets the events of a
+ * conversation in one group, one after the other, and drops one that it got within five minutes: its deduplication id is the
+ * event's own id. `QueueNotFound` and the errors of AWS come from sending. Source: AWS, SQS API reference, SendMessageBatch.
  */
 export const make = Effect.fn("QueueTarget.make")(function* ({ retry = RetryPolicy.defaults, url: { url } }: Options) {
   const sqs = yield* SendClient

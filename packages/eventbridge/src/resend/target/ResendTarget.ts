@@ -26,15 +26,15 @@ export interface ResendTarget {
   /** How many requests may be under way at the same time; where order is kept, it is kept all the same. */
   readonly concurrency: number
   /**
-   * The group within which the target keeps the order of events, and so must get them in it; undefined where it keeps none. No two events of a group are ever under
-   * way together.
+   * The group within which the target keeps the order of events, and so must get them in it; undefined where it keeps none. No
+   * two events of a group are ever under way together.
    */
   readonly groupOf: ((event: ResendEvent) => string) | undefined
   /** The bytes that the event takes of a request, as the target counts them; left, with the reason, where no request can take it. */
   readonly measure: (event: ResendEvent) => Either.Either<number, string>
   /**
-   * Sends one request's worth of events, and answers what became of each, in their order. What may pass is tried again inside; it fails where that was of no use, and
-   * where the target itself cannot be used: then some of the events may have been taken.
+   * Sends one request's worth of events, and answers what became of each, in their order. What may pass is tried again inside;
+   * it fails where that was of no use, and where the target itself cannot be used: then some of the events may have been taken.
    */
   readonly send: (events: ReadonlyArray<ResendEvent>) => Effect.Effect<ReadonlyArray<Outcome>, SendError>
 }

@@ -27,8 +27,8 @@ const invalid = (reason: string, remedy: string) => Either.left(new TargetInvali
 const anyTarget = "write the URL of a queue or of a webhook, the ARN of an event bus, or the path of a file"
 
 /**
- * Reads a target: the URL of an SQS queue (by its host, or by its path of an account and a name), any other `https` URL as a webhook, an ARN as that of an event bus, anything
- * else as the path of a file.
+ * Reads a target: the URL of an SQS queue (by its host, or by its path of an account and a name), any other `https` URL as a
+ * webhook, an ARN as that of an event bus, anything else as the path of a file.
  */
 export const parse = (text: string): Either.Either<Address, TargetInvalid> => {
   if (text.trim() === "") return invalid("it is empty", anyTarget)
@@ -71,8 +71,9 @@ const withoutSecret = new TargetInvalid({
 })
 
 /**
- * The target at this address, for as long as the scope lives; credentials, region and endpoint of AWS by the AWS SDK's standard chain. `TargetInvalid` where it cannot be one,
- * `AwsMisconfigured` where the environment does not do, `ResendFileFailed` for a file that lines cannot be appended to. Sends nothing.
+ * The target at this address, for as long as the scope lives; credentials, region and endpoint of AWS by the AWS SDK's standard
+ * chain. `TargetInvalid` where it cannot be one, `AwsMisconfigured` where the environment does not do, `ResendFileFailed` for a
+ * file that lines cannot be appended to. Sends nothing.
  */
 export const fromEnvironment = (
   address: Address,

@@ -63,10 +63,11 @@ const retryAfterOf = (text: string | undefined): Option.Option<Duration.Duration
   /^\d{1,6}$/.test(text ?? "") ? Option.some(Duration.seconds(Number(text))) : Option.none()
 
 /**
- * POSTs the envelope as it is, one a request, with `webhook-id` (the event's own id, the same however often it is sent), `webhook-timestamp` (seconds, from the Clock) and
- * `webhook-signature`. A 2xx of the URL itself is an acknowledgement. 400, 413, 414, 415 and 422 refuse the event; every other 4xx, and a redirect, none of which is
- * followed, speaks of the webhook and ends sending with `RequestRejected`. {@link TargetInvalid} at once for a URL that is not https (loopback excepted), or a secret that is
- * not base64.
+ * POSTs the envelope as it is, one a request, with `webhook-id` (the event's own id, the same however often it is sent),
+ * `webhook-timestamp` (seconds, from the Clock) and `webhook-signature`. A 2xx of the URL itself is an acknowledgement. 400,
+ * 413, 414, 415 and 422 refuse the event; every other 4xx, and a redirect, none of which is followed, speaks of the webhook and
+ * ends sending with `RequestRejected`. {@link TargetInvalid} at once for a URL that is not https (loopback excepted), or a
+ * secret that is not base64.
  */
 export const make = Effect.fn("WebhookTarget.make")(function* (options: Options) {
   const url = yield* parseUrl(options.url)

@@ -45,6 +45,7 @@ describe("capture", () => {
         passedOver: 0,
         unwrapped: 1,
         reopened: 0,
+        deadLetters: [],
         undeleted: 0,
         out: path,
         ended: "idle",

@@ -61,6 +61,8 @@ describe("resend", () => {
         `0 events sent to queue ${queue}\n33 were acknowledged before, and are not sent again (--again sends them)\n5 came twice, and are sent once\n`
       ])
       expect((yield* bodiesOf(queue)).size).toBe(0)
+      expect((yield* against(place, "captured.ndjson", "--to", queue, "--again", "--limit", "4")).code).toBe(0)
+      expect((yield* bodiesOf(queue)).size).toBe(4)
     }).pipe(Effect.provide(world))
   )
 

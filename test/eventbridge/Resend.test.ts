@@ -9,7 +9,7 @@ import {
   type ResendEvent,
   ResendSurvey
 } from "@genesys-replay/eventbridge"
-import { Deferred, Duration, Effect, Either, Exit, FastCheck, Fiber, Ref, Stream } from "effect"
+import { Cause, Deferred, Duration, Effect, Either, Exit, FastCheck, Fiber, Ref, Stream } from "effect"
 import { eventOf, line, midnight, onTestClock, records, StubTarget } from "./StubTarget.js"
 
 const range = (count: number): ReadonlyArray<number> => Array.from({ length: count }, (_, at) => at)
@@ -339,6 +339,18 @@ describe("Resend", () => {
       const events = Stream.concat(records(...lines(3)), Stream.fail("the disk is gone" as const))
       const error = yield* Effect.flip(run({ events, target }))
       expect([error, target.taken.length]).toEqual(["the disk is gone", target.requests.length])
+    })
+  )
+
+  it.effect("a bug of the target ends it too, and is told", () =>
+    Effect.gen(function* () {
+      const target = new StubTarget({
+        fails: () => {
+          throw new Error("a bug")
+        }
+      })
+      const exit = yield* Effect.exit(run({ events: records(...lines(3)), target }))
+      expect(Exit.isFailure(exit) && Cause.isDie(exit.cause)).toBe(true)
     })
   )
 

@@ -165,20 +165,24 @@ describe("QueueTarget", () => {
     Effect.gen(function* () {
       const throttled = { Failed: [{ Id: "0", Code: "ThrottlingException" }] }
       const busy = yield* queueOver(standard, throttled, throttled, throttled, throttled)
-      expect(yield* Effect.flip(onTestClock(busy.target.send([event(1)])))).toMatchObject({
-        _tag: "RateLimited",
-        operation: "sqs:SendMessage",
-        attempts: 4
-      })
+      // What was taken before is known.
+      expect(yield* onTestClock(busy.target.send([event(1), event(2)]))).toMatchObject([
+        { _tag: "Unsent", error: { _tag: "RateLimited", operation: "sqs:SendMessage", attempts: 4 } },
+        { _tag: "Acknowledged" }
+      ])
       const none = yield* queueOver(standard, { _tag: "QueueDoesNotExist" })
-      expect(yield* Effect.flip(none.target.send([event(1)]))).toMatchObject({ _tag: "QueueNotFound", queue: standard })
+      expect(yield* none.target.send([event(1)])).toMatchObject([
+        { _tag: "Unsent", error: { _tag: "QueueNotFound", queue: standard } }
+      ])
       const denied = SdkError({
         name: "SdkError",
         message: "not authorized to perform: sqs:SendMessage",
         ...{ $metadata: { httpStatusCode: 403 } }
       })
       const forbidden = yield* queueOver(standard, denied)
-      expect(yield* Effect.flip(forbidden.target.send([event(1)]))).toMatchObject({ _tag: "NotPermitted" })
+      expect(yield* forbidden.target.send([event(1)])).toMatchObject([
+        { _tag: "Unsent", error: { _tag: "NotPermitted" } }
+      ])
     })
   )
 
@@ -325,9 +329,15 @@ describe("WebhookTarget", () => {
       const server = yield* serverOf(422, 404, 302, 503, 503, 503, 503)
       const target = yield* webhookAt(server.url)
       expect(yield* target.send([event(1)])).toEqual([{ _tag: "Refused", reason: "the webhook answered 422" }])
-      expect(yield* Effect.flip(target.send([event(2)]))).toMatchObject({ _tag: "RequestRejected", status: 404 })
-      expect(yield* Effect.flip(target.send([event(2)]))).toMatchObject({ _tag: "RequestRejected", status: 302 })
-      expect(yield* Effect.flip(target.send([event(2)]))).toMatchObject({ _tag: "ProviderUnavailable", attempts: 4 })
+      expect(yield* target.send([event(2)])).toMatchObject([
+        { _tag: "Unsent", error: { _tag: "RequestRejected", status: 404 } }
+      ])
+      expect(yield* target.send([event(2)])).toMatchObject([
+        { _tag: "Unsent", error: { _tag: "RequestRejected", status: 302 } }
+      ])
+      expect(yield* target.send([event(2)])).toMatchObject([
+        { _tag: "Unsent", error: { _tag: "ProviderUnavailable", attempts: 4 } }
+      ])
       expect(server.got).toHaveLength(7)
     })
   )

@@ -105,7 +105,7 @@ export class StubTarget implements ResendTarget.ResendTarget {
       const request = { at: yield* Clock.currentTimeMillis, indices: events.map(indexOf) }
       this.requests.push(request)
       const fault = fails?.(request, this.requests.length)
-      if (fault === "before") return yield* unavailable
+      if (fault === "before") return events.map(() => unsent)
       this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce)
       if (Duration.toMillis(takes) > 0) yield* Effect.sleep(takes)
       this.atOnce--
@@ -115,17 +115,19 @@ export class StubTarget implements ResendTarget.ResendTarget {
         this.taken.push(index)
         return { _tag: "Acknowledged" }
       })
-      return fault === "after" ? yield* unavailable : outcomes
+      return fault === "after" ? events.map(() => unsent) : outcomes
     })
   }
 }
 
-const unavailable = new ProviderError.ProviderUnavailable({
+const error = new ProviderError.ProviderUnavailable({
   operation: "stub",
   attempts: 4,
   elapsedMs: 7_000,
   lastAnswer: "503"
 })
+
+const unsent: ResendTarget.Outcome = { _tag: "Unsent", error }
 
 /** Runs it to its end on the test's clock, which goes on by itself. */
 export const onTestClock = <A, E, R>(effect: Effect.Effect<A, E, R>) =>

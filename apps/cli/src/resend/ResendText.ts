@@ -87,5 +87,5 @@ export const summary = (target: string, refusedFile: string, done: Resend.Summar
   ].join("\n")
 
 /** What is said of a run that did not come to its end. */
-export const early = (target: string, { acknowledged, refused }: Resend.Progress): string =>
-  `${counted(acknowledged)} events sent to ${target}${refused > 0 ? `, ${counted(refused)} refused` : ""}: ended early, the same command goes on`
+export const early = (target: string, { acknowledged, refused }: Resend.Progress, again: boolean): string =>
+  `${counted(acknowledged)} events sent to ${target}${refused > 0 ? `, ${counted(refused)} refused` : ""}: ended early, the same command${again ? " without --again" : ""} goes on`

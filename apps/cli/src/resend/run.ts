@@ -80,10 +80,15 @@ const send = Effect.fn("resend.send")(function* (
 ) {
   const { name } = target
   const shown = yield* Ref.make<ResendText.Shown>({ progress: Resend.nothing, read: null })
-  const early = Effect.flatMap(Ref.get(shown), ({ progress }) => say(ResendText.early(name, progress)))
+  const early = Effect.flatMap(Ref.get(shown), ({ progress }) => say(ResendText.early(name, progress, input.again)))
+  const interrupted = Effect.flatMap(Ref.get(shown), ({ progress: { acknowledged, refused } }) =>
+    input.json
+      ? printJson({ target: name, isComplete: false, ended: "interrupted", acknowledged, refused: { count: refused } })
+      : early
+  )
   const done = yield* Effect.gen(function* () {
     yield* follow(shown)
-    const stored = yield* Acknowledgements.inFile(kept.acknowledged)
+    if (input.again) yield* Acknowledgements.forget(kept.acknowledged)
     return yield* Resend.run({
       ...options,
       speed,
@@ -95,14 +100,14 @@ const send = Effect.fn("resend.send")(function* (
         onProgress: ({ bytesRead, bytesTotal }) =>
           Ref.update(shown, (before) => ({ ...before, read: bytesTotal === null ? null : bytesRead / bytesTotal }))
       }),
-      acknowledgements: input.again ? { ...stored, has: () => false, before: 0 } : stored,
+      acknowledgements: yield* Acknowledgements.inFile(kept.acknowledged),
       refusedEvents: yield* RefusedEvents.inFile(kept.refused),
       onProgress: (progress) => Ref.update(shown, (before) => ({ ...before, progress }))
     })
   }).pipe(
     Effect.scoped,
     Effect.tapError(() => early),
-    Effect.onInterrupt(() => early)
+    Effect.onInterrupt(() => Effect.ignore(interrupted))
   )
   const isComplete = Resend.isComplete(done)
   const refused = { ...done.refused, file: done.refused.count === 0 ? null : kept.refused }

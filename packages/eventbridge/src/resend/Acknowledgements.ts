@@ -72,6 +72,12 @@ export const read = Effect.fn("Acknowledgements.read")(function* (path: string) 
   return { ...none, has: (id: string) => ids.has(id), before: ids.size } satisfies Acknowledgements
 })
 
+/** Removes the file at `path`, where there is one: everything is sent again. `ResendFileFailed` where it cannot be. */
+export const forget = Effect.fn("Acknowledgements.forget")(function* (path: string) {
+  const files = yield* FileSystem.FileSystem
+  yield* Effect.mapError(files.remove(path, { force: true }), (error) => failed(path, WriteFailure.of(error)))
+})
+
 /**
  * Kept in the file at `path`, an id a line, each on the disk (fsync) before it counts as kept. What is acknowledged at the same
  * time is written at once. For as long as the scope lives; `ResendFileFailed` where the file cannot be read or written.

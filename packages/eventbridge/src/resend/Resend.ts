@@ -6,7 +6,7 @@
  * what was acknowledged in the same place, every event is sent once, however often the captures have it.
  */
 import type { FileSystem } from "@effect/platform"
-import { Deferred, type Duration, Effect, Ref, Stream } from "effect"
+import { type Cause, Deferred, type Duration, Effect, Ref, Stream } from "effect"
 import * as GracefulEnd from "../capture/GracefulEnd.js"
 import * as Acknowledgements from "./Acknowledgements.js"
 import * as RefusedEvents from "./RefusedEvents.js"
@@ -59,8 +59,8 @@ export interface Summary extends ResendSelection.Tally {
 }
 
 /** Whether every event that was to be sent was taken, and none was in what could not be read. */
-export const isComplete = ({ notFound, refused, rejected }: Summary): boolean =>
-  refused.count === 0 && rejected.count === 0 && (notFound ?? 0) === 0
+export const isComplete = ({ acknowledged, chosen, notFound, refused, rejected }: Summary): boolean =>
+  acknowledged === chosen && refused.count === 0 && rejected.count === 0 && (notFound ?? 0) === 0
 
 /** At most so many refused events are told one by one. */
 export const mostRefused = 10
@@ -83,8 +83,8 @@ const drain = <E, R>(options: Options<E, R>, stop: Deferred.Deferred<void>, stat
     const selection = ResendSelection.make(options.events, acknowledgements, options)
     const failure = yield* Deferred.make<never, E | ResendError>()
     // The first one that fails ends it; the others finish what they have begun.
-    const fail = (error: E | ResendError) =>
-      Effect.zipRight(Deferred.fail(failure, error), Deferred.succeed(stop, undefined))
+    const fail = (cause: Cause.Cause<E | ResendError>) =>
+      Effect.zipRight(Deferred.failCause(failure, cause), Deferred.succeed(stop, undefined))
 
     const tell = Effect.flatMap(Ref.get(state), ({ acknowledged, refused }) =>
       options.onProgress === undefined
@@ -115,21 +115,23 @@ const drain = <E, R>(options: Options<E, R>, stop: Deferred.Deferred<void>, stat
         })
       )
       yield* tell
+      const unsent = outcomes.find((outcome) => outcome._tag === "Unsent")
+      if (unsent !== undefined) return yield* Effect.fail(unsent.error)
     })
     // What is not begun when it is stopped stays unsent.
     const send = (batch: ResendBatches.Batch) =>
       batch.turn.pipe(
         Effect.zipRight(Effect.unlessEffect(settle(batch), Deferred.isDone(stop))),
-        Effect.catchAll(fail),
+        Effect.catchAllCause(fail),
         Effect.ensuring(batch.over)
       )
 
     const batches = ResendBatches.make(selection.events, {
       target,
       pace: ResendSpeed.pace(options.speed),
-      onTooLarge: (event, reason) => Effect.catchAll(Effect.zipRight(refuse([[event, reason]]), tell), fail)
+      onTooLarge: (event, reason) => Effect.catchAllCause(Effect.zipRight(refuse([[event, reason]]), tell), fail)
     }).pipe(
-      Stream.catchAll((error) => Stream.drain(Stream.fromEffect(fail(error)))),
+      Stream.catchAllCause((cause) => Stream.drain(Stream.fromEffect(fail(cause)))),
       Stream.interruptWhenDeferred(stop)
     )
     const most = concurrencyOf(options)

@@ -30,8 +30,11 @@ export const make = Effect.fn("FileTarget.make")(function* (path: string) {
   return {
     ...describe(path),
     send: (events) =>
-      file
-        .append(events.map(({ text }) => text))
-        .pipe(Effect.mapError(failed), Effect.as(events.map(() => ResendTarget.acknowledged)))
+      ResendTarget.unsent(
+        events,
+        file
+          .append(events.map(({ text }) => text))
+          .pipe(Effect.mapError(failed), Effect.as(events.map(() => ResendTarget.acknowledged)))
+      )
   } satisfies ResendTarget.ResendTarget
 })

@@ -1,12 +1,13 @@
 /** Sending a batch of which a service may take a part: what it did not take is sent again, as the retry policy says. */
 import { RetryPolicy } from "@genesys-replay/domain"
-import { Effect, Option, Ref } from "effect"
+import { Effect, Either, Option, Ref } from "effect"
+import type { SendError } from "../ResendError.js"
 import type { ResendEvent } from "../ResendEvent.js"
 import * as ResendTarget from "./ResendTarget.js"
 
 /** What one request did with one event: took it; will never take it; did not take it this time. */
 export type Answer =
-  | ResendTarget.Outcome
+  | ResendTarget.Verdict
   | {
       readonly _tag: "Again"
       readonly kind: "limited" | "passing"
@@ -28,12 +29,16 @@ export interface Options<E, R> {
 const again = (answer: Answer | undefined) => (answer === undefined || answer._tag === "Again" ? answer : undefined)
 
 /**
- * Sends these until each was taken or refused. Fails where the policy ends before: `RateLimited` or `ProviderUnavailable`, with
- * the words of the service. Delivery is at least once: an event of a request without an answer is sent again.
+ * Sends these until each was taken or refused. Where the policy ends before, those that are left are unsent: `RateLimited` or
+ * `ProviderUnavailable`, with the words of the service. Delivery is at least once: an event of a request without an answer is
+ * sent again.
  */
-export const send = <E, R>(events: ReadonlyArray<ResendEvent>, { operation, policy, request }: Options<E, R>) =>
+export const send = <E extends SendError, R>(
+  events: ReadonlyArray<ResendEvent>,
+  { operation, policy, request }: Options<E, R>
+): Effect.Effect<ReadonlyArray<ResendTarget.Outcome>, never, R> =>
   Effect.gen(function* () {
-    const outcomes = yield* Ref.make<ReadonlyMap<number, ResendTarget.Outcome>>(new Map())
+    const outcomes = yield* Ref.make<ReadonlyMap<number, ResendTarget.Verdict>>(new Map())
     const attempt = Effect.gen(function* () {
       const before = yield* Ref.get(outcomes)
       const pending = [...events.keys()].filter((at) => !before.has(at))
@@ -52,7 +57,14 @@ export const send = <E, R>(events: ReadonlyArray<ResendEvent>, { operation, poli
         correlationId: undefined
       })
     })
-    yield* RetryPolicy.retrying({ policy, operation, repeatable: true }, () => attempt)
+    const ended = yield* Effect.either(RetryPolicy.retrying({ policy, operation, repeatable: true }, () => attempt))
     const done = yield* Ref.get(outcomes)
-    return events.map((_, at) => done.get(at) ?? ResendTarget.acknowledged)
+    return events.map((_, at): ResendTarget.Outcome => {
+      const outcome = done.get(at)
+      if (outcome !== undefined) return outcome
+      return Either.match(ended, {
+        onLeft: (error): ResendTarget.Outcome => ({ _tag: "Unsent", error }),
+        onRight: () => ResendTarget.acknowledged
+      })
+    })
   })

@@ -1,19 +1,32 @@
 /** Where events can be sent: what all targets have in common. */
-import { type Effect, Either } from "effect"
+import { Effect, Either } from "effect"
 import type { SendError } from "../ResendError.js"
 import type { ResendEvent } from "../ResendEvent.js"
 
-/** What became of one event. */
-export type Outcome =
+/** What a target says of one event, once and for all. */
+export type Verdict =
   | { readonly _tag: "Acknowledged" }
   /** It would be refused again: the target said why. */
   | { readonly _tag: "Refused"; readonly reason: string }
 
+/** What became of one event. */
+export type Outcome =
+  | Verdict
+  /** Trying ended with this error, or the target cannot be used at all. Whether the target has the event is not known. */
+  | { readonly _tag: "Unsent"; readonly error: SendError }
+
 /** The target has it, durably. */
-export const acknowledged: Outcome = { _tag: "Acknowledged" }
+export const acknowledged: Verdict = { _tag: "Acknowledged" }
 
 /** The target does not take it. */
-export const refused = (reason: string): Outcome => ({ _tag: "Refused", reason })
+export const refused = (reason: string): Verdict => ({ _tag: "Refused", reason })
+
+/** What becomes of these events where sending any of them fails with an error. */
+export const unsent = <R>(
+  events: ReadonlyArray<ResendEvent>,
+  sending: Effect.Effect<ReadonlyArray<Outcome>, SendError, R>
+): Effect.Effect<ReadonlyArray<Outcome>, never, R> =>
+  Effect.catchAll(sending, (error) => Effect.succeed(events.map((): Outcome => ({ _tag: "Unsent", error }))))
 
 /** A target. */
 export interface ResendTarget {
@@ -33,10 +46,9 @@ export interface ResendTarget {
   /** The bytes that the event takes of a request, as the target counts them; left, with the reason, where no request can take it. */
   readonly measure: (event: ResendEvent) => Either.Either<number, string>
   /**
-   * Sends one request's worth of events, and answers what became of each, in their order. What may pass is tried again inside;
-   * it fails where that was of no use, and where the target itself cannot be used: then some of the events may have been taken.
+   * Sends one request's worth of events, and answers what became of each, in their order. What may pass is tried again inside.
    */
-  readonly send: (events: ReadonlyArray<ResendEvent>) => Effect.Effect<ReadonlyArray<Outcome>, SendError>
+  readonly send: (events: ReadonlyArray<ResendEvent>) => Effect.Effect<ReadonlyArray<Outcome>>
 }
 
 /** How many bytes a text is on its way. */

@@ -131,9 +131,12 @@ export const make = Effect.fn("WebhookTarget.make")(function* (options: Options)
     groupOf: undefined,
     measure: ({ text }) => Either.right(ResendTarget.bytesOf(text)),
     send: (events) =>
-      Effect.forEach(events, (event) =>
-        RetryPolicy.retrying({ policy: options.retry ?? RetryPolicy.defaults, operation, repeatable: true }, () =>
-          attempt(event)
+      ResendTarget.unsent(
+        events,
+        Effect.forEach(events, (event) =>
+          RetryPolicy.retrying({ policy: options.retry ?? RetryPolicy.defaults, operation, repeatable: true }, () =>
+            attempt(event)
+          )
         )
       )
   } satisfies ResendTarget.ResendTarget

@@ -13,11 +13,12 @@ import {
   type PlannedWindow,
   ReplayPlan,
   ReplayProvider,
-  ReplaySpec
+  ReplaySpec,
+  TimePoint
 } from "@genesys-replay/domain"
 import { DateTime, Effect, Option, Ref, Schema } from "effect"
 import * as PayloadDigest from "./digest/PayloadDigest.js"
-import type { HealMeasure } from "./heal/HealMeasure.js"
+import type { Healed, HealMeasure } from "./heal/HealMeasure.js"
 import * as HealProgress from "./heal/HealProgress.js"
 import * as HealRecord from "./heal/HealRecord.js"
 import * as HealReplays from "./heal/HealReplays.js"
@@ -28,7 +29,7 @@ import type { StateUnavailable } from "./state/StateUnavailable.js"
 import { SyncOutbox } from "./sync/SyncOutbox.js"
 import { ErrorSummary } from "./window/ApplyReport.js"
 
-export type { HealMeasure, Stretch } from "./heal/HealMeasure.js"
+export type { Healed, HealMeasure } from "./heal/HealMeasure.js"
 export { HealTooLarge } from "./heal/HealReplays.js"
 
 /** What a capture brought. */
@@ -44,13 +45,6 @@ export interface Resent {
   readonly refused: number
 }
 
-/** Which heal it is, for those who keep something of their own for it. */
-export interface Which {
-  readonly id: HealRecord.HealId
-  /** Nothing was replayed for it yet: what is missing now is what the heal is about. */
-  readonly isNew: boolean
-}
-
 /** How a window is healed. Effects of the caller do what needs a network or files. */
 export interface Options<E, R> extends HealReplays.Options<E, R> {
   /** What heals are told apart by: the same for the same command. One that has not ended is gone on with. */
@@ -60,11 +54,11 @@ export interface Options<E, R> extends HealReplays.Options<E, R> {
   /** What the program needs to go on with it in another process, as JSON; kept, and not looked at. */
   readonly asked?: unknown
   /** What is missing now. The first time it is called for a new heal, it has to keep which events those are, for `resend`. */
-  readonly measure: (which: Which) => Effect.Effect<HealMeasure<E, R>, E, R>
+  readonly measure: (healed: Healed) => Effect.Effect<HealMeasure, E, R>
   /** Captures what comes, while `replaying` goes on and until nothing comes any more; fails with what `replaying` fails with. */
   readonly capture: <E2, R2>(replaying: Effect.Effect<void, E2, R2>) => Effect.Effect<Captured, E | E2, R | R2>
   /** Hands those on that were missing when the heal began and have come since; each once, whatever is killed. Nobody unless told. */
-  readonly resend?: ((which: Which) => Effect.Effect<Resent, E, R>) | undefined
+  readonly resend?: ((healed: Healed) => Effect.Effect<Resent, E, R>) | undefined
   /** At most so many rounds; 3. */
   readonly rounds?: number | undefined
   /** A round that would replay more events is not begun; no limit unless told. */
@@ -97,21 +91,57 @@ export interface Forecast {
   readonly doubts: ReadonlyArray<string>
 }
 
+// The spec's window, its times fixed now, and as it is planned.
+const fixed = Effect.fn("Heal.fixed")(function* ({
+  planOptions,
+  spec
+}: Pick<Options<never, never>, "planOptions" | "spec">) {
+  const now = yield* DateTime.now
+  const absolute = HealReplays.fixed(spec, now)
+  const planned = yield* Effect.provide(ReplayPlan.make(absolute, planOptions), PayloadDigest.layer)
+  const [window] = planned.windows
+  if (window === undefined) return yield* Effect.dieMessage("a plan without errors has a window")
+  return { now, spec: absolute, window }
+})
+
+const instantOf = (text: string | undefined): Option.Option<DateTime.Utc> =>
+  Option.flatMap(Option.fromNullable(text), Instant.parse)
+
+const healedOf = ({
+  beganAt,
+  id,
+  spec,
+  window
+}: Pick<HealRecord.HealRecord, "beganAt" | "id" | "spec" | "window">): Healed => {
+  const [{ end, start }] = spec.windows
+  const began = Option.getOrThrow(instantOf(beganAt))
+  return {
+    id,
+    isNew: false,
+    window,
+    start: TimePoint.resolve(start, began),
+    end: end === undefined ? began : TimePoint.resolve(end, began)
+  }
+}
+
 /** What a heal would do now: the numbers are those of a run at the same moment. Nothing is changed anywhere. */
 export const forecast = Effect.fn("Heal.forecast")(function* <E, R>(
-  options: Pick<Options<E, R>, "source" | "measure" | "key">
-): Effect.fn.Return<Forecast, E, R> {
-  const measure = yield* options.measure({ id: HealRecord.idOf(options.key, 1), isNew: false })
-  const { events, plan } = yield* HealReplays.plan(measure, yield* options.source)
+  options: Pick<Options<E, R>, "key" | "measure" | "planOptions" | "source" | "spec">
+): Effect.fn.Return<Forecast, E | ReplayPlan.PlanRejected, R> {
+  const { now, spec, window } = yield* fixed(options)
+  const id = HealRecord.idOf(options.key, 1)
+  const healed = healedOf({ id, window, spec: documentOf(spec), beganAt: Instant.format(now) })
+  const measure = yield* options.measure(healed)
+  const { events, plan } = yield* HealReplays.plan(measure, yield* options.source(healed))
   return { missing: measure.missing.length, plan, events, doubts: measure.doubts }
 })
+
+const documentOf = (spec: ReplaySpec.ReplaySpec): ReplaySpec.SpecDocument => ({ ...spec, defaults: {} })
 
 const tell = <E, R>({ onProgress }: Options<E, R>, progress: HealProgress.HealProgress): Effect.Effect<void> =>
   Effect.suspend(() => onProgress?.(progress) ?? Effect.void).pipe(
     Effect.catchAllDefect((defect) => Effect.logWarning("the progress callback died", defect))
   )
-
-const documentOf = (spec: ReplaySpec.ReplaySpec): ReplaySpec.SpecDocument => ({ ...spec, defaults: {} })
 
 // The heal that is gone on with, or a new one that is written down nowhere yet.
 const found = Effect.fn("Heal.found")(function* <E, R>(options: Options<E, R>) {
@@ -119,11 +149,7 @@ const found = Effect.fn("Heal.found")(function* <E, R>(options: Options<E, R>) {
   const latest = yield* Effect.flatMap(Heals, (heals) => heals.latest(options.key))
   if (Option.isSome(latest) && latest.value.report === null) return { heal: latest.value, isNew: false }
   const ordinal = Option.match(latest, { onNone: () => 1, onSome: (before) => before.ordinal + 1 })
-  const now = yield* DateTime.now
-  const spec = HealReplays.fixed(options.spec, now)
-  const planned = yield* Effect.provide(ReplayPlan.make(spec, options.planOptions), PayloadDigest.layer)
-  const [window] = planned.windows
-  if (window === undefined) return yield* Effect.dieMessage("a plan without errors has a window")
+  const { now, spec, window } = yield* fixed(options)
   const heal: HealRecord.HealRecord = {
     id: HealRecord.idOf(options.key, ordinal),
     key: options.key,
@@ -145,13 +171,13 @@ const found = Effect.fn("Heal.found")(function* <E, R>(options: Options<E, R>) {
 // The next round, written down; none where there is no use in one.
 const nextRound = Effect.fn("Heal.nextRound")(function* <E, R>(
   heal: HealRecord.HealRecord,
-  measure: HealMeasure<E, R>,
+  measure: HealMeasure,
   options: Options<E, R>
 ) {
   const last = heal.rounds.at(-1)
   const isOver = measure.missing.length === 0 || heal.rounds.length >= (options.rounds ?? 3) || last?.recovered === 0
   if (isOver) return Option.none()
-  const { events, plan } = yield* HealReplays.plan(measure, yield* options.source)
+  const { events, plan } = yield* HealReplays.plan(measure, yield* options.source(healedOf(heal)))
   if (plan.windows.length === 0) return Option.none()
   const { maxEvents = Number.POSITIVE_INFINITY } = options
   if (events > maxEvents) {
@@ -211,11 +237,11 @@ const played = Effect.fn("Heal.round")(function* <E, R>(
   options: Options<E, R>
 ) {
   const state = yield* Ref.make(before)
-  const which: Which = { id: before.id, isNew: false }
+  const healed = healedOf(before)
   const { captured } = yield* options.capture(replayed(state, round, options))
-  const measure = yield* options.measure(which)
+  const measure = yield* options.measure(healed)
   yield* tell(options, HealProgress.Measured({ id: before.id, missing: measure.missing.length }))
-  const sent = yield* options.resend?.(which) ?? Effect.succeed(noConsumer)
+  const sent = yield* options.resend?.(healed) ?? Effect.succeed(noConsumer)
   const heal = yield* Ref.get(state)
   const now = HealRecord.openRound(heal) ?? round
   const recovered = Math.max(0, round.missing - measure.missing.length)
@@ -241,14 +267,16 @@ const completed = ({ rounds, updatedAt }: HealRecord.HealRecord): ReadonlyArray<
 
 const reportOf = Effect.fn("Heal.report")(function* <E, R>(
   heal: HealRecord.HealRecord,
-  measure: HealMeasure<E, R>,
+  measure: HealMeasure,
   sent: Resent,
   options: Options<E, R>
 ) {
   const { missing } = measure
   const now = yield* DateTime.now
   const left =
-    missing.length === 0 ? [] : HealPlan.remaining(missing, yield* options.source, { now, replayed: completed(heal) })
+    missing.length === 0
+      ? []
+      : HealPlan.remaining(missing, yield* options.source(healedOf(heal)), { now, replayed: completed(heal) })
   return HealReport.make({
     rounds: heal.rounds.map(({ batches, captured, recovered }) => ({
       replays: batches.flat().map(HealRecord.replayOf),
@@ -274,7 +302,7 @@ export const run = Effect.fn("Heal.run")(function* <E, R>(options: Options<E, R>
   let { heal } = start
   let wasPlayed = false
   let sent: Resent = { ...noConsumer, resent: heal.resent }
-  let measure = yield* options.measure({ id: heal.id, isNew: start.isNew })
+  let measure = yield* options.measure({ ...healedOf(heal), isNew: start.isNew })
   yield* tell(options, HealProgress.Measured({ id: heal.id, missing: measure.missing.length }))
   if (start.isNew) {
     heal = { ...heal, missingBefore: measure.missing.length }
@@ -299,7 +327,7 @@ export const run = Effect.fn("Heal.run")(function* <E, R>(options: Options<E, R>
     sent = over.sent
   }
   // Killed between the last round and its end: what the consumer refused then is tried once more.
-  if (!start.isNew && !wasPlayed) sent = yield* options.resend?.({ id: heal.id, isNew: false }) ?? Effect.succeed(sent)
+  if (!start.isNew && !wasPlayed) sent = yield* options.resend?.(healedOf(heal)) ?? Effect.succeed(sent)
   const report = yield* reportOf(heal, measure, sent, options)
   yield* HealSteps.end(heal, report)
   yield* Effect.flatMap(SyncOutbox, ({ deliver }) => deliver(HealSteps.keyOf(heal.id, heal.window)))

@@ -9,13 +9,13 @@ import {
 } from "@genesys-replay/domain"
 import { Array as Arr, DateTime, Effect, Schema } from "effect"
 import * as PayloadDigest from "../digest/PayloadDigest.js"
-import type { HealMeasure } from "./HealMeasure.js"
+import type { Healed, HealMeasure } from "./HealMeasure.js"
 import type { HealId } from "./HealRecord.js"
 
 /** How rounds are planned. */
 export interface Options<E, R> {
   /** What the replays bring events back from, as it is now. */
-  readonly source: Effect.Effect<HealPlan.ReplaySource, E, R>
+  readonly source: (healed: Healed) => Effect.Effect<HealPlan.ReplaySource, E, R>
   /** What of the environment planning takes; see `ReplayPlan.Options`. */
   readonly planOptions?: ReplayPlan.Options | undefined
 }
@@ -36,19 +36,32 @@ export class HealTooLarge extends Schema.TaggedError<HealTooLarge>()("HealTooLar
   }
 }
 
+// How many events are expected in these windows, which are whole minutes.
+const eventsIn = (windows: ReadonlyArray<HealPlan.HealWindow>, { timelines }: HealMeasure): number => {
+  const stretches = windows.map(
+    ({ end, start }) => [DateTime.toEpochMillis(start), DateTime.toEpochMillis(end)] as const
+  )
+  let events = 0
+  for (const { expected, fromMs, stepMs } of timelines) {
+    for (const [from, to] of stretches) {
+      const first = Math.max(0, Math.floor((from - fromMs) / stepMs))
+      const last = Math.min(expected.length, Math.ceil((to - fromMs) / stepMs))
+      for (let at = first; at < last; at++) events += expected[at] ?? 0
+    }
+  }
+  return events
+}
+
 /** The plan for what is missing, and how many events it replays at least. */
-export const plan = Effect.fn("HealReplays.plan")(function* <E, R>(
-  measure: HealMeasure<E, R>,
+export const plan = (
+  measure: HealMeasure,
   source: HealPlan.ReplaySource
-): Effect.fn.Return<{ readonly plan: HealPlan.HealPlan; readonly events: number }, E, R> {
-  const { earlierMs, laterMs, missing } = measure
-  const made = HealPlan.make(missing, source, { now: yield* DateTime.now, earlierMs, laterMs })
-  const stretches = made.windows.map(({ end, start }) => ({
-    fromMs: DateTime.toEpochMillis(start),
-    toMs: DateTime.toEpochMillis(end)
-  }))
-  return { plan: made, events: stretches.length === 0 ? 0 : yield* measure.eventsIn(stretches) }
-})
+): Effect.Effect<{ readonly plan: HealPlan.HealPlan; readonly events: number }> =>
+  Effect.map(DateTime.now, (now) => {
+    const { earlierMs, laterMs, missing } = measure
+    const made = HealPlan.make(missing, source, { now, earlierMs, laterMs })
+    return { plan: made, events: eventsIn(made.windows, measure) }
+  })
 
 const nameOf = (id: HealId, round: number, at: number) => ReplayWindow.WindowName.make(`${id}-${round}-${at + 1}`)
 

@@ -46,6 +46,7 @@ describe("Capture", () => {
         passedOver: 0,
         unwrapped: 0,
         reopened: 0,
+        deadLetters: [],
         undeleted: 0,
         out: "captured.ndjson",
         ended: "idle",

@@ -186,20 +186,6 @@ describe("A capture measured against a baseline", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.effect("takes wrapped events for what they are inside, and says how many there were", () =>
-    Effect.gen(function* () {
-      const all = events(4)
-      const wrapped = all.slice(0, 3).map((one) => ({ Type: "Notification", Message: JSON.stringify(one) }))
-      const result = yield* Comparison.compare({
-        baseline: [source("b", [{ Messages: all.slice(2).map((one) => ({ Body: JSON.stringify(one) })) }, ...wrapped])],
-        capture: [source("c", all.slice(1))]
-      })
-      expect(result.report).toMatchObject({ missing: { count: 1 }, baseline: { events: 5, unique: 4 } })
-      expect(result.unwrapped.reduce((sum, one) => sum + one.events, 0)).toBe(5)
-      expect(yield* missingLines(result)).toEqual([JSON.stringify(all[0])])
-    }).pipe(Effect.scoped)
-  )
-
   it.effect("refuses a baseline that has nothing, and a window that holds no time", () =>
     Effect.gen(function* () {
       const compare = (baseline: ReadonlyArray<unknown>, window?: { start: DateTime.Utc; end: DateTime.Utc }) =>

@@ -1,6 +1,6 @@
 /** What `capture` says of itself. */
 import { Instant } from "@genesys-replay/domain"
-import type { Capture } from "@genesys-replay/eventbridge"
+import type { Capture, DeadLetters } from "@genesys-replay/eventbridge"
 import { type DateTime, Option } from "effect"
 
 const counted = (count: number): string => count.toLocaleString("en-US")
@@ -48,15 +48,19 @@ export interface Ended extends Capture.Progress {
   readonly left: number | null
 }
 
+const deadLetter = ({ count, errorCode, rule, target }: DeadLetters.DeadLetters): string =>
+  `${counted(count)} are dead letters of ${rule}${target === null ? "" : `, for ${target}`}${errorCode === null ? "" : `: ${errorCode}`}`
+
 /** The summary, one line, and one more for what is not as it should be. */
 export const summary = (done: Ended): string => {
-  const { captured, ended, left, out, reopened, undeleted, unwrapped } = done
+  const { captured, deadLetters, ended, left, out, reopened, undeleted, unwrapped } = done
   return [
     `${counted(captured)} captured in ${out}, ${fate(done)}, ${counted(unwrapped)} unwrapped: ${endings[ended]}`,
     ...(reopened > 0
       ? [`${out} was moved away or deleted ${times(reopened)}: what was captured before is in the file that was moved`]
       : []),
     ...(undeleted > 0 ? [`${counted(undeleted)} are in the file but not deleted: they come again, as duplicates`] : []),
-    ...(left !== null && left > 0 ? [`${counted(left)} are left in the queue, hidden by another consumer`] : [])
+    ...(left !== null && left > 0 ? [`${counted(left)} are left in the queue, hidden by another consumer`] : []),
+    ...deadLetters.map(deadLetter)
   ].join("\n")
 }

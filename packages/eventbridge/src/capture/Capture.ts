@@ -12,12 +12,14 @@
 
 import type { FileSystem } from "@effect/platform"
 import { EventSelection, type RetryPolicy } from "@genesys-replay/domain"
-import { Chunk, Deferred, Duration, Effect, Fiber, Mailbox, Option, Ref, STM, Stream, TRef } from "effect"
+import { Chunk, Deferred, Duration, Effect, Mailbox, Option, Ref, STM, Stream, TRef } from "effect"
 import * as CapturedEvent from "./CapturedEvent.js"
 import * as CaptureEnd from "./CaptureEnd.js"
 import { type CaptureError, MessagesNotKept } from "./CaptureError.js"
 import * as CaptureFile from "./CaptureFile.js"
 import * as CaptureQueue from "./CaptureQueue.js"
+import * as DeadLetters from "./DeadLetters.js"
+import * as GracefulEnd from "./GracefulEnd.js"
 
 /** How far a capture is. */
 export interface Progress {
@@ -33,10 +35,20 @@ export interface Progress {
   readonly unwrapped: number
   /** How often the file was moved away or deleted meanwhile: what was captured before is in the file that was moved. */
   readonly reopened: number
+  /** Messages of a dead-letter queue, by the rule and the target that they could not be delivered to. */
+  readonly deadLetters: ReadonlyArray<DeadLetters.DeadLetters>
 }
 
 /** Nothing yet. */
-export const nothing: Progress = { captured: 0, deleted: 0, kept: 0, passedOver: 0, unwrapped: 0, reopened: 0 }
+export const nothing: Progress = {
+  captured: 0,
+  deleted: 0,
+  kept: 0,
+  passedOver: 0,
+  unwrapped: 0,
+  reopened: 0,
+  deadLetters: []
+}
 
 /** Why a capture ended: the queue stayed empty, or that and the replay had ended, or there were as many as were asked for. */
 export type Ending = "idle" | "replay" | "count"
@@ -184,7 +196,11 @@ const drain = Effect.fn("Capture.drain")(function* <E, R>(options: Options<E, R>
       captured: before.captured + events.length,
       kept: before.kept + (keep ? events.length : 0),
       unwrapped: before.unwrapped + events.filter(({ unwrapped }) => unwrapped).length,
-      reopened: before.reopened + reopened
+      reopened: before.reopened + reopened,
+      deadLetters: DeadLetters.add(
+        before.deadLetters,
+        messages.map(({ attributes }) => attributes)
+      )
     }))
     if (!keep) yield* written.offerAll(messages.map(({ receipt }) => receipt))
     if (captured >= count) yield* stopNow
@@ -258,17 +274,10 @@ export const run: <E = never, R = never>(
   const stop = yield* Deferred.make<void, E>()
   const tell: Work<E>["tell"] = (change) =>
     Effect.tap(Ref.updateAndGet(progress, change), (now) => options.onProgress?.(now) ?? Effect.void)
-  const windUp = (fiber: Fiber.Fiber<unknown, unknown>) =>
-    Deferred.succeed(stop, undefined).pipe(
-      Effect.zipRight(Effect.interruptible(Fiber.await(fiber))),
-      Effect.timeoutOption(options.grace ?? "10 seconds"),
-      Effect.zipRight(Fiber.interrupt(fiber))
-    )
-  const left = yield* Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.forkDaemon(Effect.interruptible(drain(options, { stop, tell }))), (fiber) =>
-      Effect.onInterrupt(restore(Fiber.join(fiber)), () => windUp(fiber))
-    )
-  )
+  const left = yield* GracefulEnd.run(drain(options, { stop, tell }), {
+    stop: Deferred.succeed(stop, undefined),
+    grace: options.grace ?? "10 seconds"
+  })
   const done = yield* Ref.get(progress)
   const ended = done.captured >= (options.count ?? Number.POSITIVE_INFINITY) ? "count" : "idle"
   return {

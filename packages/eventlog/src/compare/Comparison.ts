@@ -1,6 +1,6 @@
 /** A capture measured against a baseline: whether every event that the one has is in the other, by what the events are. */
-import { BaselineReport, type SequenceReport, type Timeline, type TopicPattern } from "@genesys-replay/domain"
-import { DateTime, Effect, Random, Schema, type Scope, Stream } from "effect"
+import { BaselineReport, type Timeline, type TopicPattern } from "@genesys-replay/domain"
+import { DateTime, Effect, Schema, type Scope, Stream } from "effect"
 import type { Progress, SourceRead } from "../observe/LogReading.js"
 import * as SourcePlan from "../observe/SourcePlan.js"
 import * as FieldPath from "../scan/FieldPath.js"
@@ -13,6 +13,7 @@ import * as PartPool from "../threads/PartPool.js"
 import * as BaselineCopy from "./BaselineCopy.js"
 import * as EventReading from "./EventReading.js"
 import { EventStore, type Side } from "./EventStore.js"
+import * as HashSeed from "./HashSeed.js"
 import * as LackingConversations from "./LackingConversations.js"
 import { Matching } from "./Matching.js"
 import * as MissingEvents from "./MissingEvents.js"
@@ -48,10 +49,7 @@ export interface CompareOptions {
   readonly allowRejected?: number | undefined
   /** Whether directories and archives are read whole, whatever the names of the files in them. */
   readonly all?: boolean | undefined
-  /**
-   * For what is known of the events, in bytes: 1 GiB by default, at least 16 MiB. What does not fit is kept in a temporary file (TMPDIR), 32
-   * bytes for each record. The program itself takes some 100 MiB beside it.
-   */
+  /** In bytes, 1 GiB by default. What does not fit is kept in a temporary file (TMPDIR), about 32 bytes for each record. */
   readonly memory?: number | undefined
   readonly onProgress?: ((progress: Progress) => Effect.Effect<void>) | undefined
 }
@@ -72,8 +70,6 @@ export interface Result {
   readonly conversations: LackingConversations.LackingConversations
   /** Records that were not looked at, as their topic or their time is another. */
   readonly passedOver: { readonly capture: number; readonly baseline: number }
-  /** How many events of both sides were wrapped in something else, by what that was. Their identity is that of the event inside. */
-  readonly unwrapped: SequenceReport.CompletenessReport["unwrapped"]
   /** Sources that were not read, or not to the end. */
   readonly unreadable: ReadonlyArray<LogSource.Unread>
   readonly sources: ReadonlyArray<SourceRead & { readonly side: Side }>
@@ -142,9 +138,8 @@ const optionsOf = Effect.fnUntraced(function* ({ key, maxRejected, topics, windo
   if (window?.start !== undefined && window.end !== undefined && startMs >= endMs) {
     return yield* new InvalidWindow({ start: DateTime.formatIso(window.start), end: DateTime.formatIso(window.end) })
   }
-  const word = Random.nextIntBetween(-2_147_483_648, 2_147_483_648)
   const options: EventOptions = {
-    layout: { key: paths, seed: yield* Effect.all([word, word, word, word]) },
+    layout: { key: paths, seed: yield* HashSeed.draw },
     startMs,
     endMs,
     topics: topics ?? [],
@@ -240,7 +235,7 @@ const lookAt = Effect.fnUntraced(function* (
 /**
  * Compares a capture with a baseline. Expected is every distinct event of the baseline, inside the window and of the topics; it came where
  * the capture has an event of the same identity (see `EventIdentity`), once or more often. Counts are exact; two different events are taken
- * for one with a probability below 2^-100, whoever wrote them. The order of events and of sources does not count.
+ * for one with a probability below 2^-64, whoever wrote them. The order of events and of sources does not count.
  *
  * Large files are read by several threads. Memory stays within `memory`, whatever the sizes: beyond it, what is known of the events goes to
  * a temporary file, which is gone when the program ends, however it ends. What can be read once only, standard input, is compared as it
@@ -304,12 +299,12 @@ export const compare = Effect.fn("Comparison.compare")(function* (
       rejected: { count: reading.rejectedCount, first: reading.rejected },
       allowRejected: options.allowRejected,
       unread,
-      leftOut: SourcePlan.listed(reading.leftOut)
+      leftOut: SourcePlan.listed(reading.leftOut),
+      unwrapped: reading.wrappings.listed()
     }),
     timelines: new Map(timelines),
     conversations,
     passedOver: { ...reading.passedOver },
-    unwrapped: reading.wrappings.entries().map(([wrapping, events]) => ({ wrapping, events })),
     unreadable: reading.unread,
     sources: reading.reads,
     missingEvents

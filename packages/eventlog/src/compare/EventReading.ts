@@ -72,9 +72,9 @@ export class EventReading {
   readonly reads: Array<SourceRead & { readonly side: Side }> = []
   readonly rejected: Array<SequenceReport.RejectedRecord> = []
   rejectedCount = 0
+  readonly wrappings = new Wrappings()
   /** Events of another topic or time than what is looked at, of each side. */
   readonly passedOver: Record<Side, number> = { capture: 0, baseline: 0 }
-  readonly wrappings = new Wrappings()
   bytesRead = 0
   private readonly numbers = new Map<string | null, number>()
 
@@ -97,8 +97,8 @@ export class EventReading {
       Int32Array.from(read.groups, (name) => this.numberOf(name))
     )
     this.rejectedCount += read.rejectedCount
-    this.passedOver[side] += read.passedOver
     this.wrappings.addAll(read.wrappings)
+    this.passedOver[side] += read.passedOver
   }
 
   /** Notes records that were rejected, as far as there is room. */

@@ -34,9 +34,9 @@ export interface EventsRead {
   /** Byte and line of the first of every {@link eventsPerMark} events, and how many events of its record came before it. Empty where the source can only be read from its beginning. */
   readonly marks: Float64Array<ArrayBuffer>
   readonly rejectedCount: number
-  readonly rejections: ReadonlyArray<Rejection>
-  /** How many events came in which wrapping: see `Wrappings`. */
+  /** Events that were taken out of wrappings, of each kind. */
   readonly wrappings: ReadonlyArray<readonly [string, number]>
+  readonly rejections: ReadonlyArray<Rejection>
   /** Events that have another topic, or another time, than what is looked at. */
   readonly passedOver: number
 }
@@ -57,8 +57,8 @@ export class EventTally implements IdentitySink {
   private marks: Array<number> = []
   private rejections: Array<Rejection> = []
   private rejectedCount = 0
-  private passedOver = 0
   private wrappings = new Wrappings()
+  private passedOver = 0
 
   constructor(private readonly options: EventOptions) {
     this.scanner = new IdentityScanner(options.layout, this)
@@ -113,20 +113,21 @@ export class EventTally implements IdentitySink {
 
   /** What was found since the last time. */
   take(): EventsRead {
-    const { marks, passedOver, rejectedCount, rejections, wrappings } = this
+    const { marks, passedOver, rejectedCount, rejections } = this
+    const wrappings = this.wrappings.entries()
+    this.wrappings = new Wrappings()
     const events = this.entries.take()
     this.marks = []
     this.rejections = []
     this.rejectedCount = 0
     this.passedOver = 0
-    this.wrappings = new Wrappings()
     return {
       events,
       groups: [...this.scanner.names],
       marks: Float64Array.from(marks),
       rejectedCount,
+      wrappings,
       rejections,
-      wrappings: wrappings.entries(),
       passedOver
     }
   }

@@ -42,6 +42,7 @@ describe("capture", () => {
         captured: 25,
         deleted: 25,
         kept: 0,
+        passedOver: 0,
         unwrapped: 1,
         reopened: 0,
         deadLetters: [],

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib"
 import { describe, expect, it } from "@effect/vitest"
-import { Comparison, EventLog, LogSource } from "@genesys-replay/eventlog"
-import { Effect, Stream } from "effect"
+import { Comparison, EventLog, HtmlReport, LogSource, TextReport } from "@genesys-replay/eventlog"
+import { DateTime, Effect, Stream } from "effect"
 
 /** An event in its envelope. Its own body has what wrappings have: a `message`, a `Body`, even an event. */
 const event = (index: number): string => {
@@ -92,11 +92,28 @@ describe("events in wrappings", () => {
       Effect.gen(function* () {
         const baseline = [source(events.map((one) => `${one}\n`).join(""), "baseline")]
         const compared = yield* Comparison.compare({ capture: [source(log)], baseline })
-        expect(compared.report).toMatchObject({ isComplete: true, rejected: { count: 0 } })
+        expect(compared.report).toMatchObject({
+          isComplete: true,
+          rejected: { count: 0 },
+          unwrapped: [{ wrapping, events: 5 }]
+        })
         expect(compared.report.groups).toMatchObject([{ expected: 5, unique: 5, unexpected: 0, duplicates: 0 }])
       }).pipe(Effect.scoped)
     )
   }
+
+  it.effect("are told of in the text: how many, out of what, and what that is known of", () =>
+    Effect.gen(function* () {
+      const bodies = JSON.stringify({ Messages: messages(events.map((one) => JSON.stringify(sns(one)))) })
+      const { report } = yield* EventLog.observe([source(bodies + lines([{ "\u001b[2Jodd": JSON.parse(event(1)) }]))])
+      expect(TextReport.render(report)).toContain(
+        "Taken out of what they were wrapped in\n  5 events out of Messages[].Body.Message: SNS, in SQS\n  1 event out of "
+      )
+      expect(TextReport.render(report)).not.toContain("\u001b[2J")
+      const page = HtmlReport.render(report, { generatedAt: DateTime.unsafeMake(0) })
+      expect(page).toContain("5 events out of Messages[].Body.Message: SNS, in SQS")
+    })
+  )
 
   it.effect("that are missing are given as the baseline has them, without what they are wrapped in", () =>
     Effect.gen(function* () {

@@ -299,7 +299,8 @@ export const compare = Effect.fn("Comparison.compare")(function* (
       rejected: { count: reading.rejectedCount, first: reading.rejected },
       allowRejected: options.allowRejected,
       unread,
-      leftOut: SourcePlan.listed(reading.leftOut)
+      leftOut: SourcePlan.listed(reading.leftOut),
+      unwrapped: reading.wrappings.listed()
     }),
     timelines: new Map(timelines),
     conversations,

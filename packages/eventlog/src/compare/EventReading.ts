@@ -2,6 +2,7 @@
 import type { SequenceReport } from "@genesys-replay/domain"
 import { Effect } from "effect"
 import type { Progress, SourceRead } from "../observe/LogReading.js"
+import { Wrappings } from "../scan/Wrappings.js"
 import type * as LogHead from "../source/LogHead.js"
 import * as LogSource from "../source/LogSource.js"
 import * as LogStream from "../source/LogStream.js"
@@ -70,6 +71,7 @@ export class EventReading {
   readonly reads: Array<SourceRead & { readonly side: Side }> = []
   readonly rejected: Array<SequenceReport.RejectedRecord> = []
   rejectedCount = 0
+  readonly wrappings = new Wrappings()
   /** Events of another topic or time than what is looked at, of each side. */
   readonly passedOver: Record<Side, number> = { capture: 0, baseline: 0 }
   bytesRead = 0
@@ -94,6 +96,7 @@ export class EventReading {
       Int32Array.from(read.groups, (name) => this.numberOf(name))
     )
     this.rejectedCount += read.rejectedCount
+    this.wrappings.addAll(read.wrappings)
     this.passedOver[side] += read.passedOver
   }
 

@@ -20,6 +20,11 @@ export class Wrappings {
     for (const [wrapping, count] of entries) this.add(wrapping, count)
   }
 
+  /** As reports have them. */
+  listed(): ReadonlyArray<{ readonly wrapping: string; readonly events: number }> {
+    return this.entries().map(([wrapping, events]) => ({ wrapping, events }))
+  }
+
   /** The wrappings and their counts, in the order in which they were seen. */
   entries(): ReadonlyArray<readonly [string, number]> {
     return [...this.counts]

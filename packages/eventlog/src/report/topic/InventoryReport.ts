@@ -23,6 +23,7 @@ export interface InventoryReport {
   readonly rejected: SequenceReport.CompletenessReport["rejected"]
   readonly unread: SequenceReport.CompletenessReport["unread"]
   readonly leftOut: SequenceReport.CompletenessReport["leftOut"]
+  readonly unwrapped?: SequenceReport.CompletenessReport["unwrapped"] | undefined
 }
 
 /** All groups as one. */

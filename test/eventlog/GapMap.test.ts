@@ -1,16 +1,19 @@
 import { describe, expect, it } from "@effect/vitest"
 import { SequenceTracker, SequenceVerification } from "@genesys-replay/domain"
-import { GapMap } from "@genesys-replay/eventlog"
+import { GapMap, SequenceMap } from "@genesys-replay/eventlog"
 import { FastCheck } from "effect"
 
 const largest = Number.MAX_SAFE_INTEGER
 
-const seen = (...runs: ReadonlyArray<readonly [number, number]>): GapMap.Seen => ({
+const seen = (...runs: ReadonlyArray<readonly [number, number]>): SequenceMap.Seen => ({
   forEachRun: (visit) => {
     for (const [low, high] of runs) visit(low, high)
   },
   timeOf: () => undefined
 })
+
+const mapOf = (came: SequenceMap.Seen, range: GapMap.Range, most: number): GapMap.GapMap =>
+  GapMap.make(SequenceMap.positions(came, range), range, most)
 
 const trackerOf = (indices: Iterable<number>): SequenceTracker.SequenceTracker => {
   const tracker = SequenceTracker.make()
@@ -62,14 +65,14 @@ const cases = FastCheck.record({
 describe("GapMap", () => {
   it("adds up exactly where an index and a count together are past 2^53", () => {
     const range = { start: largest - 223, end: largest - 31 }
-    const [cell] = GapMap.make(GapMap.seenBy(trackerOf([largest - 32])), range, 1).cells
+    const [cell] = mapOf(SequenceMap.seenBy(trackerOf([largest - 32])), range, 1).cells
     expect(cell).toMatchObject({ present: 1, missing: 192, gaps: 2 })
   })
 
   it("counts what came and what did not in cells of equal size, whatever came and wherever the range lies", () => {
     FastCheck.assert(
       FastCheck.property(cases, ({ indices, most, range }) => {
-        const map = GapMap.make(GapMap.seenBy(trackerOf(indices)), range, most)
+        const map = mapOf(SequenceMap.seenBy(trackerOf(indices)), range, most)
         expect(map.cells.length).toBe(Math.min(most, range.end - range.start + 1))
         expectPartition(map)
         const set = new Set(indices)
@@ -80,15 +83,15 @@ describe("GapMap", () => {
   })
 
   it("is exact over all 2^53 indices", () => {
-    const all = GapMap.make(seen([0, largest]), { start: 0, end: largest }, 7)
+    const all = mapOf(seen([0, largest]), { start: 0, end: largest }, 7)
     expectPartition(all)
     expect(all.cells.reduce((sum, cell) => sum + BigInt(cell.present), 0n)).toBe(2n ** 53n)
-    const hole = GapMap.make(seen([0, 2 ** 52], [2 ** 52 + 2, largest]), { start: 0, end: largest }, 1_000)
+    const hole = mapOf(seen([0, 2 ** 52], [2 ** 52 + 2, largest]), { start: 0, end: largest }, 1_000)
     const lacking = hole.cells.filter(({ missing }) => missing > 0)
     expect(lacking.map(({ lacks, missing }) => ({ lacks, missing }))).toEqual([
       { missing: 1, lacks: { start: 2 ** 52 + 1, end: 2 ** 52 + 1 } }
     ])
-    const none = GapMap.make(seen(), { start: 0, end: largest }, 3)
+    const none = mapOf(seen(), { start: 0, end: largest }, 3)
     expect(none.cells.reduce((sum, cell) => sum + BigInt(cell.missing), 0n)).toBe(2n ** 53n)
     expect(none.cells.reduce((sum, cell) => sum + cell.gaps, 0)).toBe(1)
   })
@@ -98,9 +101,9 @@ describe("GapMap", () => {
       FastCheck.property(FastCheck.array(cases, { minLength: 1, maxLength: 5 }), (several) => {
         const [first] = several
         if (first === undefined) return
-        const whole = GapMap.seenBy(trackerOf(first.indices))
+        const whole = SequenceMap.seenBy(trackerOf(first.indices))
         let passes = 0
-        const counted: GapMap.Seen = {
+        const counted: SequenceMap.Seen = {
           ...whole,
           forEachRun: (visit) => {
             passes++
@@ -108,13 +111,13 @@ describe("GapMap", () => {
           }
         }
         const ranges = several.map(({ range }) => range)
-        const together = GapMap.maps(counted, ranges, first.most)
+        const together = SequenceMap.positions(counted, first.range).maps(ranges, first.most)
         expect(passes).toBe(1)
-        expect(together).toEqual(ranges.map((range) => GapMap.make(whole, range, first.most)))
+        expect(together).toEqual(ranges.map((range) => mapOf(whole, range, first.most)))
       }),
       { numRuns: 100 }
     )
-    expect(GapMap.maps(seen(), [], 10)).toEqual([])
+    expect(SequenceMap.positions(seen(), { start: 0, end: 0 }).maps([], 10)).toEqual([])
   })
 
   it("sees in a report that lists every gap what the tracker has seen, and in no other", () => {
@@ -122,12 +125,12 @@ describe("GapMap", () => {
       FastCheck.property(cases, ({ indices, most, range }) => {
         const tracker = trackerOf(indices)
         const report = (maxMissing: number) => SequenceVerification.report(tracker, { expected: range, maxMissing })
-        const told = GapMap.seenIn(report(1_000))
+        const told = SequenceMap.seenIn(report(1_000))
         if (told === undefined) throw new Error("every gap is listed")
-        const watched = GapMap.seenBy(tracker)
-        const map = GapMap.make(told, range, most)
-        expect(map).toEqual(GapMap.make(watched, range, most))
-        expect(GapMap.longestGap(told, range)).toEqual(GapMap.longestGap(watched, range))
+        const watched = SequenceMap.seenBy(tracker)
+        const map = mapOf(told, range, most)
+        expect(map).toEqual(mapOf(watched, range, most))
+        expect(SequenceMap.longestGap(told, range)).toEqual(SequenceMap.longestGap(watched, range))
         for (const { lacks } of map.cells) {
           if (lacks === null) continue
           const before = lacks.start - 1
@@ -135,25 +138,25 @@ describe("GapMap", () => {
             expect(told.timeOf(before)).toBe(`time of ${before}`)
           }
         }
-        if (report(0).gapRanges > 0) expect(GapMap.seenIn(report(0))).toBeUndefined()
+        if (report(0).gapRanges > 0) expect(SequenceMap.seenIn(report(0))).toBeUndefined()
       }),
       { numRuns: 200 }
     )
-    expect(GapMap.seenIn(SequenceVerification.report(SequenceTracker.make()))).toBeUndefined()
+    expect(SequenceMap.seenIn(SequenceVerification.report(SequenceTracker.make()))).toBeUndefined()
   })
 
   it("finds the longest gap, the first of several", () => {
     const range = { start: 1, end: 20 }
-    expect(GapMap.longestGap(seen([1, 20]), range)).toBeUndefined()
-    expect(GapMap.longestGap(seen([1, 3], [6, 8], [11, 20]), range)).toEqual({ start: 4, end: 5 })
-    expect(GapMap.longestGap(seen([5, 18]), range)).toEqual({ start: 1, end: 4 })
-    expect(GapMap.longestGap(seen(), range)).toEqual(range)
+    expect(SequenceMap.longestGap(seen([1, 20]), range)).toBeUndefined()
+    expect(SequenceMap.longestGap(seen([1, 3], [6, 8], [11, 20]), range)).toEqual({ start: 4, end: 5 })
+    expect(SequenceMap.longestGap(seen([5, 18]), range)).toEqual({ start: 1, end: 4 })
+    expect(SequenceMap.longestGap(seen(), range)).toEqual(range)
   })
 
   it("names at most so many places, in order, and leaves no missing index out", () => {
     FastCheck.assert(
       FastCheck.property(cases, FastCheck.integer({ min: 1, max: 12 }), ({ indices, most, range }, places) => {
-        const map = GapMap.make(GapMap.seenBy(trackerOf(indices)), range, most)
+        const map = mapOf(SequenceMap.seenBy(trackerOf(indices)), range, most)
         const found = GapMap.places(map, places)
         expect(found.length).toBeLessThanOrEqual(places)
         const missing = map.cells.reduce((sum, cell) => sum + cell.missing, 0)
@@ -174,17 +177,17 @@ describe("GapMap", () => {
   })
 
   it("puts near gaps together, and cuts where they are everywhere", () => {
-    const near = GapMap.make(seen([1, 99], [101, 102], [104, 699], [701, 1_000]), { start: 1, end: 1_000 }, 100)
+    const near = mapOf(seen([1, 99], [101, 102], [104, 699], [701, 1_000]), { start: 1, end: 1_000 }, 100)
     expect(GapMap.places(near, 12)).toEqual([
       { start: 100, end: 103, missing: 2, gaps: 2 },
       { start: 700, end: 700, missing: 1, gaps: 1 }
     ])
     expect(GapMap.places(near, 1)).toHaveLength(1)
     const everywhere = trackerOf(Array.from({ length: 10_000 }, (_, at) => 2 * at))
-    const map = GapMap.make(GapMap.seenBy(everywhere), { start: 0, end: 20_000 }, 240)
+    const map = mapOf(SequenceMap.seenBy(everywhere), { start: 0, end: 20_000 }, 240)
     expect(GapMap.places(map, 12)).toHaveLength(8)
     // One long gap is one place, however much of the range it takes.
-    const long = GapMap.make(seen([1, 10], [901, 1_000]), { start: 1, end: 1_000 }, 100)
+    const long = mapOf(seen([1, 10], [901, 1_000]), { start: 1, end: 1_000 }, 100)
     expect(GapMap.places(long, 12)).toEqual([{ start: 11, end: 900, missing: 890, gaps: 1 }])
   })
 })

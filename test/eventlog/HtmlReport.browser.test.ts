@@ -4,6 +4,7 @@ import * as HtmlReportStyle from "@genesys-replay/eventlog/HtmlReportStyle"
 import { Effect, Option, Schema } from "effect"
 import * as Browser from "./HtmlReportBrowser.js"
 import * as Case from "./HtmlReportCase.js"
+import * as TopicCase from "./TopicReportCase.js"
 
 const everything = Case.everything()
 const page = Case.page(everything.one, everything.options)
@@ -137,6 +138,18 @@ describe("HtmlReport in a browser", () => {
           expect(one.maps).toBeGreaterThan(5)
           expect(one.smallest).toBeGreaterThanOrEqual(11)
           expect(one.background).toBe(colour(HtmlReportStyle.light.page))
+        }
+      })
+    )
+
+    it.live("fits any width as a page about topics over time too", () =>
+      Effect.gen(function* () {
+        const measured = yield* measure(TopicCase.page(TopicCase.topics(TopicCase.outage)), [340, 900, 1_280])
+        expect(measured).toHaveLength(3)
+        for (const one of measured) {
+          expect(one).toMatchObject({ scripts: 0, images: 0, overflow: 0, covered: [], outside: [] })
+          expect(one.maps).toBeGreaterThan(5)
+          expect(one.smallest).toBeGreaterThanOrEqual(11)
         }
       })
     )

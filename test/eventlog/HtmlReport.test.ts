@@ -5,6 +5,7 @@ import * as HtmlReportStyle from "@genesys-replay/eventlog/HtmlReportStyle"
 import { FastCheck } from "effect"
 import * as Case from "./HtmlReportCase.js"
 import * as Page from "./HtmlReportPage.js"
+import * as TopicCase from "./TopicReportCase.js"
 
 const everything = Case.everything()
 
@@ -18,7 +19,10 @@ const pages: ReadonlyArray<readonly [string, string]> = [
       Case.together(Array.from({ length: 50 }, (_, at) => Case.group(`g${at}`, 200, (i) => at % 3 > 0 || i % 9 > 0)))
     )
   ],
-  ["everything at once", Case.page(everything.one, everything.options)]
+  ["everything at once", Case.page(everything.one, everything.options)],
+  ["no topic", TopicCase.page(TopicCase.topics([]))],
+  ["topics over time", TopicCase.page(TopicCase.topics(TopicCase.outage))],
+  ["topics with names out to harm", TopicCase.page(TopicCase.evil())]
 ]
 
 const textOf = (page: string, tag: string): ReadonlyArray<string> =>
@@ -201,7 +205,7 @@ describe("HtmlReport", () => {
       expect(count("caption")).toBe(count("table"))
       expect(count("main")).toBe(1)
       for (const element of elements) {
-        if (element.tag === "th") expect(["row", "col"]).toContain(attributeOf(element, "scope"))
+        if (element.tag === "th") expect(["row", "col", "rowgroup"]).toContain(attributeOf(element, "scope"))
         if (element.tag === "svg" && attributeOf(element, "aria-hidden") !== "true") {
           expect(attributeOf(element, "role")).toBe("img")
           expect(attributeOf(element, "aria-labelledby")).toMatch(/-title .*-text$/)

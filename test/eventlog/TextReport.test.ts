@@ -52,8 +52,8 @@ Expected ranges are inferred from the indices seen. Give bounds to find what is
 missing before and behind them.
 
 Missing from outage
-  3–5  3 missing  2024-01-15T08:02:00Z → 2024-01-15T08:06:00Z, 4 min 0 s
-  7–8  2 missing  2024-01-15T08:06:00Z → 2024-01-15T08:09:00Z, 3 min 0 s
+  3–5  3 missing  2024-01-15T08:02:00Z → 2024-01-15T08:06:00Z, 4 min
+  7–8  2 missing  2024-01-15T08:06:00Z → 2024-01-15T08:09:00Z, 3 min
   and 1 more range
 
 Rejected, and not counted: 2 records

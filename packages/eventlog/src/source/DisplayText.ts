@@ -21,15 +21,35 @@ export const width = (text: string): number => stringWidth(text)
 
 const characters = new Intl.Segmenter()
 
+/** What a person sees as one character each. */
+const shown = (text: string): Array<string> => Array.from(characters.segment(text), ({ segment }) => segment)
+
+/** As many of `characters` as fit `columns`, one after another. */
+const fitting = (characters: Iterable<string>, columns: number): ReadonlyArray<string> => {
+  const kept: Array<string> = []
+  let used = 0
+  for (const character of characters) {
+    used += width(character)
+    if (used > columns) break
+    kept.push(character)
+  }
+  return kept
+}
+
 /** `text` in at most `columns` columns; where it is cut, `mark` says so. */
 export const cut = (text: string, columns: number, mark: string): string => {
   if (width(text) <= columns) return text
-  let kept = ""
-  for (const { segment } of characters.segment(text)) {
-    if (width(kept) + width(segment) + width(mark) > columns) break
-    kept += segment
-  }
-  return width(mark) <= columns ? kept + mark : ""
+  return width(mark) <= columns ? fitting(shown(text), columns - width(mark)).join("") + mark : ""
+}
+
+/** `text` in at most `columns` columns, cut in the middle: for names that differ at their ends. */
+export const cutMiddle = (text: string, columns: number, mark: string): string => {
+  if (width(text) <= columns) return text
+  const room = columns - width(mark)
+  if (room < 2) return cut(text, columns, mark)
+  const head = fitting(shown(text), Math.ceil(room / 2)).join("")
+  const tail = fitting(shown(text).reverse(), room - width(head)).toReversed().join("")
+  return head + mark + tail
 }
 
 /** `text` with spaces behind it up to `columns`. */

@@ -1,14 +1,18 @@
 /** A completeness report as one HTML file that needs nothing else: to attach, to print, to keep. */
-import { Instant, SequenceReport, type SequenceTracker } from "@genesys-replay/domain"
+import { SequenceReport, type SequenceTracker } from "@genesys-replay/domain"
 import type { DateTime } from "effect"
 import * as DisplayText from "../../source/DisplayText.js"
-import * as GapMap from "../GapMap.js"
+import * as GapMap from "../map/GapMap.js"
+import * as SequenceMap from "../map/SequenceMap.js"
 import * as Verdict from "../Verdict.js"
+import * as HtmlNotCounted from "./HtmlNotCounted.js"
+import * as HtmlPage from "./HtmlPage.js"
 import * as HtmlReportGroup from "./HtmlReportGroup.js"
-import * as HtmlReportMap from "./HtmlReportMap.js"
 import * as HtmlReportMeasure from "./HtmlReportMeasure.js"
-import * as HtmlReportStyle from "./HtmlReportStyle.js"
-import { html, Markup } from "./Markup.js"
+import * as HtmlVerdict from "./HtmlVerdict.js"
+import { html, type Markup } from "./Markup.js"
+import * as HtmlMap from "./map/HtmlMap.js"
+import { rangeText } from "./map/SequenceAxis.js"
 
 /** What the page says besides the report. An observation of `EventLog.observe` has most of it. */
 export interface HtmlReportOptions extends HtmlReportMeasure.Measure {
@@ -24,20 +28,13 @@ const { grouped } = DisplayText
 
 const counted = (count: number, one: string, many?: string): string => Verdict.counted(count, one, many, grouped)
 
-/** Nothing is loaded and nothing runs; only the page's own style applies. */
-const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-
-const defaultTitle = "Completeness report"
-
 /** What the browser's tab and the file's properties say. */
-const documentTitle = (report: SequenceReport.CompletenessReport, title: string | undefined): string => {
-  const outcome =
-    report.groups.length === 0
-      ? "Nothing to verify"
-      : { complete: "Complete", incomplete: "Incomplete", "not proven": "Not proven" }[report.verdict]
-  const [first] = report.groups
-  const only = report.groups.length === 1 ? (first?.group ?? undefined) : undefined
-  return `${outcome}: ${DisplayText.cut(title ?? only ?? "replayed events", 120, "…")}`
+const outcomeOf = (report: SequenceReport.CompletenessReport): string =>
+  report.groups.length === 0 ? "Nothing to verify" : HtmlVerdict.words[report.verdict]
+
+const subjectOf = ({ groups }: SequenceReport.CompletenessReport): string => {
+  const [first] = groups
+  return (groups.length === 1 ? first?.group : undefined) ?? "replayed events"
 }
 
 /** The share of all expected indices, beside the verdict. */
@@ -51,58 +48,26 @@ const summary = ({ groups }: SequenceReport.CompletenessReport): string | undefi
   return `${grouped(expected - missing)} of ${counted(expected, "expected index", "expected indices")} came.`
 }
 
-const banner = (report: SequenceReport.CompletenessReport): Markup => {
-  const more = summary(report)
-  return html`<div class="banner ${HtmlReportGroup.classOf(report.verdict)}">${HtmlReportGroup.icon(report.verdict)}<p class="verdict">${Verdict.of(report, grouped)}</p>${
-    more === undefined ? undefined : html`<p>${more}</p>`
-  }</div>`
-}
+const inferredNotice = html`<li>Where an expected range is inferred from the indices seen, nothing tells what is missing before the first and behind the last of them.</li>`
 
-/** What makes the verdict less than it seems. */
-const notices = (report: SequenceReport.CompletenessReport): Markup => {
-  const unread = report.unread.length
-  const rejected = report.rejected.count
-  const found = [
-    ...(unread === 0
-      ? []
-      : [
-          html`<li>${counted(unread, "source")} ${unread === 1 ? "was" : "were"} not read, or not to the end, so this report may say too little. <a href="#measure">How it was measured</a></li>`
-        ]),
-    ...(rejected === 0
-      ? []
-      : [
-          html`<li>${counted(rejected, "record was", "records were")} rejected and not counted. <a href="#rejected">Which, and why</a></li>`
-        ]),
-    ...(report.leftOut.count === 0
-      ? []
-      : [
-          html`<li>${counted(report.leftOut.count, "file was", "files were")} left out. <a href="#left-out">Which, and why</a></li>`
-        ]),
-    ...(report.groups.some(({ expected }) => expected?.inferred === true)
-      ? [
-          html`<li>Where an expected range is inferred from the indices seen, nothing tells what is missing before the first and behind the last of them.</li>`
-        ]
-      : [])
-  ]
-  return found.length === 0 ? html`` : html`<ul class="notice">${found}</ul>`
-}
+const notices = (report: SequenceReport.CompletenessReport): ReadonlyArray<Markup> => [
+  ...HtmlNotCounted.notices(report),
+  ...(report.groups.some(({ expected }) => expected?.inferred === true) ? [inferredNotice] : [])
+]
 
-const facts = (report: SequenceReport.CompletenessReport, options: HtmlReportOptions): Markup => {
-  const sources = options.sources ?? []
-  const bytes = sources.reduce((sum, source) => sum + source.bytes, 0)
-  const events = report.groups.reduce((sum, group) => sum + group.observed, 0)
-  const generated = Instant.format(options.generatedAt)
-  return html`<p class="facts"><span>Generated <time datetime="${generated}">${generated.replace("T", " ").replace(/(?:\.\d+)?Z$/, " UTC")}</time></span>${[
-    counted(events, "event"),
-    ...(report.groups.length > 1 ? [counted(report.groups.length, "group")] : []),
-    ...(sources.length > 0 ? [`${counted(sources.length, "source")}, ${HtmlReportMeasure.bytesText(bytes)}`] : [])
-  ].map((fact) => html`<span>${fact}</span>`)}</p>`
-}
+const facts = ({ groups }: SequenceReport.CompletenessReport, options: HtmlReportOptions): ReadonlyArray<string> => [
+  counted(
+    groups.reduce((sum, group) => sum + group.observed, 0),
+    "event"
+  ),
+  ...(groups.length > 1 ? [counted(groups.length, "group")] : []),
+  ...HtmlNotCounted.sourceFact(options.sources ?? [])
+]
 
 interface Entry {
   readonly group: SequenceReport.GroupReport
   readonly verdict: SequenceReport.Verdict
-  readonly seen: GapMap.Seen | undefined
+  readonly seen: SequenceMap.Seen | undefined
   readonly id: string
   /** Whether the group has a section of its own. */
   readonly detailed: boolean
@@ -123,7 +88,7 @@ const entriesOf = (report: SequenceReport.CompletenessReport, options: HtmlRepor
       return {
         group,
         verdict: SequenceReport.verdictOf(group, report),
-        seen: tracker === undefined ? GapMap.seenIn(group) : GapMap.seenBy(tracker),
+        seen: tracker === undefined ? SequenceMap.seenIn(group) : SequenceMap.seenBy(tracker),
         id: `group-${at + 1}`,
         detailed: report.groups.length <= fewGroups || (!group.isContiguous && at < mostSections)
       }
@@ -133,9 +98,11 @@ const groupRow = ({ detailed, group, id, seen, verdict }: Entry): Markup => {
   const { expected } = group
   const name = HtmlReportGroup.nameOf(group, 80)
   const strip =
-    seen === undefined || expected === null ? undefined : HtmlReportMap.thumbnail(GapMap.make(seen, expected, 60))
-  return html`<tr><th scope="row">${detailed ? html`<a href="#${id}">${name}</a>` : name}${strip}</th><td>${HtmlReportGroup.pill(verdict)}</td><td class="count">${
-    expected === null ? "none" : HtmlReportMap.rangeText(expected)
+    seen === undefined || expected === null
+      ? undefined
+      : HtmlMap.thumbnail(GapMap.make(SequenceMap.positions(seen, expected), expected, 60))
+  return html`<tr><th scope="row">${detailed ? html`<a href="#${id}">${name}</a>` : name}${strip}</th><td>${HtmlVerdict.pill(verdict)}</td><td class="count">${
+    expected === null ? "none" : rangeText(expected)
   }</td><td class="count">${grouped(group.gapCount)}</td><td class="count">${grouped(group.duplicates)}</td><td class="count">${grouped(group.outOfOrder)}</td><td class="count">${group.coveragePercentage.toFixed(2)} %</td></tr>`
 }
 
@@ -163,34 +130,24 @@ const overview = (entries: ReadonlyArray<Entry>): Markup => {
  *     HtmlReport.render(observation.report, { ...observation, generatedAt })
  */
 export const render = (report: SequenceReport.CompletenessReport, options: HtmlReportOptions): string => {
-  const title = options.title ?? defaultTitle
   const entries = entriesOf(report, options)
   const detailed = entries.filter((entry) => entry.detailed)
   // Maps are most of the page: with many sections each has fewer of them.
   const limits = detailed.length <= 4 ? { outer: 12, inner: 24 } : { outer: 6, inner: 0 }
-  return html`${new Markup("<!doctype html>")}
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="genesys-replay">
-<title>${documentTitle(report, options.title)}</title>
-<style>${new Markup(HtmlReportStyle.css)}</style>
-</head>
-<body>
-${HtmlReportMap.definitions}
-<div class="page">
-<header><p class="eyebrow">${options.title === undefined ? "genesys-replay" : defaultTitle}</p><h1>${DisplayText.cut(title, 400, "…")}</h1>${facts(report, options)}${banner(report)}${notices(report)}</header>
-<main>
-${entries.length > 1 ? overview(entries) : undefined}
-${detailed.map(({ group, id, seen, verdict }) => HtmlReportGroup.render(group, verdict, seen, id, limits))}
-${HtmlReportMeasure.render(report, options)}
-</main>
-<footer><p>Made by genesys-replay. This page loads nothing and runs no script.</p></footer>
-</div>
-</body>
-</html>
-`.text
+  return HtmlPage.render({
+    title: options.title,
+    outcome: outcomeOf(report),
+    subject: subjectOf(report),
+    generatedAt: options.generatedAt,
+    facts: facts(report, options),
+    verdict: report.verdict,
+    sentence: Verdict.of(report, grouped),
+    more: summary(report),
+    notices: notices(report),
+    sections: [
+      ...(entries.length > 1 ? [overview(entries)] : []),
+      ...detailed.map(({ group, id, seen, verdict }) => HtmlReportGroup.render(group, verdict, seen, id, limits)),
+      HtmlReportMeasure.render(report, options)
+    ]
+  })
 }

@@ -2,14 +2,17 @@
 import { Instant, type SequenceReport } from "@genesys-replay/domain"
 import { Option } from "effect"
 import * as DisplayText from "../../source/DisplayText.js"
-import * as GapMap from "../GapMap.js"
+import type * as GapMap from "../map/GapMap.js"
+import * as SequenceMap from "../map/SequenceMap.js"
 import * as TimeSpan from "../TimeSpan.js"
 import * as Verdict from "../Verdict.js"
-import { rangeText } from "./HtmlReportMap.js"
-import * as HtmlReportZoom from "./HtmlReportZoom.js"
+import { figure, pill } from "./HtmlVerdict.js"
 import { html, type Markup } from "./Markup.js"
+import * as HtmlZoom from "./map/HtmlZoom.js"
+import * as SequenceAxis from "./map/SequenceAxis.js"
 
 const { grouped } = DisplayText
+const { rangeText } = SequenceAxis
 
 const counted = (count: number, one: string, many?: string): string => Verdict.counted(count, one, many, grouped)
 
@@ -18,22 +21,6 @@ export const nameOf = ({ group }: SequenceReport.GroupReport, columns: number): 
   group === null
     ? html`Live events`
     : html`<span class="name">${DisplayText.cut(group === "" ? '""' : group, columns, "…")}</span>`
-
-const complete = html`<svg viewBox="0 0 20 20" aria-hidden="true" focusable="false"><circle cx="10" cy="10" r="9" fill="none" stroke="currentColor" stroke-width="2"/><path d="M5.8 10.4l2.9 2.9 5.6-6.2" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"/></svg>`
-
-const incomplete = html`<svg viewBox="0 0 20 20" aria-hidden="true" focusable="false"><circle cx="10" cy="10" r="9" fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="14 5"/><path d="M10 5.4v5.6M10 14v.2" fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round"/></svg>`
-
-/** A sign that stands beside words. */
-export const icon = (verdict: SequenceReport.Verdict): Markup => (verdict === "complete" ? complete : incomplete)
-
-/** The class of what shows the verdict. */
-export const classOf = (verdict: SequenceReport.Verdict): string => (verdict === "not proven" ? "unproven" : verdict)
-
-const pillWords = { complete: "Complete", incomplete: "Incomplete", "not proven": "Not proven" }
-
-/** The group's verdict in a word. */
-export const pill = (verdict: SequenceReport.Verdict): Markup =>
-  html`<span class="pill ${classOf(verdict)}">${icon(verdict)}${pillWords[verdict]}</span>`
 
 /** The time as it stands in the event, marked up where it is an instant. */
 const timeOf = (time: string | null | undefined): Markup => {
@@ -45,15 +32,18 @@ const timeOf = (time: string | null | undefined): Markup => {
 }
 
 /** What the gap is, and how far apart the events on either side of it are. */
-const gapWords = (gap: GapMap.Range, seen: GapMap.Seen): string => {
+const gapWords = (gap: GapMap.Range, seen: SequenceMap.Seen): string => {
   const after = seen.timeOf(gap.start - 1)
   const before = seen.timeOf(gap.end + 1)
   const apart = after === undefined || before === undefined ? undefined : TimeSpan.between(after, before)
   return `${rangeText(gap)}${apart === undefined ? "" : `, between events ${apart} apart`}`
 }
 
-const whereMissing = ({ expected, gapRanges }: SequenceReport.GroupReport, seen: GapMap.Seen | undefined): string => {
-  const longest = seen === undefined || expected === null ? undefined : GapMap.longestGap(seen, expected)
+const whereMissing = (
+  { expected, gapRanges }: SequenceReport.GroupReport,
+  seen: SequenceMap.Seen | undefined
+): string => {
+  const longest = seen === undefined || expected === null ? undefined : SequenceMap.longestGap(seen, expected)
   const gaps = gapRanges === 1 ? "in one gap" : `in ${grouped(gapRanges)} gaps`
   if (longest === undefined || seen === undefined) return `${gaps}.`
   if (gapRanges === 1) return `${gaps}: ${gapWords(longest, seen)}.`
@@ -63,7 +53,7 @@ const whereMissing = ({ expected, gapRanges }: SequenceReport.GroupReport, seen:
 }
 
 /** The verdict, in words. */
-const words = (group: SequenceReport.GroupReport, seen: GapMap.Seen | undefined): string => {
+const words = (group: SequenceReport.GroupReport, seen: SequenceMap.Seen | undefined): string => {
   const { expected, gapCount, isContiguous } = group
   if (expected === null) return "No event of the expected range was found, so nothing can be said to be complete."
   const size = expected.end - expected.start + 1
@@ -77,11 +67,6 @@ const words = (group: SequenceReport.GroupReport, seen: GapMap.Seen | undefined)
   const are = gapCount === 1 ? "is" : "are"
   return `${grouped(gapCount)} of ${counted(size, "expected index", "expected indices")} ${are} missing, ${whereMissing(group, seen)}`
 }
-
-const figure = (title: string, value: string, kind = "", note?: string): Markup =>
-  html`<div class="${kind}"><dt>${title}</dt><dd>${value}${
-    note === undefined ? undefined : html`<small>${note}</small>`
-  }</dd></div>`
 
 const figures = (group: SequenceReport.GroupReport): Markup => {
   const { expected, gapCount, gapRanges, outOfRange } = group
@@ -173,10 +158,16 @@ const order = (group: SequenceReport.GroupReport): ReadonlyArray<Markup> => {
 export const render = (
   group: SequenceReport.GroupReport,
   verdict: SequenceReport.Verdict,
-  seen: GapMap.Seen | undefined,
+  seen: SequenceMap.Seen | undefined,
   id: string,
-  limits: HtmlReportZoom.ZoomLimits
+  limits: HtmlZoom.ZoomLimits
 ): Markup =>
   html`<section id="${id}" aria-labelledby="${id}-name"><div class="heading"><h2 id="${id}-name">${nameOf(group, 400)}</h2>${pill(verdict)}</div><p>${words(group, seen)}</p>${figures(group)}${
-    seen === undefined || group.expected === null ? undefined : HtmlReportZoom.render(group.expected, seen, id, limits)
+    seen === undefined || group.expected === null
+      ? undefined
+      : html`<h3>Gap map</h3>${HtmlZoom.render(
+          { axis: SequenceAxis.make(seen), positions: SequenceMap.positions(seen, group.expected) },
+          id,
+          limits
+        )}`
   }${gapList(group)}<h3>Duplicates and order</h3>${order(group)}</section>`

@@ -128,6 +128,8 @@ time,.when{font-family:var(--mono);font-size:.86em;white-space:nowrap}
 .when.other{white-space:normal;overflow-wrap:anywhere}
 .groups tbody th{width:36%;min-width:13rem}
 .groups td{vertical-align:top}
+.groups .beginning th{font-size:.86rem;font-weight:400;color:var(--muted);padding:1rem 0 .3rem}
+tfoot th,tfoot td{font-weight:640;border-bottom:0}
 .thumbnail{display:block;width:100%;height:14px;margin:.4rem 0 .25rem;border-radius:3px}
 figure{margin-top:.2rem}
 figcaption{font-size:.88rem;color:var(--muted);margin-bottom:.55rem;max-width:none}
@@ -139,6 +141,7 @@ figcaption{font-size:.88rem;color:var(--muted);margin-bottom:.55rem;max-width:no
 .frame{fill:none;stroke:var(--muted);stroke-width:1}
 .track{fill:var(--track)}
 .present{fill:var(--present)}
+.quiet{fill:var(--surface)}
 .absent{fill:var(--absent)}
 .hatch{stroke:var(--absent);stroke-width:2}
 .spot{stroke:var(--absent);stroke-width:6}

@@ -1,13 +1,11 @@
-/** Gap maps within gap maps: a closer look at the places that lack something, down to single indices, without a script. */
-import * as DisplayText from "../../source/DisplayText.js"
-import * as GapMap from "../GapMap.js"
-import * as Verdict from "../Verdict.js"
-import * as HtmlReportMap from "./HtmlReportMap.js"
-import { html, type Markup } from "./Markup.js"
+/** Gap maps within gap maps: a closer look at the places that lack something, down to single positions, without a script. */
+import * as DisplayText from "../../../source/DisplayText.js"
+import * as GapMap from "../../map/GapMap.js"
+import { html, type Markup } from "../Markup.js"
+import * as HtmlMap from "./HtmlMap.js"
+import type { MapAxis } from "./MapAxis.js"
 
 const { grouped } = DisplayText
-
-const counted = (count: number, one: string, many?: string): string => Verdict.counted(count, one, many, grouped)
 
 /** How finely the strips are divided: a cell is about four pixels wide. */
 const cells = 240
@@ -39,10 +37,9 @@ export interface ZoomLimits {
 }
 
 /** Two levels, each in one pass over what was seen. */
-const zoomsOf = (seen: GapMap.Seen, whole: GapMap.GapMap, limits: ZoomLimits): ReadonlyArray<Zoom> => {
+const zoomsOf = (positions: GapMap.Positions, whole: GapMap.GapMap, limits: ZoomLimits): ReadonlyArray<Zoom> => {
   const outer = worthZooming(whole, limits.outer)
-  const outerMaps = GapMap.maps(
-    seen,
+  const outerMaps = positions.maps(
     outer.map((place) => GapMap.around(place, whole.range)),
     cells
   )
@@ -54,7 +51,7 @@ const zoomsOf = (seen: GapMap.Seen, whole: GapMap.GapMap, limits: ZoomLimits): R
   const windows = inner.map((found, at) =>
     found.map((place) => GapMap.around(place, outerMaps[at]?.range ?? whole.range))
   )
-  const innerMaps = GapMap.maps(seen, windows.flat(), cells)
+  const innerMaps = positions.maps(windows.flat(), cells)
   let next = 0
   return outer.flatMap((place, at): ReadonlyArray<Zoom> => {
     const map = outerMaps[at]
@@ -67,65 +64,58 @@ const zoomsOf = (seen: GapMap.Seen, whole: GapMap.GapMap, limits: ZoomLimits): R
   })
 }
 
-const cellNote = (map: GapMap.GapMap): string => {
-  const most = Math.max(...map.cells.map(({ first, last }) => last - first + 1))
-  return most === 1 ? "Each step is one index." : `Each step is up to ${counted(most, "index", "indices")}.`
+/** What is drawn, and how it is spoken of. */
+export interface Drawn {
+  readonly positions: GapMap.Positions
+  readonly axis: MapAxis
 }
 
-const described = (map: GapMap.GapMap, places: ReadonlyArray<GapMap.Place>): string => {
+const described = (map: GapMap.GapMap, places: ReadonlyArray<GapMap.Place>, axis: MapAxis): string => {
   const missing = map.cells.reduce((sum, cell) => sum + cell.missing, 0)
-  if (missing === 0) return `All of ${HtmlReportMap.rangeText(map.range)} came.`
-  const at = places.slice(0, 12).map((place) => `${HtmlReportMap.rangeText(place)} lacks ${grouped(place.missing)}`)
+  if (missing === 0) return `All of ${axis.rangeText(map.range)} came.`
+  const at = places.slice(0, 12).map((place) => `${axis.rangeText(place)} lacks ${grouped(place.missing)}`)
   const more = places.length > 12 ? "; and more" : ""
-  return `${counted(missing, "index is", "indices are")} missing of ${HtmlReportMap.rangeText(map.range)}: ${at.join("; ")}${more}.`
+  const are = missing === 1 ? "is" : "are"
+  return `${axis.counted(missing)} ${are} missing of ${axis.rangeText(map.range)}: ${at.join("; ")}${more}.`
 }
 
 const drawing = (
   map: GapMap.GapMap,
-  seen: GapMap.Seen,
+  axis: MapAxis,
   id: string,
   places: ReadonlyArray<GapMap.Place>,
   names: ReadonlyArray<string>
 ): Markup => {
-  const { svg, timeNote } = HtmlReportMap.render(map, {
-    id,
-    seen,
-    places,
-    names,
-    title: `Gap map of the indices ${HtmlReportMap.rangeText(map.range)}`,
-    description: described(map, places)
-  })
-  return html`<figure><figcaption>Indices ${HtmlReportMap.rangeText(map.range)}. ${cellNote(map)}${
-    timeNote === undefined ? "" : ` Event times: ${timeNote}.`
-  }</figcaption>${svg}</figure>`
+  const { note, svg } = HtmlMap.render(map, { id, axis, places, names, description: described(map, places, axis) })
+  return html`<figure><figcaption>${axis.caption(map)}${note === undefined ? "" : ` ${note}`}</figcaption>${svg}</figure>`
 }
 
 /** What a map's own axis tells times of. */
 const placesIn = (map: GapMap.GapMap): ReadonlyArray<GapMap.Place> => GapMap.places(map, 12)
 
-const zoom = ({ inner, map, place }: Zoom, seen: GapMap.Seen, name: string, id: string, open: boolean): Markup => {
+const zoom = ({ inner, map, place }: Zoom, axis: MapAxis, name: string, id: string, open: boolean): Markup => {
   const names = inner.map((_, at) => `${name}.${at + 1}`)
   const places = inner.length > 0 ? inner.map((one) => one.place) : placesIn(map)
-  return html`<details class="place" id="${id}"${open ? html` open` : undefined}><summary><span class="badge">${name}</span><b>${HtmlReportMap.rangeText(place)}</b>: ${counted(place.missing, "index", "indices")} missing${
+  return html`<details class="place" id="${id}"${open ? html` open` : undefined}><summary><span class="badge">${name}</span><b>${axis.rangeText(place)}</b>: ${axis.counted(place.missing)} missing${
     place.gaps > 1 ? ` in ${grouped(place.gaps)} gaps` : ""
-  }</summary>${drawing(map, seen, `${id}-map`, places, names)}${inner.map((one, at) =>
-    zoom(one, seen, names[at] ?? "", `${id}-${at + 1}`, false)
+  }</summary>${drawing(map, axis, `${id}-map`, places, names)}${inner.map((one, at) =>
+    zoom(one, axis, names[at] ?? "", `${id}-${at + 1}`, false)
   )}</details>`
 }
 
-/** The map of `range`, and the places worth a closer look; `id` is unique in the document. */
-export const render = (range: GapMap.Range, seen: GapMap.Seen, id: string, limits: ZoomLimits): Markup => {
-  const whole = GapMap.make(seen, range, cells)
-  const zooms = zoomsOf(seen, whole, limits)
+/** The map of all positions, and the places worth a closer look; `id` is unique in the document. */
+export const render = ({ axis, positions }: Drawn, id: string, limits: ZoomLimits): Markup => {
+  const whole = GapMap.make(positions, positions.range, cells)
+  const zooms = zoomsOf(positions, whole, limits)
   const names = zooms.map((_, at) => `${at + 1}`)
   const places = zooms.length > 0 ? zooms.map(({ place }) => place) : placesIn(whole)
   const most = Math.max(...zooms.map(({ place }) => place.missing))
   const largest = zooms.findIndex(({ place }) => place.missing === most)
-  return html`<h3>Gap map</h3>${drawing(whole, seen, `${id}-map`, places, names)}${HtmlReportMap.legend}${
+  return html`${drawing(whole, axis, `${id}-map`, places, names)}${HtmlMap.legend(axis.one, axis.height)}${
     zooms.length === 0
       ? undefined
       : html`<h3>A closer look</h3><div>${zooms.map((one, at) =>
-          zoom(one, seen, names[at] ?? "", `${id}-place-${at + 1}`, zooms.length <= 4 || at === largest)
+          zoom(one, axis, names[at] ?? "", `${id}-place-${at + 1}`, zooms.length <= 4 || at === largest)
         )}</div>`
   }`
 }

@@ -1,3 +1,4 @@
+export * as Comparison from "./compare/Comparison.js"
 export * as EventLog from "./observe/EventLog.js"
 export * as ExpectedSequences from "./observe/ExpectedSequences.js"
 export * as ReplayCompleteness from "./observe/ReplayCompleteness.js"

@@ -4,8 +4,10 @@ import { MissingRange } from "../identity/BaselineReport.js"
 import { LeftOutSource, RejectedRecord, UnreadSource, Verdict } from "../sequence/SequenceReport.js"
 import { Count } from "../value/Count.js"
 import { Instant } from "../value/Instant.js"
-import { NotJudged } from "./ExpectedEvents.js"
+import { reasons } from "./ExpectedEvents.js"
 import { Finality } from "./Finality.js"
+
+const NotJudged = Schema.Literal(...reasons).annotations({ identifier: "NotJudgedReason" })
 
 /** The events of one topic. */
 export const GroupReport = Schema.Struct({

@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { LeftOutSource, RejectedRecord, UnreadSource, Verdict } from "../sequence/SequenceReport.js"
 import { Count } from "../value/Count.js"
+import { percentage } from "../value/Coverage.js"
 import { Instant } from "../value/Instant.js"
 
 /** A stretch of time in which nothing of the group came although something was expected; both ends are times of missing events. */
@@ -67,3 +68,51 @@ export const BaselineReport = Schema.Struct({
 }).annotations({ identifier: "BaselineReport" })
 
 export type BaselineReport = typeof BaselineReport.Type
+
+/** See {@link GroupReport}, of which the rest follows. */
+export interface GroupCounts extends Omit<GroupReport, "missing" | "coveragePercentage"> {}
+
+/** What a report is made of. What is left out is nothing. */
+export interface Measured {
+  readonly window: BaselineReport["window"]
+  readonly groups: ReadonlyArray<GroupCounts>
+  /** The missing events that are listed. */
+  readonly firstMissing: ReadonlyArray<MissingEvent>
+  /** Records of the baseline that were looked at. */
+  readonly baselineEvents: number
+  readonly rejected?: BaselineReport["rejected"] | undefined
+  /** So many rejected records do not weaken the verdict, 0 by default: for who knows that they are no events. */
+  readonly allowRejected?: number | undefined
+  readonly unread?: BaselineReport["unread"] | undefined
+  readonly leftOut?: BaselineReport["leftOut"] | undefined
+}
+
+/**
+ * The report, with the verdict that follows from the rest: `incomplete` where an event is missing; `not proven` where a source of either
+ * side was not read to its end, or more records were rejected than allowed; else `complete`.
+ */
+export const make = (measured: Measured): BaselineReport => {
+  const { allowRejected: allowedRejected = 0, leftOut, rejected = { count: 0, first: [] }, unread = [] } = measured
+  const groups = measured.groups.map((counts) => ({
+    ...counts,
+    missing: counts.expected - counts.unique,
+    coveragePercentage: percentage(counts.unique, counts.expected)
+  }))
+  const count = groups.reduce((sum, { missing }) => sum + missing, 0)
+  const isDoubtful = unread.length > 0 || rejected.count > allowedRejected
+  return {
+    verdict: count > 0 ? "incomplete" : isDoubtful ? "not proven" : "complete",
+    isComplete: count === 0,
+    window: measured.window,
+    groups,
+    missing: { count, first: measured.firstMissing },
+    baseline: {
+      events: measured.baselineEvents,
+      unique: groups.reduce((sum, { expected }) => sum + expected, 0)
+    },
+    rejected,
+    allowedRejected,
+    unread,
+    leftOut: leftOut ?? { count: 0, first: [] }
+  }
+}

@@ -1,5 +1,6 @@
 /** The proof of completeness: a range of indices against what was seen of it. */
-import { BigInt as BigInts, Effect, Option, Schema, Stream } from "effect"
+import { Effect, Schema, Stream } from "effect"
+import { percentage } from "../value/Coverage.js"
 import { SequenceIndex } from "../value/SequenceIndex.js"
 import type { GroupReport, MissingRange } from "./SequenceReport.js"
 import * as SequenceTracker from "./SequenceTracker.js"
@@ -65,13 +66,6 @@ const expectedRange = (
   if (start === undefined || end === undefined || start > end) return null
   return { start, end, inferred: given.start === undefined || given.end === undefined }
 }
-
-/** Percent with two decimals, rounded down, in whole numbers throughout: 100 only where nothing is missing. */
-const percentage = (part: number, whole: number): number =>
-  Option.match(BigInts.divide(BigInt(part) * 10_000n, BigInt(whole)), {
-    onNone: () => 0,
-    onSome: (hundredths) => Number(hundredths) / 100
-  })
 
 /**
  * What `tracker` has seen against what was expected of it.

@@ -1,62 +1,13 @@
 /** Instants as the platform writes them: ISO 8601, in UTC, with `Z`. */
 import { DateTime, Option, ParseResult, Schema } from "effect"
-
-const shape = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?([Zz]|[+-]\d{2}(?::?\d{2})?)$/
-
-const offsetMillis = (zone: string): number => {
-  if (zone === "Z" || zone === "z") return 0
-  const sign = zone.startsWith("-") ? -1 : 1
-  const digits = zone.slice(1).replace(":", "").padEnd(4, "0")
-  return sign * (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2))) * 60_000
-}
+import * as InstantText from "./InstantText.js"
 
 /**
  * Reads ISO 8601 with a zone. None for anything else: no zone, a date that does not exist, an hour past 23.
  * Digits past the millisecond are dropped.
  */
-export const parse = (text: string): Option.Option<DateTime.Utc> => {
-  const match = shape.exec(text)
-  if (match === null) return Option.none()
-  const [, year, month, day, hour, minute, second = "00", fraction = "", zone = "Z"] = match
-  const local = `${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, "0")}Z`
-  return DateTime.make(local).pipe(
-    Option.filter((instant) => DateTime.formatIso(instant) === local && Math.abs(offsetMillis(zone)) < 86_400_000),
-    Option.map((instant) => DateTime.unsafeMake(DateTime.toEpochMillis(instant) - offsetMillis(zone))),
-    Option.filter((instant) => /^\d{4}-/.test(DateTime.formatIso(instant)))
-  )
-}
-
-const digit = (text: string, at: number): number => {
-  const code = text.charCodeAt(at) - 48
-  return code >= 0 && code <= 9 ? code : Number.NaN
-}
-
-const twoDigits = (text: string, at: number): number => 10 * digit(text, at) + digit(text, at + 1)
-
-const daysOfMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-
-const daysIn = (year: number, month: number): number =>
-  month === 2 && (year % 4 !== 0 || (year % 100 === 0 && year % 400 !== 0)) ? 28 : (daysOfMonth[month - 1] ?? 0)
-
-/** `2024-01-15T08:00:00Z` or with milliseconds; undefined for every other form. */
-const plainMillis = (text: string): number | undefined => {
-  if (text.length !== 20 && text.length !== 24) return undefined
-  const isMarked =
-    text[4] === "-" && text[7] === "-" && text[10] === "T" && text[13] === ":" && text[16] === ":" && text.endsWith("Z")
-  if (!isMarked) return undefined
-  const year = 100 * twoDigits(text, 0) + twoDigits(text, 2)
-  const month = twoDigits(text, 5)
-  const day = twoDigits(text, 8)
-  const [hour, minute, second] = [twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17)]
-  const millis = text.length === 20 ? 0 : text[19] === "." ? 10 * twoDigits(text, 20) + digit(text, 22) : Number.NaN
-  const isDate = year >= 100 && month >= 1 && day >= 1 && day <= daysIn(year, month)
-  if (!(isDate && hour < 24 && minute < 60 && second < 60 && millis >= 0)) return undefined
-  return Date.UTC(year, month - 1, day, hour, minute, second, millis)
-}
-
-/** The milliseconds since 1970 of what {@link parse} reads, undefined for anything else; made for millions of them. */
-export const epochMillis = (text: string): number | undefined =>
-  plainMillis(text) ?? Option.getOrUndefined(Option.map(parse(text), DateTime.toEpochMillis))
+export const parse = (text: string): Option.Option<DateTime.Utc> =>
+  Option.map(Option.fromNullable(InstantText.toMs(text)), (ms) => DateTime.unsafeMake(ms))
 
 /** `2024-01-15T08:00:00Z`; milliseconds only where there are some: `2024-01-15T08:00:00.250Z`. */
 export const format = (instant: DateTime.Utc): string => DateTime.formatIso(instant).replace(".000Z", "Z")

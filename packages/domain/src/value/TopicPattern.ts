@@ -1,11 +1,7 @@
-/**
- * A pattern over topics, as the retention matrix uses them.
- *
- * `*` as the last segment stands for one or more segments, `*` or `{id}` elsewhere for exactly one;
- * the pattern `*` alone stands for every topic.
- */
+/** A pattern over topics, as the retention matrix uses them. What it stands for says `TopicMatch`. */
 import { Order, Schema } from "effect"
 import type { TopicId } from "./TopicId.js"
+import * as TopicMatch from "./TopicMatch.js"
 
 const shape = /^(?:\*|(?:genesys|v2)(?:\.(?:[A-Za-z0-9_-]+|\{[A-Za-z0-9_-]+\}|\*))+)$/
 
@@ -23,19 +19,11 @@ export const TopicPattern = Schema.String.pipe(
 /** A string that is known to be a topic pattern. */
 export type TopicPattern = typeof TopicPattern.Type
 
-const isWildcard = (segment: string): boolean => segment === "*" || segment.startsWith("{")
+/** Whether `topic` is one of those that `pattern` stands for: see `TopicMatch`. */
+export const matches = (pattern: TopicPattern, topic: TopicId): boolean => TopicMatch.matches(pattern, topic)
 
-/** Whether `topic` is one of those that `pattern` stands for. */
-export const matches = (pattern: TopicPattern, topic: TopicId): boolean => {
-  if (pattern === "*" || pattern === (topic as string)) return true
-  const wanted = pattern.split(".")
-  const given = topic.split(".")
-  const open = wanted.at(-1) === "*"
-  if (open ? given.length < wanted.length : given.length !== wanted.length) return false
-  return wanted.every((segment, index) => isWildcard(segment) || segment === given[index])
-}
-
-const literals = (segments: ReadonlyArray<string>): number => segments.filter((segment) => !isWildcard(segment)).length
+const literals = (segments: ReadonlyArray<string>): number =>
+  segments.filter((segment) => !TopicMatch.isWildcard(segment)).length
 
 /**
  * Most specific first: more literal segments, then a literal further left, then more segments.
@@ -49,7 +37,8 @@ export const bySpecificity: Order.Order<TopicPattern> = Order.make((self, that) 
   if (byLiterals !== 0) return byLiterals < 0 ? -1 : 1
   const shared = Math.min(left.length, right.length)
   for (let index = 0; index < shared; index++) {
-    const difference = Number(isWildcard(left[index] ?? "")) - Number(isWildcard(right[index] ?? ""))
+    const difference =
+      Number(TopicMatch.isWildcard(left[index] ?? "")) - Number(TopicMatch.isWildcard(right[index] ?? ""))
     if (difference !== 0) return difference < 0 ? -1 : 1
   }
   return left.length === right.length ? 0 : left.length > right.length ? -1 : 1

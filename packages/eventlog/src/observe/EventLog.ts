@@ -3,15 +3,13 @@ import { SequenceReport, type SequenceTracker, SequenceVerification } from "@gen
 import { Chunk, Effect, Either, Queue, Stream, Take } from "effect"
 import * as EventRecord from "../scan/EventRecord.js"
 import * as FieldPath from "../scan/FieldPath.js"
-import * as LogHead from "../source/LogHead.js"
 import * as LogSource from "../source/LogSource.js"
 import * as LogStream from "../source/LogStream.js"
-import * as SourcePaths from "../source/SourcePaths.js"
 import * as PartPlan from "../threads/PartPlan.js"
-import * as PartPool from "../threads/PartPool.js"
 import * as EdgeTimes from "./EdgeTimes.js"
 import type { ExpectedSequences } from "./ExpectedSequences.js"
 import * as LogReading from "./LogReading.js"
+import * as SourcePlan from "./SourcePlan.js"
 
 export type { Progress, SourceRead } from "./LogReading.js"
 
@@ -146,37 +144,6 @@ const sorted = <A>(groups: Iterable<readonly [string | null, A]>): ReadonlyArray
     left === right ? 0 : left === null || (right !== null && left < right) ? -1 : 1
   )
 
-const isFile = (source: LogSource.LogSource): source is LogSource.File => source._tag === "File"
-
-/** The files that the paths among `sources` stand for, each once, in place of the paths. */
-const planAll = Effect.fnUntraced(function* (
-  sources: ReadonlyArray<LogSource.LogSource>,
-  reading: LogReading.LogReading,
-  { all }: ObserveOptions
-) {
-  const small = PartPool.smallFile(yield* PartPool.PartPool)
-  const seen = new Set<string>()
-  const planned: Array<LogHead.Planned> = []
-  for (const source of sources) {
-    if (!isFile(source)) {
-      planned.push(LogHead.streamed(source, null))
-      continue
-    }
-    const { files, leftOut, unreadable } = yield* SourcePaths.expand(source.path, { all })
-    reading.unread.push(...unreadable)
-    reading.leftOut.push(...leftOut.map(({ path, reason }) => ({ source: path, reason })))
-    for (const file of files) {
-      if (seen.has(file.identity)) continue
-      seen.add(file.identity)
-      planned.push(yield* LogHead.plan(file, small))
-    }
-  }
-  return planned
-})
-
-/** How many of the files that were left out a report names. */
-const mostLeftOut = 10
-
 /**
  * Reads all sources, one after the other, and says for each group what came and what is missing. A path may be a file, a directory,
  * or a pattern: see `SourcePaths`; no file is read twice, whatever paths lead to it. Memory grows with the number of gaps, never with the
@@ -197,7 +164,8 @@ export const observe = Effect.fn("EventLog.observe")(function* (
   const sequences = options.sequences ?? new Map<string, SequenceVerification.SequenceRange>()
   yield* Effect.forEach(sequences.values(), SequenceVerification.validate, { discard: true })
   const reading = new LogReading.LogReading(options.maxRejected ?? PartPlan.mostRejected)
-  const planned = yield* planAll(sources, reading, options)
+  const { leftOut, planned, unreadable } = yield* SourcePlan.make(sources, options)
+  reading.unread.push(...unreadable)
   yield* LogReading.readAll(planned, layout, reading, options)
   const { trackers } = reading.tally
   for (const name of sequences.keys()) reading.tally.trackerOf(name)
@@ -221,7 +189,7 @@ export const observe = Effect.fn("EventLog.observe")(function* (
       rejected: { count: reading.rejectedCount, first: reading.rejected },
       allowRejected: options.allowRejected,
       unread: reading.unread.map(({ bytesRead, reason, source }) => ({ source, reason, bytesRead })),
-      leftOut: { count: reading.leftOut.length, first: reading.leftOut.slice(0, mostLeftOut) }
+      leftOut: SourcePlan.listed([...leftOut, ...reading.leftOut])
     }),
     unreadable: reading.unread,
     sources: reading.reads,

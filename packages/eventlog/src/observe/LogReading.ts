@@ -8,7 +8,7 @@ import * as LogSource from "../source/LogSource.js"
 import * as LogStream from "../source/LogStream.js"
 import { SmallFiles } from "../source/SmallFiles.js"
 import * as SourceNames from "../source/SourceNames.js"
-import type { LogPart, PartRead } from "../threads/LogPart.js"
+import { type LogPart, type PartRead, restore } from "../threads/LogPart.js"
 import * as PartPlan from "../threads/PartPlan.js"
 import * as PartPool from "../threads/PartPool.js"
 import * as EdgeTimes from "./EdgeTimes.js"
@@ -180,12 +180,23 @@ export const readAll = Effect.fnUntraced(function* (
     const parts = partsOf.flat()
     const maxEdges =
       options.maxMissing === 0 && options.times !== "all" ? 0 : Math.floor(PartPlan.mostEdges / parts.length)
-    const reads = yield* PartPool.read(parts, { layout, maxRejected, maxEdges }, (bytes, { path }) =>
-      tell(path, before + bytes)
+    const reads: Array<PartRead | undefined> = parts.map(() => undefined)
+    yield* PartPool.read(
+      parts,
+      { _tag: "Sequence", options: { layout, maxRejected, maxEdges } },
+      {
+        found: (found, part) => {
+          if (found._tag === "Sequence") reads[part] = restore(found.read)
+        },
+        onBytes: (bytes, { path }) => tell(path, before + bytes)
+      }
     )
     let next = 0
     for (const parts of partsOf) {
-      reading.addFile(parts, reads.slice(next, next + parts.length))
+      reading.addFile(
+        parts,
+        reads.slice(next, next + parts.length).filter((read) => read !== undefined)
+      )
       next += parts.length
     }
   }, Effect.scoped)

@@ -85,7 +85,7 @@ const kind = (value: unknown): string =>
 /**
  * A text stands for itself, any other value for its JSON, so that 7 and "7" are one group. Nothing there, or null: a live event.
  */
-const groupOf = (value: unknown, path: RecordField.FieldPath | null): string | null => {
+export const groupOf = (value: unknown, path: RecordField.FieldPath | null): string | null => {
   const name = path === null ? undefined : RecordField.get(value, path)
   return name === undefined || name === null ? null : typeof name === "string" ? name : JSON.stringify(name)
 }
@@ -97,14 +97,19 @@ const timeOf = (value: unknown): string | undefined => {
   return typeof envelopes === "string" ? envelopes : undefined
 }
 
+/** Why a parsed record that is no JSON object cannot be counted; undefined where it is one. */
+export const noObject = (value: unknown): Rejected | undefined =>
+  typeof value !== "object" || value === null || Array.isArray(value)
+    ? rejected(`no JSON object but ${kind(value)}: ${quoted(value)}`)
+    : undefined
+
 /**
  * Reads a parsed record. An index is a JSON number whose value is a whole number from 0 to 2^53 − 1, however it is written:
  * `1.0` and `1e3` are indices, the text `"1"` is none.
  */
 export const fromValue = (value: unknown, layout: Layout = envelope): EventRecord => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return rejected(`no JSON object but ${kind(value)}: ${quoted(value)}`)
-  }
+  const nothing = noObject(value)
+  if (nothing !== undefined) return nothing
   const index = RecordField.get(value, layout.index)
   const path = RecordField.format(layout.index)
   if (index === undefined) return rejected(`nothing at ${path}`)
@@ -115,19 +120,31 @@ export const fromValue = (value: unknown, layout: Layout = envelope): EventRecor
   return { _tag: "Observed", group: groupOf(value, layout.group), index, time: timeOf(value) }
 }
 
+/** What a line holds, as a value. */
+export interface Parsed {
+  readonly _tag: "Parsed"
+  readonly value: unknown
+}
+
 /**
  * Reads one line as strict JSON in UTF-8, the last of duplicate keys winning. Undefined for a blank line, which is nothing; so is a byte
  * order mark in front of the record, or behind it.
  */
-export const fromLine = (line: Uint8Array, layout: Layout = envelope): EventRecord | undefined => {
+export const parseLine = (line: Uint8Array): Parsed | Rejected | undefined => {
   if (line.every(isSpace)) return undefined
   const text = decoded(line)
   if (text === undefined) return rejected("not UTF-8")
   const record = withoutMarks(text)
   if (record === "") return undefined
   try {
-    return fromValue(JSON.parse(record), layout)
+    return { _tag: "Parsed", value: JSON.parse(record) }
   } catch (error) {
     return rejected(`not JSON: ${error instanceof Error ? error.message : String(error)}`)
   }
+}
+
+/** Reads one line, as {@link parseLine} does, for its event. */
+export const fromLine = (line: Uint8Array, layout: Layout = envelope): EventRecord | undefined => {
+  const parsed = parseLine(line)
+  return parsed === undefined || parsed._tag === "Rejected" ? parsed : fromValue(parsed.value, layout)
 }

@@ -59,8 +59,8 @@ export class RecordScanner {
   lines = 0
   /** Where in the source the first byte stands that is not read yet. */
   offset = 0
-  private readonly kernel: Kernel
-  private readonly groups: Array<string | null> = [null]
+  protected readonly kernel: Kernel
+  protected readonly groups: Array<string | null> = [null]
   private form: Form = "unknown"
   private times = true
   /** Bytes that wait at the beginning of the input. */
@@ -72,10 +72,11 @@ export class RecordScanner {
 
   constructor(
     private readonly layout: EventRecord.Layout,
-    private readonly sink: RecordSink,
-    private readonly each = false
+    protected readonly sink: RecordSink,
+    private readonly each = false,
+    kernel = Kernel.acquire(layout, each)
   ) {
-    this.kernel = Kernel.acquire(layout, each)
+    this.kernel = kernel
   }
 
   /** The scanner is used no more. */
@@ -232,23 +233,28 @@ export class RecordScanner {
       const group = words[entry / 4 + 3] ?? 0
       const from = words[entry / 4 + 4] ?? 0
       const to = words[entry / 4 + 5] ?? 0
-      if (group === -1) this.parse(first + 1, from, to)
+      if (group === -1) this.handedOver(first + 1, from, to)
       else if (group < 0) this.breakOff(first + 1, from, to)
-      else {
-        const name = this.groups[group] ?? null
-        const firstTime = this.times ? this.timeAt(from) : undefined
-        const lastTime = from === to ? firstTime : this.times ? this.timeAt(to) : undefined
-        this.sink.observed(name, first, this.each ? first : first + number - 1, firstTime, lastTime, number + 1)
-      }
+      else this.found(at, first, number, group, from, to)
     }
   }
 
+  /** Tells of the entry `at`, which is one of records that the kernel read; the rest as `kernel/scan.ts` describes it. */
+  protected found(_at: number, first: number, number: number, group: number, from: number, to: number): void {
+    const name = this.groups[group] ?? null
+    const firstTime = this.times ? this.textAt(from) : undefined
+    const lastTime = from === to ? firstTime : this.times ? this.textAt(to) : undefined
+    this.sink.observed(name, first, this.each ? first : first + number - 1, firstTime, lastTime, number + 1)
+  }
+
   /** A record that the kernel could not read. */
-  private parse(line: number, from: number, length: number): void {
-    if (length > longestRecord) {
-      this.sink.rejected(line, this.byteOf(from), tooLong)
-      return
-    }
+  private handedOver(line: number, from: number, length: number): void {
+    if (length > longestRecord) this.sink.rejected(line, this.byteOf(from), tooLong)
+    else this.parse(line, from, length)
+  }
+
+  /** Reads with the parser what the kernel could not. */
+  protected parse(line: number, from: number, length: number): void {
     const bytes = this.kernel.bytes.subarray(from, from + length)
     const record = EventRecord.fromLine(bytes, this.layout)
     if (record === undefined) return
@@ -278,11 +284,17 @@ export class RecordScanner {
     return from === inputAt ? this.atLineStart : this.kernel.bytes[from - 1] === lineFeed
   }
 
-  private byteOf(from: number): number | undefined {
-    return this.startsLine(from) && this.form === "lines" ? undefined : this.offset + from - inputAt
+  protected byteOf(from: number): number | undefined {
+    return this.startsLine(from) && this.form === "lines" ? undefined : this.placeOf(from)
   }
 
-  private timeAt(from: number): string | undefined {
+  /** Where in the source the byte at `from` stands. */
+  protected placeOf(from: number): number {
+    return this.offset + from - inputAt
+  }
+
+  /** The text whose first byte stands at `from`; undefined where that is 0. */
+  protected textAt(from: number): string | undefined {
     if (from === 0) return undefined
     const { bytes } = this.kernel
     let end = from

@@ -1,19 +1,10 @@
-/** A part of a file, read straight into the scanner's memory and counted. */
-import { closeSync, openSync, readSync } from "node:fs"
+/** A part of a file, counted. */
 import type { Layout } from "../scan/EventRecord.js"
 import { LogTally, type Snapshot } from "../scan/LogTally.js"
 import { RecordScanner, type RecordSink } from "../scan/RecordScanner.js"
-import * as FilePath from "../source/FilePath.js"
-import * as SystemReason from "../source/SystemReason.js"
+import { type LogPart, PartFile } from "./PartFile.js"
 
-/** The lines of a file that begin from `from` on and before `to`; the whole file, whatever its form, from 0 to infinity. */
-export interface LogPart {
-  readonly path: string
-  readonly from: number
-  readonly to: number
-  /** The size of the file when it was planned. */
-  readonly size: number
-}
+export type { LogPart }
 
 /** What the reader of parts is told. */
 export interface PartOptions {
@@ -49,15 +40,10 @@ export type PartReadSnapshot = Omit<PartRead, "tally"> & { readonly tally: Snaps
 /** With fewer runs in a block, the smallest and the largest index say enough. */
 const fewRuns = 16
 
-/** How much is read at a time: it stays in the processor's cache until it is scanned. */
-const readSize = 512 * 1_024
-const lineFeed = 10
-
-const shorter = "it became shorter while it was read"
-
 /** Reads parts, one after the other; one for each thread. */
 export class PartReader implements RecordSink {
   private readonly scanner: RecordScanner
+  private readonly file: PartFile
   private edges: Uint32Array<ArrayBuffer> = new Uint32Array(1_024)
   private edgeCount = 0
   /** Runs in the block, and edges before it. */
@@ -67,17 +53,11 @@ export class PartReader implements RecordSink {
   private blocks: Array<number> = []
   private smallest = Number.POSITIVE_INFINITY
   private largest = -1
-  private file = -1
-  private position = 0
-  private first = 0
-  private part: LogPart = { path: "", from: 0, to: 0, size: 0 }
-  private failure: string | null = null
-  /** Whether the last byte that was read ends a line. */
-  private endsLine = true
 
   constructor(private readonly options: PartOptions) {
     this.tally = new LogTally(options.maxRejected)
     this.scanner = new RecordScanner(options.layout, this)
+    this.file = new PartFile(this.scanner, (from) => this.noteBlock(from))
   }
 
   /** See {@link RecordSink}. */
@@ -104,119 +84,40 @@ export class PartReader implements RecordSink {
 
   /** The reader is used no more. */
   release(): void {
-    this.close()
+    this.file.close()
     this.scanner.release()
   }
 
   /** Opens the file; {@link step} reads. */
   begin(part: LogPart): void {
-    this.part = part
     this.tally = new LogTally(this.options.maxRejected)
     this.blocks = []
     this.edgeCount = 0
     this.edgesBefore = 0
     this.runs = 0
-    this.failure = null
-    this.endsLine = true
-    this.attempt(() => {
-      this.file = openSync(FilePath.toSystem(part.path), "r")
-      this.position = part.from === 0 ? 0 : this.firstLine()
-    })
-    this.first = this.position
-    this.scanner.begin({ from: this.first, times: "array" })
+    this.file.begin(part)
   }
 
   /** Reads about `size` bytes. False where the part is at its end. */
   step(size: number): boolean {
-    let more = this.file !== -1
-    this.attempt(() => {
-      for (let read = 0; more && read < size; read += readSize) more = this.readBlock()
-    })
-    if (more && this.file !== -1) return true
-    this.attempt(() => {
-      const from = this.scanner.offset
-      this.scanner.end()
-      this.noteBlock(from)
-    })
-    this.close()
-    return false
+    return this.file.step(size)
   }
 
   /** How far the reader is. */
   get bytesRead(): number {
-    return this.position - this.first
+    return this.file.bytesRead
   }
 
   /** What was found, once the part is at its end. */
   result(): PartRead {
-    const { failure, tally } = this
     return {
-      tally,
+      tally: this.tally,
       lines: this.scanner.lines,
       bytes: this.bytesRead,
       blocks: Float64Array.from(this.blocks),
       edges: this.edges.slice(0, this.edgesBefore),
-      failure
+      failure: this.file.failure
     }
-  }
-
-  private attempt(read: () => void): void {
-    try {
-      read()
-    } catch (error) {
-      this.failure = SystemReason.of(error)
-      this.close()
-    }
-  }
-
-  private close(): void {
-    if (this.file !== -1) closeSync(this.file)
-    this.file = -1
-  }
-
-  /** Where the first line begins that does not begin before the part. */
-  private firstLine(): number {
-    const room = this.scanner.room(readSize)
-    for (let at = this.part.from - 1; at < this.part.to; ) {
-      const count = readSync(this.file, room, 0, readSize, at)
-      if (count === 0) return at
-      const found = room.subarray(0, count).indexOf(lineFeed)
-      if (found !== -1) return at + found + 1
-      at += count
-    }
-    return this.part.to
-  }
-
-  private readBlock(): boolean {
-    const { part } = this
-    if (this.position >= part.to) return !this.endsLine && this.readLastLine()
-    const from = this.scanner.offset
-    const room = this.scanner.room(65_536)
-    const wanted = Math.min(room.length, readSize, part.to - this.position)
-    const count = readSync(this.file, room, 0, wanted, this.position)
-    this.position += count
-    if (count === 0) {
-      if (this.position < part.size) this.failure = shorter
-      return false
-    }
-    this.endsLine = room[count - 1] === lineFeed
-    this.scanner.filled(count)
-    this.noteBlock(from)
-    return true
-  }
-
-  /** The last line may end behind the part. */
-  private readLastLine(): boolean {
-    const from = this.scanner.offset
-    const room = this.scanner.room(65_536)
-    const count = readSync(this.file, room, 0, 65_536, this.position)
-    const found = room.subarray(0, count).indexOf(lineFeed)
-    const length = found === -1 ? count : found + 1
-    this.position += length
-    this.endsLine = found !== -1
-    if (length > 0) this.scanner.filled(length)
-    this.noteBlock(from)
-    return !this.endsLine && count > 0
   }
 
   private noteBlock(from: number): void {

@@ -14,6 +14,8 @@ export interface Threads {
   readonly worthwhile: number
   /** No file is cut into parts smaller than this. */
   readonly smallestPart: number
+  /** Nor into larger ones; undefined where what is found in a part takes no more memory for a large one. */
+  readonly largestPart?: number | undefined
 }
 
 /** As many threads as there are processors, up to 16; one where only the sources are there and `script` is not. */
@@ -50,12 +52,13 @@ export const split = (
   threads: Threads
 ): ReadonlyArray<ReadonlyArray<LogPart>> => {
   let rest = files.reduce((sum, { size }) => sum + size, 0)
-  const mayCut = threads.count > 1 && rest >= threads.worthwhile
+  const largest = threads.largestPart ?? Number.POSITIVE_INFINITY
+  const mayCut = (threads.count > 1 && rest >= threads.worthwhile) || rest > largest
   return files.map(({ isLines, path, size }) => {
     const parts: Array<LogPart> = []
     let from = 0
     while (mayCut && isLines) {
-      const length = Math.max(threads.smallestPart, Math.floor(rest / (2 * threads.count)))
+      const length = Math.min(largest, Math.max(threads.smallestPart, Math.floor(rest / (2 * threads.count))))
       if (size - from < length + threads.smallestPart) break
       parts.push({ path, from, to: from + length, size })
       from += length

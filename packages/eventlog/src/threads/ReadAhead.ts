@@ -6,9 +6,10 @@ import { statSync } from "node:fs"
 import { Worker } from "node:worker_threads"
 import { envelope } from "../scan/EventRecord.js"
 import * as LogForm from "../source/LogForm.js"
-import type { LogPart, PartOptions } from "./LogPart.js"
+import type { LogPart } from "./LogPart.js"
 import type { PartDone } from "./LogWorker.js"
 import * as PartPlan from "./PartPlan.js"
+import type { PartTask } from "./PartTask.js"
 
 /** How threads are started: with nothing of this process but what they are given. */
 export const isolated = { execArgv: [], env: {}, stdin: false }
@@ -30,7 +31,7 @@ export interface Begun {
 
 interface Ahead {
   readonly parts: ReadonlyArray<LogPart>
-  readonly options: PartOptions
+  readonly task: PartTask
   readonly shared: Int32Array
   readonly worker: Worker
   readonly heard: Array<PartDone>
@@ -67,11 +68,12 @@ export const begin = (script: URL, path: string): void => {
   if (threads.count < 2 || size < threads.worthwhile || !isLines(path)) return
   const parts = PartPlan.split([{ path, size, isLines: true }], threads).flat()
   const maxEdges = Math.floor(PartPlan.mostEdges / parts.length)
-  const options: PartOptions = { layout: envelope, maxRejected: PartPlan.mostRejected, maxEdges }
+  const options = { layout: envelope, maxRejected: PartPlan.mostRejected, maxEdges }
+  const task: PartTask = { _tag: "Sequence", options }
   const shared = new Int32Array(new SharedArrayBuffer(8))
-  const worker = new Worker(script, { ...isolated, workerData: { parts, options, shared } })
+  const worker = new Worker(script, { ...isolated, workerData: { parts, task, shared } })
   worker.unref()
-  const ahead: Ahead = { parts, options, shared, worker, heard: [], isOver: false }
+  const ahead: Ahead = { parts, task, shared, worker, heard: [], isOver: false }
   // Nobody else listens yet. Without a listener for errors a thread that fails would end the process.
   worker.on("message", (done: PartDone) => ahead.heard.push(done))
   worker.on("error", () => undefined)
@@ -82,11 +84,11 @@ export const begin = (script: URL, path: string): void => {
 }
 
 /** What was begun, if it is this. Anything else that was begun is given up. */
-export const take = (parts: ReadonlyArray<LogPart>, options: PartOptions): Begun | undefined => {
+export const take = (parts: ReadonlyArray<LogPart>, task: PartTask): Begun | undefined => {
   const one = begun
   begun = undefined
   if (one === undefined) return undefined
-  const same = JSON.stringify([one.parts, one.options]) === JSON.stringify([parts, options])
+  const same = JSON.stringify([one.parts, one.task]) === JSON.stringify([parts, task])
   if (!same) {
     void one.worker.terminate()
     return undefined

@@ -1,0 +1,90 @@
+/**
+ * What makes two envelopes one event: their content, never their ids. Loads nothing, so that threads which read events may use it.
+ *
+ * Source: the contract for events. Values are equal as RFC 8785 compares them: the order of keys, white space, escapes and the spelling of
+ * numbers do not count (1.0 = 1e0, -0 = 0), and of duplicate keys the last one counts, as for `JSON.parse`.
+ */
+
+/** A place in an envelope: the keys that lead to it from the top. */
+export type Path = readonly [string, ...ReadonlyArray<string>]
+
+/** A value that belongs to an event's identity, and where it stands. */
+export interface Part {
+  readonly path: Path
+  readonly value: unknown
+}
+
+/** What an event's identity is made of. */
+export interface Identified {
+  readonly _tag: "Identified"
+  readonly parts: ReadonlyArray<Part>
+}
+
+/** A record that has no identity, and why. */
+export interface Unidentified {
+  readonly _tag: "Unidentified"
+  readonly reason: string
+}
+
+/** Where Genesys says what an event is about, and what happened. */
+export const content: ReadonlyArray<Path> = [
+  ["detail", "topicName"],
+  ["detail", "eventBody"]
+]
+
+/** What stands for it in the envelope of an event that is not Genesys's. */
+export const envelope: ReadonlyArray<Path> = [["source"], ["detail-type"], ["detail"]]
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** The value at `path`; undefined where there is none. Only what stands in the JSON counts, no inherited name. */
+export const valueAt = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>((inner, key) => (isObject(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined), value)
+
+const partsAt = (record: unknown, paths: ReadonlyArray<Path>): ReadonlyArray<Part> =>
+  paths.flatMap((path) => {
+    const value = valueAt(record, path)
+    return value === undefined ? [] : [{ path, value }]
+  })
+
+/** The path as it is written, with dots between keys. */
+export const formatPath = (path: Path): string =>
+  path.map((key) => key.replaceAll("\\", "\\\\").replaceAll(".", "\\.")).join(".")
+
+/**
+ * What the identity of a parsed record is made of: `detail.topicName` and `detail.eventBody` where both are there, else `source`,
+ * `detail-type` and `detail`; with a `key`, the values at its paths instead. All of them must be there; a null is.
+ */
+export const of = (record: unknown, key?: ReadonlyArray<Path>): Identified | Unidentified => {
+  if (!isObject(record)) return { _tag: "Unidentified", reason: "no JSON object" }
+  if (key === undefined) {
+    const parts = partsAt(record, content)
+    if (parts.length === content.length) return { _tag: "Identified", parts }
+  }
+  const paths = key ?? envelope
+  const parts = partsAt(record, paths)
+  const missing = paths.find((path) => valueAt(record, path) === undefined)
+  return missing === undefined
+    ? { _tag: "Identified", parts }
+    : { _tag: "Unidentified", reason: `nothing at ${formatPath(missing)}` }
+}
+
+/**
+ * The value as RFC 8785 writes it, so that equal values have equal texts. Beyond it: numbers too large for a double are `Infinity`, as
+ * `JSON.parse` reads them, and half of a surrogate pair is written as an escape.
+ */
+export const canonical = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`
+  if (isObject(value)) {
+    const members = Object.keys(value)
+      .sort()
+      .map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`)
+    return `{${members.join(",")}}`
+  }
+  if (typeof value === "number") return value === 0 ? "0" : String(value)
+  return JSON.stringify(value) ?? "null"
+}
+
+/** The identity as a text: two events are the same when theirs are equal. */
+export const textOf = ({ parts }: Identified): string => canonical(parts.map(({ path, value }) => [path, value]))

@@ -127,16 +127,15 @@ export const RecordsReport = Schema.Struct({
 export type RecordsReport = typeof RecordsReport.Type
 
 /**
- * What it comes to: `incomplete` where something is missing; `not proven` where a record or a source was not read, or nothing at all could
- * be judged though there were conversations; else `complete`. A record of the capture that is no event changes nothing: all that was expected
- * came beside it.
+ * What it comes to: `incomplete` where something is missing; `not proven` where a record or a source was not read, or nothing at all was
+ * expected; else `complete`. A record of the capture that is no event changes nothing: all that was expected came beside it.
  */
-export const completenessOf = (
-  report: Pick<RecordsReport, "conversations" | "groups" | "rejectedRecords" | "unread" | "findings">
-): Verdict => {
-  if (report.groups.some(({ missing }) => missing > 0)) return "incomplete"
-  const expected = report.groups.reduce((sum, group) => sum + group.expected, 0)
-  const isDoubtful = report.unread.length > 0 || report.rejectedRecords.count > 0
-  const isBlind = expected === 0 && report.groups.some(({ notJudged }) => notJudged > 0)
-  return isDoubtful || isBlind ? "not proven" : "complete"
+export const completenessOf = ({
+  groups,
+  rejectedRecords,
+  unread
+}: Pick<RecordsReport, "groups" | "rejectedRecords" | "unread">): Verdict => {
+  if (groups.some(({ missing }) => missing > 0)) return "incomplete"
+  const isDoubtful = unread.length > 0 || rejectedRecords.count > 0
+  return isDoubtful || groups.every(({ expected }) => expected === 0) ? "not proven" : "complete"
 }

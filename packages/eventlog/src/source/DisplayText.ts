@@ -48,7 +48,9 @@ export const cutMiddle = (text: string, columns: number, mark: string): string =
   const room = columns - width(mark)
   if (room < 2) return cut(text, columns, mark)
   const head = fitting(shown(text), Math.ceil(room / 2)).join("")
-  const tail = fitting(shown(text).reverse(), room - width(head)).toReversed().join("")
+  const tail = fitting(shown(text).reverse(), room - width(head))
+    .toReversed()
+    .join("")
   return head + mark + tail
 }
 

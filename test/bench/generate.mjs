@@ -4,17 +4,7 @@
  */
 import { closeSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs"
 import { dirname } from "node:path"
-
-/** Random numbers from 0 to 2^32 − 1 (mulberry32). */
-const randomFrom = (seed) => {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return (mixed ^ (mixed >>> 14)) >>> 0
-  }
-}
+import { randomFrom } from "./random.mjs"
 
 const hex = Array.from({ length: 65_536 }, (_, value) => value.toString(16).padStart(4, "0"))
 const words = [

@@ -109,6 +109,9 @@ describe("The examples of the documentation", () => {
       const directory = yield* folder
       const event = (sequenceIndex: number) => JSON.stringify({ "replay-name": "outage", detail: { sequenceIndex } })
       yield* files.writeFileString(`${directory}/events.ndjson`, [1, 2, 4].map(event).join("\n"))
+      const archived = yield* files.readFileString(`${root}/test/domain/samples/voice-conversation.events.ndjson`)
+      yield* files.writeFileString(`${directory}/archived.ndjson`, archived)
+      yield* files.writeFileString(`${directory}/captured.ndjson`, archived.slice(archived.indexOf("\n") + 1))
       const env = Object.fromEntries(
         environment.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)])
       )
@@ -121,9 +124,10 @@ describe("The examples of the documentation", () => {
         { concurrency: 2 }
       )
       expect(runs.filter(({ code }) => code !== 0).map(({ code, place, said }) => [place, code, said])).toEqual([])
-      const said = (path: string) => runs.find(({ place }) => place.startsWith(path))?.said
+      const said = (path: string) => runs.flatMap((ran) => (ran.place.startsWith(path) ? [ran.said] : [])).join("\n")
       expect(said("packages/domain/README.md")).toContain("start: 3")
       expect(said("packages/eventlog/README.md")).toContain("outage")
+      expect(said("packages/eventlog/README.md")).toContain("1 of 12 events of the baseline is missing")
     }).pipe(Effect.scoped, Effect.provide(Layer.merge(NodeContext.layer, Sandbox.layer({ seed: "examples" }))))
   )
 })

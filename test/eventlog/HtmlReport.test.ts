@@ -5,6 +5,7 @@ import * as HtmlReportStyle from "@genesys-replay/eventlog/HtmlReportStyle"
 import { FastCheck } from "effect"
 import * as Case from "./HtmlReportCase.js"
 import * as Page from "./HtmlReportPage.js"
+import * as InventoryCase from "./InventoryCase.js"
 import * as TopicCase from "./TopicReportCase.js"
 
 const everything = Case.everything()
@@ -22,7 +23,8 @@ const pages: ReadonlyArray<readonly [string, string]> = [
   ["everything at once", Case.page(everything.one, everything.options)],
   ["no topic", TopicCase.page(TopicCase.topics([]))],
   ["topics over time", TopicCase.page(TopicCase.topics(TopicCase.outage))],
-  ["topics with names out to harm", TopicCase.page(TopicCase.evil())]
+  ["topics with names out to harm", TopicCase.page(TopicCase.evil())],
+  ["an inventory", InventoryCase.page(InventoryCase.inventory())]
 ]
 
 const textOf = (page: string, tag: string): ReadonlyArray<string> =>

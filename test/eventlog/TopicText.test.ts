@@ -34,7 +34,7 @@ v2.users.{id}.
   routingStatus            288    288        0           0           0  100.00 %
 v2.audits.…tyid.{id}       720    720        0           0           0  100.00 %
 (no topic)                   0      0        0           2           0         –
-all topics               67403  66397     1006           6          45
+all topics               67403  66397     1006           6          45   98.50 %
 
 When it is missing
   user.end       ▕···············██████████░▒███████████████████████▓████·····▏

@@ -96,7 +96,8 @@ const globalsFirst = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
 
 /** Reads the arguments and runs the command that they name. Fails with the errors of the command, or a ValidationError. */
 export const run = (argv: ReadonlyArray<string>) => {
-  const words = Operand.marked(argv.slice(2).map((word) => (word === "-" ? standardInput : word)))
+  const given = argv.slice(2).map((word) => (word === "-" ? standardInput : word))
+  const words = Operand.marked(Operand.repeated("--against", given))
   return read([...argv.slice(0, 2), ...globalsFirst(words)]).pipe(
     Effect.withSpan(`${name} ${pathOf(argv)}`),
     Effect.provide(CliConfig.layer({ autoCorrectLimit: 0 })),

@@ -10,9 +10,11 @@
  * at each place, it has the same structure and is as valid. Records of one log are like that, so most are walked.
  */
 
+import { emitIdentity, identify, resetIdentity } from "./identity"
+
 /** Where the paths stand that the caller looks for: a tree of keys, 28 bytes a node. */
-const KEYS: usize = 0x10000
-const KEY_SIZE: usize = 28
+export const KEYS: usize = 0x10000
+export const KEY_SIZE: usize = 28
 /** One i32 for each open container: the key node of an object, `NO_KEY` for one that is of no interest, `ARRAY`. */
 const STACK: usize = 0x20000
 const DEEPEST: i32 = 16000
@@ -20,14 +22,14 @@ const DEEPEST: i32 = 16000
 const NOTES: usize = 0x30000
 const MOST_NOTES: i32 = 1000
 /** Where each value begins, for the values of the record that was walked last. */
-const STARTS: usize = 0x40000
+export const STARTS: usize = 0x40000
 /** The tree of notes, 44 bytes a node. */
-const TREE: usize = 0x50000
+export const TREE: usize = 0x50000
 const TREE_SIZE: usize = 44
 const MOST_NODES: i32 = 5000
 /** Literals, in blocks of sixteen bytes, each with the mask of those that count. */
-const LITERALS: usize = 0x90000
-const LITERALS_END: usize = 0x190000
+export const LITERALS: usize = 0x90000
+export const LITERALS_END: usize = 0x190000
 /** Names of groups: a hash table of ids, their places, their bytes as literals. */
 const SLOTS: usize = 0x190000
 const SLOT_COUNT: u32 = 4096
@@ -44,16 +46,16 @@ const FOUND: usize = 0x1e0000
 const FOUND_SIZE: usize = 24
 const MOST_FOUND: i32 = 10000
 
-const NO_KEY: i32 = -1
-const ARRAY: i32 = -2
+export const NO_KEY: i32 = -1
+export const ARRAY: i32 = -2
 
 // Kinds of values, and of the ends of tree branches.
-const NONE: i32 = 0
-const TEXT: i32 = 1
-const NUMBER: i32 = 2
-const WORD: i32 = 3
-const CONTAINER: i32 = 4
-const END: i32 = 5
+export const NONE: i32 = 0
+export const TEXT: i32 = 1
+export const NUMBER: i32 = 2
+export const WORD: i32 = 3
+export const CONTAINER: i32 = 4
+export const END: i32 = 5
 
 // What the caller looks for: one bit each in a key node.
 const INDEX: i32 = 0
@@ -68,9 +70,13 @@ const BEHIND_VALUE: i32 = 2
 const BEHIND_COMMA: i32 = 3
 
 const LF: u32 = 10
-const QUOTE: u32 = 34
+export const QUOTE: u32 = 34
 const BACKSLASH: u32 = 92
 
+/** Whether records are read for their identity, in place of their index. */
+let identifies: bool = false
+/** Whether a text had an escape since it was asked for. */
+let sawEscape: bool = false
 /** Whether a line feed is a space inside a record. */
 let lineFeedIsSpace: bool = false
 /** Whether records in a row make one entry. */
@@ -113,6 +119,7 @@ let recordTime: usize = 0
 
 /** Forgets everything: other paths stand in `KEYS` now. Without `mergeRuns` each record is an entry of its own. */
 export function reset(mergeRuns: bool): void {
+  identifies = false
   merges = mergeRuns
   treeRoot = 0
   treeCount = 0
@@ -124,6 +131,16 @@ export function reset(mergeRuns: bool): void {
   namesEnd = NAMES
   lastName = 0
   memory.fill(SLOTS, 0, SLOT_COUNT * 4)
+}
+
+/** From now on identities are read, hashed with this seed; with a key of so many paths, or without. */
+export function seek(first: i32, second: i32, third: i32, fourth: i32, keyPaths: i32): void {
+  identifies = true
+  resetIdentity(
+    <u64>(<u32>first) | ((<u64>(<u32>second)) << 32),
+    <u64>(<u32>third) | ((<u64>(<u32>fourth)) << 32),
+    keyPaths
+  )
 }
 
 /** Another source begins, or another form of the same one; what records are made of is still known. */
@@ -158,7 +175,7 @@ export function recordsParsed(): u32 {
 /** From behind the opening quote to the closing one; 0 where the text is not valid. */
 // @ts-ignore: decorator
 @inline
-function text(from: usize): usize {
+export function text(from: usize): usize {
   let at = from
   while (true) {
     const bytes = v128.load(at)
@@ -185,6 +202,7 @@ function oddText(from: usize): usize {
     const byte: u32 = load<u8>(at)
     if (byte == QUOTE) return at
     if (byte == BACKSLASH) {
+      sawEscape = true
       const escaped: u32 = load<u8>(at + 1)
       if (escaped == 117) {
         if (!isHex(at + 2) || !isHex(at + 3) || !isHex(at + 4) || !isHex(at + 5)) return failed(at)
@@ -220,7 +238,16 @@ function oddText(from: usize): usize {
   }
 }
 
-function failed(at: usize): usize {
+/** Whether a text had an escape since the last time. */
+// @ts-ignore: decorator
+@inline
+export function takeEscape(): bool {
+  const saw = sawEscape
+  sawEscape = false
+  return saw
+}
+
+export function failed(at: usize): usize {
   failedAt = at
   return 0
 }
@@ -257,14 +284,14 @@ function characterLength(at: usize, first: u32): usize {
 
 // @ts-ignore: decorator
 @inline
-function isDigit(byte: u32): bool {
+export function isDigit(byte: u32): bool {
   return byte - 48 < 10
 }
 
 /** The end of the number at `at`; 0 where there is none. */
 // @ts-ignore: decorator
 @inline
-function number(from: usize): usize {
+export function number(from: usize): usize {
   let at = from
   let byte: u32 = load<u8>(at)
   if (byte == 45) byte = load<u8>(++at)
@@ -304,7 +331,7 @@ function oddNumber(from: usize): usize {
 /** The end of `true`, `false` or `null` at `at`; 0 where there is none of them. */
 // @ts-ignore: decorator
 @inline
-function word(at: usize): usize {
+export function word(at: usize): usize {
   const four = load<u32>(at)
   if (four == 0x65757274 || four == 0x6c6c756e) return at + 4
   if (four == 0x736c6166 && load<u8>(at + 4) == 101) return at + 5
@@ -319,7 +346,7 @@ function isSpace(byte: u32): bool {
 
 // @ts-ignore: decorator
 @inline
-function space(from: usize): usize {
+export function space(from: usize): usize {
   let at = from
   while (load<u8>(at) <= 32 && isSpace(load<u8>(at))) at++
   return at
@@ -351,26 +378,31 @@ function aim(key: i32, kind: i32, at: usize): void {
   }
 }
 
-/** The child of `parent` that is named like the key from `from` to `to`; what was found below it before counts no more. */
-function child(parent: i32, from: usize, to: usize): i32 {
-  if (parent < 0) return NO_KEY
+/** The child of `parent` that is named like the key from `from` to `to`. */
+export function keyNamed(parent: i32, from: usize, to: usize): i32 {
   const length = to - from
   let key = load<i32>(KEYS + <usize>parent * KEY_SIZE)
   while (key != NO_KEY) {
     const at = KEYS + <usize>key * KEY_SIZE
-    if (load<u32>(at, 12) == length && memory.compare(load<u32>(at, 8), from, length) == 0) {
-      const below = load<i32>(at, 20)
-      for (let target = 0; target < 4; target++) {
-        if (((below >> target) & 1) != 0) store<i32>(kinds + 4 * target, NONE)
-      }
-      return key
-    }
+    if (load<u32>(at, 12) == length && memory.compare(load<u32>(at, 8), from, length) == 0) return key
     key = load<i32>(at, 4)
   }
   return NO_KEY
 }
 
-function hasBackslash(from: usize, to: usize): bool {
+/** The child of `parent`, as {@link keyNamed} finds it; what was found below it before counts no more. */
+function child(parent: i32, from: usize, to: usize): i32 {
+  if (parent < 0) return NO_KEY
+  const key = keyNamed(parent, from, to)
+  if (key == NO_KEY) return NO_KEY
+  const below = load<i32>(KEYS + <usize>key * KEY_SIZE, 20)
+  for (let target = 0; target < 4; target++) {
+    if (((below >> target) & 1) != 0) store<i32>(kinds + 4 * target, NONE)
+  }
+  return key
+}
+
+export function hasBackslash(from: usize, to: usize): bool {
   for (let at = from; at < to; at++) if (load<u8>(at) == BACKSLASH) return true
   return false
 }
@@ -483,7 +515,7 @@ function nameKey(parent: i32): i32 {
 // The tree
 
 /** Copies bytes as a literal: blocks of sixteen, each followed by its mask. The place behind it; 0 where there is no room. */
-function copyLiteral(to: usize, limit: usize, from: usize, length: usize): usize {
+export function copyLiteral(to: usize, limit: usize, from: usize, length: usize): usize {
   const blocks = (length + 15) >> 4
   if (to + blocks * 32 > limit) return 0
   memory.fill(to, 0, blocks * 32)
@@ -497,7 +529,7 @@ function copyLiteral(to: usize, limit: usize, from: usize, length: usize): usize
 
 // @ts-ignore: decorator
 @inline
-function isLiteral(at: usize, literal: usize, blocks: i32): bool {
+export function isLiteral(at: usize, literal: usize, blocks: i32): bool {
   let differs = v128.and(v128.xor(v128.load(at), v128.load(literal)), v128.load(literal, 16))
   for (let block: i32 = 1; block < blocks; block++) {
     at += 16
@@ -658,7 +690,7 @@ function otherGroup(from: usize): bool {
   return true
 }
 
-function readGroupValue(kind: i32, at: usize): bool {
+export function readGroupValue(kind: i32, at: usize): bool {
   if (kind == TEXT) return readGroup(at)
   recordGroup = 0
   return kind == NONE || (kind == WORD && load<u8>(at) == 110)
@@ -669,6 +701,7 @@ function readGroupValue(kind: i32, at: usize): bool {
  * record's index, group and time are known.
  */
 function record(from: usize): usize {
+  if (identifies) return identify(from)
   const end = walk(from)
   if (end != 0) {
     walked++
@@ -706,7 +739,24 @@ function record(from: usize): usize {
   return ends
 }
 
+/** Whether the record that was read last has to be read by somebody else. */
+export function setUnusual(isUnusual: bool): void {
+  unusual = isUnusual
+}
+
+/** An entry of a record that was identified: where its topicName stands, where it stands itself, its length. The number of the entry. */
+export function emitAs(topicAt: u32, from: u32, length: u32): i32 {
+  const entry = FOUND + <usize>foundCount * FOUND_SIZE
+  store<f64>(entry, <f64>lines)
+  store<u32>(entry, topicAt, 8)
+  store<i32>(entry, recordGroup, 12)
+  store<u32>(entry, from, 16)
+  store<u32>(entry, length, 20)
+  return foundCount++
+}
+
 function emit(): void {
+  if (identifies) return emitIdentity()
   if (merges && open != 0 && recordGroup == openGroup && recordIndex == openNext) {
     openNext += 1
     store<u32>(open, load<u32>(open, 8) + 1, 8)

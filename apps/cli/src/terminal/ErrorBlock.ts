@@ -54,6 +54,10 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
     "the path names no place in an event",
     "genesys-replay verify --index-path detail.sequenceIndex captured.ndjson"
   ],
+  BaselineEmpty: ["there is nothing to measure against: an empty baseline would prove anything", undefined],
+  InvalidWindow: ["the window holds no time", undefined],
+  BaselineChanged: ["what is missing cannot be told", undefined],
+  TemporaryFileFailure: ["a temporary file cannot be written", undefined],
   NoSequenceExpected: [
     "there are no bounds to expect",
     "genesys-replay status ID --watch, then verify again; or give bounds with --from and --to"

@@ -12,6 +12,24 @@ export const optionsIn = (words: ReadonlyArray<string>): ReadonlyArray<string> =
 }
 
 /**
+ * The words with `option` before each value that follows it: `--against a b` is `--against a --against b`, as a shell makes it of
+ * `--against *.ndjson`. Values go up to the next option, or to `--`.
+ */
+export const repeated = (option: string, words: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const options = optionsIn(words)
+  let hasValue = false
+  let isOpen = false
+  const spread = options.flatMap((word) => {
+    const isValue = isOpen && !word.startsWith("-")
+    const found = isValue && hasValue ? [option, word] : [word]
+    if (!isValue) isOpen = word === option || word.startsWith(`${option}=`)
+    hasValue = isValue || (isOpen && word !== option)
+    return found
+  })
+  return [...spread, ...words.slice(options.length)]
+}
+
+/**
  * The words without their `--`, behind which nothing is an option: what looks like one is marked there, so that no parser takes it for one,
  * and {@link operand} takes the mark off.
  */

@@ -20,6 +20,8 @@ export class OutputFileFailed extends Schema.TaggedError<OutputFileFailed>()("Ou
 export interface Options {
   /** The files that the command reads: none of them is ever written over. */
   readonly inputs?: ReadonlyArray<string>
+  /** Whether it holds lines of text: the name of a compressed file is refused then. */
+  readonly isLines?: boolean
   /** Who may read a file that is new; as the umask says, unless told. */
   readonly mode?: number
 }
@@ -37,6 +39,8 @@ const found = Effect.fn("OutputFile.found")(function* (path: string) {
   )
 })
 
+const compressed = /\.(?:gz|tgz|bz2|xz|zst|zip|lz4|7z)$/i
+
 const isSame = (one: FileSystem.File.Info) => (other: FileSystem.File.Info) =>
   one.dev === other.dev && Option.getOrUndefined(one.ino) === Option.getOrUndefined(other.ino)
 
@@ -44,7 +48,17 @@ const isSame = (one: FileSystem.File.Info) => (other: FileSystem.File.Info) =>
  * Makes the place of a file ready before the work begins: the directories that are missing are made, and what cannot be written,
  * or is read by the same command under whatever name, is refused. Answers what stands there now.
  */
-export const prepare = Effect.fn("OutputFile.prepare")(function* (path: string, { inputs = [] }: Options = {}) {
+export const prepare = Effect.fn("OutputFile.prepare")(function* (
+  path: string,
+  { inputs = [], isLines = false }: Options = {}
+) {
+  if (isLines && compressed.test(path)) {
+    return yield* new OutputFileFailed({
+      path,
+      reason: "its name is that of a compressed file, and lines of text are written",
+      remedy: "name a file such as missing.ndjson, and compress it afterwards"
+    })
+  }
   const files = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
   const overwriting = (input: string) =>
@@ -73,8 +87,8 @@ export const prepare = Effect.fn("OutputFile.prepare")(function* (path: string, 
   return there
 })
 
-/** Writes text, piece by piece. */
-export type Write = (text: string) => Effect.Effect<void, OutputFileFailed>
+/** Writes text, or its bytes, piece by piece. */
+export type Write = (text: string | Uint8Array) => Effect.Effect<void, OutputFileFailed>
 
 /**
  * Writes a whole file, in place of the one that has the name now. It has another name until it is whole: a part of it must
@@ -92,7 +106,9 @@ export const replace = Effect.fn("OutputFile.replace")(function* <E, R>(
     Effect.mapError(files.open(name, { flag: "w", ...(mode === undefined ? {} : { mode }) }), failed(path))
   const encoder = new TextEncoder()
   const fill = (file: FileSystem.File) =>
-    content((text) => Effect.mapError(file.writeAll(encoder.encode(text)), failed(path)))
+    content((text) =>
+      Effect.mapError(file.writeAll(typeof text === "string" ? encoder.encode(text) : text), failed(path))
+    )
 
   const inPlace = Effect.scoped(Effect.flatMap(open(path, undefined), fill))
   const asWhole = Effect.gen(function* () {

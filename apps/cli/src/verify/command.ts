@@ -16,6 +16,46 @@ export const verify = Command.make(
       Args.mapEffect(operand),
       Args.repeated
     ),
+    against: Options.text("against").pipe(
+      Options.withDescription(
+        "A baseline: another capture of the same time, of which every event is expected; one or more, in the same forms as FILE"
+      ),
+      Options.repeated
+    ),
+    start: Options.text("start").pipe(
+      Options.withDescription(
+        "With --against: only events from this time on, by their event time: 2024-01-15T08:00:00Z, or relative to now: -36h, -3d"
+      ),
+      Options.optional
+    ),
+    end: Options.text("end").pipe(
+      Options.withDescription("With --against: only events before this time; the same forms"),
+      Options.optional
+    ),
+    topic: Options.text("topic").pipe(
+      Options.withDescription(
+        'With --against: only events of this topic, as detail-type or topicName have it; * stands for a segment or, at the end, for all that follow ("v2.users.*"); repeat for more'
+      ),
+      Options.repeated
+    ),
+    key: Options.text("key").pipe(
+      Options.withDescription(
+        "With --against: the paths whose values make two records one event, with commas between them (default: detail.topicName,detail.eventBody)"
+      ),
+      Options.optional
+    ),
+    missing: Options.text("missing").pipe(
+      Options.withDescription(
+        "With --against: also write the missing events into this file, as the baseline has them, one a line"
+      ),
+      Options.optional
+    ),
+    memory: Options.text("memory").pipe(
+      Options.withDescription(
+        "With --against: how much memory the comparison may take, 512M or 2G; beyond it goes a temporary file (default: 1G)"
+      ),
+      Options.optional
+    ),
     from: Options.integer("from").pipe(
       Options.withDescription("The first index that is expected (default: the smallest seen)"),
       Options.optional
@@ -33,7 +73,9 @@ export const verify = Command.make(
       Options.optional
     ),
     maxMissing: Options.integer("max-missing").pipe(
-      Options.withDescription("How many gaps of a group are listed; the counts are always exact"),
+      Options.withDescription(
+        "How many gaps of a group are listed, with --against missing events; the counts are always exact"
+      ),
       Options.withDefault(20)
     ),
     expect: Options.text("expect").pipe(
@@ -69,13 +111,18 @@ export const verify = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Proves from captured events that nothing is missing, or says what is. Exit code 0: complete; 3: something is missing, or nothing is proven, as records were rejected or not read and no bounds were given; 2: a source cannot be read.",
-      ["genesys-replay verify captured.ndjson", "one file; several are one log"],
-      ["zcat captured/*.gz | genesys-replay verify --from 1 --to 15000", "standard input, with bounds"],
+      "Proves from captured events that nothing is missing, or says what is: against a baseline, by the events themselves; else by the index that replays of Event Streams give them. Exit code 0: complete; 3: something is missing, or nothing is proven; 2: a source cannot be read, or the baseline is empty.",
       [
-        "genesys-replay verify captured/ --expect ID --html report.html",
-        "a directory, with the bounds of a replay, as a report to attach"
+        "genesys-replay verify captured.ndjson --against archive/ --missing missing.ndjson",
+        "every event of the baseline, and what is missing as a file"
       ],
+      [
+        "genesys-replay verify captured/ --against other/ --start -36h --end -24h --topic 'v2.detail.events.*' --html report.html",
+        "of that time and those topics, as a report to attach"
+      ],
+      ["genesys-replay verify captured.ndjson", "by index, where events have one; several files are one log"],
+      ["zcat captured/*.gz | genesys-replay verify --from 1 --to 15000", "standard input, with bounds"],
+      ["genesys-replay verify captured/ --expect ID --html report.html", "a directory, with the bounds of a replay"],
       ["genesys-replay verify captured.ndjson --json | jq .verdict", "for machines"],
       ["genesys-replay verify -- -odd-name.ndjson", "what stands behind -- is no option"]
     )

@@ -116,3 +116,9 @@ export const make = (measured: Measured): BaselineReport => {
     leftOut: leftOut ?? { count: 0, first: [] }
   }
 }
+
+/** Whether at least so many percent of every group came of which something was expected, and that is certain: everything was counted. */
+export const covers = (report: BaselineReport, percent: number): boolean =>
+  report.unread.length === 0 &&
+  report.rejected.count <= report.allowedRejected &&
+  report.groups.every(({ coveragePercentage, expected }) => expected === 0 || coveragePercentage >= percent)

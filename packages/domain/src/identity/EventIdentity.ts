@@ -48,6 +48,16 @@ const partsAt = (record: unknown, paths: ReadonlyArray<Path>): ReadonlyArray<Par
     return value === undefined ? [] : [{ path, value }]
   })
 
+const isWithin = (path: Path, outer: Path): boolean => outer.every((key, at) => path[at] === key)
+
+/** The paths without those that lie within another, or come twice: what stands there belongs to the other's value. */
+const outermost = (paths: ReadonlyArray<Path>): ReadonlyArray<Path> =>
+  paths.filter((path, at) =>
+    paths.every(
+      (other, place) => place === at || !isWithin(path, other) || (path.length === other.length && at < place)
+    )
+  )
+
 /** The path as it is written, with dots between keys. */
 export const formatPath = (path: Path): string =>
   path.map((key) => key.replaceAll("\\", "\\\\").replaceAll(".", "\\.")).join(".")
@@ -63,10 +73,9 @@ export const of = (record: unknown, key?: ReadonlyArray<Path>): Identified | Uni
     if (parts.length === content.length) return { _tag: "Identified", parts }
   }
   const paths = key ?? envelope
-  const parts = partsAt(record, paths)
   const missing = paths.find((path) => valueAt(record, path) === undefined)
   return missing === undefined
-    ? { _tag: "Identified", parts }
+    ? { _tag: "Identified", parts: partsAt(record, outermost(paths)) }
     : { _tag: "Unidentified", reason: `nothing at ${formatPath(missing)}` }
 }
 

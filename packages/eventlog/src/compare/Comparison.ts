@@ -20,6 +20,9 @@ import { MissingPlaces } from "./MissingPlaces.js"
 import { SpillFile, type TemporaryFileFailure } from "./SpillFile.js"
 import { TimeCells } from "./TimeCells.js"
 
+export { BaselineChanged } from "./MissingEvents.js"
+export { TemporaryFileFailure } from "./SpillFile.js"
+
 /** What {@link compare} is told. */
 export interface CompareOptions {
   /** Only events whose event time is at or after `start` and before `end`. Events without a time are rejected then. */

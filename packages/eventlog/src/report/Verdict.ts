@@ -1,9 +1,5 @@
 /** What a report comes to, in one sentence. */
-import type { SequenceReport } from "@genesys-replay/domain"
-
-/** `1 gap`, `2 gaps`. */
-export const counted = (count: number, one: string, many = `${one}s`, number: (count: number) => string = String) =>
-  `${number(count)} ${count === 1 ? one : many}`
+import { Plural, type SequenceReport } from "@genesys-replay/domain"
 
 type Counted = (count: number, one: string, many?: string) => string
 
@@ -28,7 +24,7 @@ const doubts = (
 /** The verdict; `number` writes the figures. */
 export const of = (report: SequenceReport.CompletenessReport, number: (count: number) => string = String): string => {
   const { groups, verdict } = report
-  const count: Counted = (amount, one, many) => counted(amount, one, many, number)
+  const count: Counted = (amount, one, many) => Plural.counted(amount, one, many, number)
   const unique = groups.reduce((sum, group) => sum + group.unique - group.outOfRange, 0)
   const inGroups = groups.length === 1 ? "" : ` in ${number(groups.length)} groups`
   if (groups.length === 0) return "Nothing to verify: no event with a sequence index was found."

@@ -1,16 +1,17 @@
 /** The records of one source with the identities of their events, hashed; found as `RecordScanner` finds them. */
-import { createHash } from "node:crypto"
 import * as EventIdentity from "@genesys-replay/domain/EventIdentity"
 import * as EventTime from "@genesys-replay/domain/EventTime"
 import * as EventRecord from "./EventRecord.js"
+import { identitiesAt, identitySize, Kernel, type Seed } from "./Kernel.js"
 import { RecordScanner } from "./RecordScanner.js"
+import { ValueHash } from "./ValueHash.js"
 
 /** How identities are read. */
 export interface IdentityLayout {
   /** The paths whose values are the identity; undefined for what makes Genesys's events one. */
   readonly key: ReadonlyArray<EventIdentity.Path> | undefined
   /** Drawn anew for each comparison, so that nobody can prepare events of equal hashes. */
-  readonly seed: readonly [number, number, number, number]
+  readonly seed: Seed
 }
 
 /** What an event says; valid until the sink returns. */
@@ -40,59 +41,113 @@ export interface IdentitySink {
 const detailType: EventIdentity.Path = ["detail-type"]
 const topicName: EventIdentity.Path = ["detail", "topicName"]
 
+/** What the kernel found, or the parser; filled in anew for each event. */
+class Entry implements IdentityEntry {
+  hash = new Int32Array(4)
+  group = 0
+  timeMs = Number.NaN
+  isTimeInBody = false
+  from = 0
+  length = 0
+  topic: () => string | undefined = () => undefined
+
+  constructor(private readonly kernel: Kernel) {}
+
+  topicName(): string | undefined {
+    return this.topic()
+  }
+
+  bytes(): Uint8Array {
+    return this.kernel.bytes.subarray(this.from, this.from + this.length)
+  }
+}
+
 /** Scans one source after another. */
 export class IdentityScanner extends RecordScanner {
   /** The `detail-type` of each group; the first is null, for events that have none. */
   readonly names: Array<string | null> = [null]
   private readonly numbers = new Map<string | null, number>([[null, 0]])
+  /** The number of each of the kernel's groups. */
+  private readonly numbersOfKernel: Array<number> = [0]
+  private readonly valueHash: ValueHash
+  private readonly entry: Entry
+  private topicAt = 0
+  private readonly topicOfKernel = () => this.textAt(this.topicAt)
 
   constructor(
     private readonly identity: IdentityLayout,
     private readonly identities: IdentitySink
   ) {
     super(
-      { index: ["\ud800"], group: null },
-      { observed: () => undefined, rejected: (line, byte, reason) => identities.rejected(line, byte, reason) },
-      true
+      EventRecord.envelope,
+      {
+        observed: () => undefined,
+        rejected: (line, byte, reason) => identities.rejected(line, byte, reason)
+      },
+      true,
+      Kernel.acquireIdentity(identity.key, identity.seed)
     )
+    this.valueHash = new ValueHash(this.kernel)
+    this.entry = new Entry(this.kernel)
+  }
+
+  protected override found(
+    at: number,
+    lines: number,
+    topicAt: number,
+    group: number,
+    from: number,
+    length: number
+  ): void {
+    const { entry, kernel } = this
+    const word = (identitiesAt + at * identitySize) / 4
+    entry.hash[0] = kernel.words[word] ?? 0
+    entry.hash[1] = kernel.words[word + 1] ?? 0
+    entry.hash[2] = kernel.words[word + 2] ?? 0
+    entry.hash[3] = kernel.words[word + 3] ?? 0
+    entry.timeMs = kernel.floats[word / 2 + 2] ?? Number.NaN
+    entry.isTimeInBody = kernel.words[word + 6] === 1
+    entry.group = this.numbersOfKernel[group] ?? this.learnGroup(group)
+    entry.from = from
+    entry.length = length
+    this.topicAt = topicAt
+    entry.topic = this.topicOfKernel
+    this.identities.identified(entry, lines + 1, this.placeOf(from))
   }
 
   protected override parse(line: number, from: number, length: number): void {
-    const bytes = this.kernel.bytes.subarray(from, from + length)
-    const parsed = EventRecord.parseLine(bytes)
+    const parsed = EventRecord.parseLine(this.kernel.bytes.subarray(from, from + length))
     if (parsed === undefined) return
-    if (parsed._tag === "Rejected") {
-      this.sink.rejected(line, this.byteOf(from), parsed.reason)
+    const reason = parsed._tag === "Rejected" ? parsed.reason : this.read(parsed.value)
+    if (reason !== undefined) {
+      this.sink.rejected(line, this.byteOf(from), reason)
       return
     }
-    const { value } = parsed
+    this.entry.from = from
+    this.entry.length = length
+    this.identities.identified(this.entry, line, this.placeOf(from))
+  }
+
+  /** Fills in the entry with what a parsed record says; or answers why it says nothing. */
+  private read(value: unknown): string | undefined {
     const nothing = EventRecord.noObject(value)
+    if (nothing !== undefined) return nothing.reason
     const identity = EventIdentity.of(value, this.identity.key)
-    if (nothing !== undefined || identity._tag === "Unidentified") {
-      this.sink.rejected(
-        line,
-        this.byteOf(from),
-        nothing?.reason ?? (identity._tag === "Unidentified" ? identity.reason : "")
-      )
-      return
-    }
-    const digest = createHash("sha256")
-      .update(JSON.stringify(this.identity.seed))
-      .update(EventIdentity.textOf(identity))
-      .digest()
+    if (identity._tag === "Unidentified") return identity.reason
+    const { entry } = this
+    entry.hash.set(this.valueHash.of(identity.parts))
+    entry.group = this.numberOf(EventRecord.groupOf(value, detailType))
+    entry.timeMs = EventTime.of(value) ?? Number.NaN
+    entry.isTimeInBody = EventTime.isInBody(value)
     const topic = EventIdentity.valueAt(value, topicName)
-    this.identities.identified(
-      {
-        hash: new Int32Array(digest.buffer.slice(digest.byteOffset, digest.byteOffset + 16)),
-        group: this.numberOf(EventRecord.groupOf(value, detailType)),
-        timeMs: EventTime.of(value) ?? Number.NaN,
-        isTimeInBody: EventTime.isInBody(value),
-        topicName: () => (typeof topic === "string" ? topic : undefined),
-        bytes: () => bytes
-      },
-      line,
-      this.placeOf(from)
-    )
+    entry.topic = () => (typeof topic === "string" ? topic : undefined)
+    return undefined
+  }
+
+  private learnGroup(group: number): number {
+    const number = this.numberOf(this.groups[group] ?? null)
+    this.numbersOfKernel[group] = number
+    return number
   }
 
   private numberOf(name: string | null): number {

@@ -1,4 +1,6 @@
 /** The WebAssembly kernel and its memory. `kernel/scan.ts` says what it does and what stands where. */
+import * as EventIdentity from "@genesys-replay/domain/EventIdentity"
+import * as EventTime from "@genesys-replay/domain/EventTime"
 import type { Layout } from "./EventRecord.js"
 import { envelopeTime, eventTime } from "./EventRecord.js"
 import { kernel } from "./KernelBytes.js"
@@ -24,6 +26,20 @@ interface Exports {
   linesPassed(): number
   groupsKnown(): number
   isOutside(): number
+  seek(first: number, second: number, third: number, fourth: number, keyPaths: number): void
+  hashBegin(): void
+  hashRoot(): void
+  pathPlace(): number
+  hashKeyBegin(): void
+  hashTake(length: number): void
+  hashKeyEnd(): void
+  hashIndex(index: number): void
+  hashText(length: number): void
+  hashLongBegin(): void
+  hashLongEnd(): void
+  hashNumber(value: number): void
+  hashKind(kind: number): void
+  hashFinish(): void
 }
 
 // Neither the ECMAScript library nor that of Node declares it.
@@ -45,7 +61,15 @@ export const foundAt = 0x1e0000
 /** How long an entry is. */
 export const entrySize = 24
 /** Where the bytes begin that are to be scanned. Before them stands what the kernel keeps. */
-export const inputAt = 0x230000
+export const inputAt = 0x390000
+/** Where the identities stand of the entries that were found last, as `kernel/identity.ts` describes them. */
+export const identitiesAt = 0x250000
+/** How long an identity is. */
+export const identitySize = 32
+/** Where the kernel takes what it is to hash, and how much of it at a time: a multiple of eight. */
+export const scratchAt = 0x361000
+/** See {@link scratchAt}. */
+export const scratchSize = 0x7000
 /** The kernel looks so far behind the end of its input. */
 const slack = 64
 const pageSize = 65_536
@@ -76,27 +100,67 @@ interface KeyNode {
   /** Bits of what stands here, and of what stands here or further down. */
   targets: number
   below: number
+  /** Bits of what a value that stands here belongs to. */
+  scope: number
 }
 
-const keyNode = (key: string): KeyNode => ({ key: encoder.encode(key), children: new Map(), targets: 0, below: 0 })
+const keyNode = (key: string): KeyNode => ({
+  key: encoder.encode(key),
+  children: new Map(),
+  targets: 0,
+  below: 0,
+  scope: 0
+})
 
-const keyTree = (paths: ReadonlyArray<FieldPath | null>): KeyNode => {
+/** A path that is looked for: the bit of its target, and the bits of what its value belongs to. */
+interface Wanted {
+  readonly path: FieldPath
+  readonly target: number
+  readonly scope?: number
+}
+
+const keyTree = (wanted: ReadonlyArray<Wanted>): KeyNode => {
   const root = keyNode("")
-  for (const [target, path] of paths.entries()) {
+  for (const { path, scope = 0, target } of wanted) {
     let node = root
-    for (const key of path ?? []) {
+    for (const key of path) {
       const child = node.children.get(key) ?? keyNode(key)
       node.children.set(key, child)
       child.below |= 1 << target
       node = child
     }
-    if (path !== null) node.targets |= 1 << target
+    node.targets |= 1 << target
+    node.scope |= scope
   }
   return root
 }
 
 /** Half of a surrogate pair has no bytes in UTF-8; only an escape can stand for it. */
 const hasBytes = (path: FieldPath): boolean => path.every((key) => Buffer.from(key).toString() === key)
+
+/** Four words that nobody knows. */
+export type Seed = readonly [number, number, number, number]
+
+// The targets and scopes of `kernel/identity.ts`.
+const contentScope = 1
+const envelopeScope = 2
+const placePaths: ReadonlyArray<Wanted> = [
+  { path: ["detail", "topicName"], target: 0 },
+  { path: ["detail-type"], target: 2 },
+  { path: EventTime.ofBody, target: 3 },
+  { path: EventTime.ofDetail, target: 4 },
+  { path: EventTime.ofEnvelope, target: 5 }
+]
+const identityPaths: ReadonlyArray<Wanted> = [
+  ...EventIdentity.content.map((path, at) => ({ path, target: at, scope: contentScope })),
+  { path: ["source"], target: 6, scope: envelopeScope },
+  { path: ["detail-type"], target: 2, scope: envelopeScope },
+  { path: ["detail"], target: 7, scope: envelopeScope }
+]
+const keyPaths = (key: ReadonlyArray<FieldPath>): ReadonlyArray<Wanted> =>
+  key.map((path, at) => ({ path, target: 8 + at, scope: contentScope }))
+/** There are 32 bits, of which eight are not for the paths of a key. */
+const mostKeyPaths = 24
 
 /** One instance of the kernel: its functions and its memory. */
 export class Kernel {
@@ -132,8 +196,22 @@ export class Kernel {
   /** A kernel that looks for the fields of `layout`; `each` makes every record an entry of its own. */
   static acquire(layout: Layout, each: boolean): Kernel {
     const taken = idle.pop() ?? new Kernel()
-    taken.lookFor(layout)
+    taken.lookFor(
+      [layout.index, layout.group, eventTime, envelopeTime].flatMap((path, target) =>
+        path === null ? [] : [{ path, target }]
+      )
+    )
     taken.exports.reset(!each)
+    return taken
+  }
+
+  /** A kernel that reads identities: see `IdentityScanner.IdentityLayout`. */
+  static acquireIdentity(key: ReadonlyArray<FieldPath> | undefined, [first, second, third, fourth]: Seed): Kernel {
+    const taken = idle.pop() ?? new Kernel()
+    const own = key === undefined ? identityPaths : keyPaths(key)
+    taken.lookFor(own.length > mostKeyPaths ? [] : [...placePaths, ...own])
+    taken.exports.reset(false)
+    taken.exports.seek(first, second, third, fourth, key?.length ?? 0)
     return taken
   }
 
@@ -164,11 +242,11 @@ export class Kernel {
   }
 
   /** Writes the tree of keys. Where it has no room for them there are none, and every record is handed over. */
-  private lookFor(layout: Layout): void {
-    const paths = [layout.index, layout.group, eventTime, envelopeTime]
+  private lookFor(wanted: ReadonlyArray<Wanted>): void {
     const fits =
-      paths.every((path) => path === null || (path.length < mostKeys / 4 && hasBytes(path))) &&
-      paths.flatMap((path) => path ?? []).reduce((sum, key) => sum + 3 * key.length, 0) < keysEnd - keyBytesAt
+      wanted.every(({ path }) => hasBytes(path)) &&
+      wanted.reduce((sum, { path }) => sum + path.length, 0) < mostKeys &&
+      wanted.flatMap(({ path }) => path).reduce((sum, key) => sum + 3 * key.length, 0) < keysEnd - keyBytesAt
     let count = 0
     let bytesAt = keyBytesAt
     const write = (node: KeyNode): number => {
@@ -179,6 +257,7 @@ export class Kernel {
       this.view.setUint32(at + 12, node.key.length, true)
       this.view.setInt32(at + 16, node.targets, true)
       this.view.setInt32(at + 20, node.below, true)
+      this.view.setInt32(at + 24, node.scope, true)
       bytesAt += node.key.length
       let first = -1
       for (const child of node.children.values()) {
@@ -189,6 +268,6 @@ export class Kernel {
       this.view.setInt32(at, first, true)
       return id
     }
-    write(keyTree(fits ? paths : []))
+    write(keyTree(fits ? wanted : []))
   }
 }

@@ -21,17 +21,18 @@ export const width = (text: string): number => stringWidth(text)
 
 const characters = new Intl.Segmenter()
 
-/** What a person sees as one character each. */
-const shown = (text: string): Array<string> => Array.from(characters.segment(text), ({ segment }) => segment)
+/** What a reader takes for one character each. */
+const segmentsOf = (text: string): ReadonlyArray<string> =>
+  Array.from(characters.segment(text), ({ segment }) => segment)
 
-/** As many of `characters` as fit `columns`, one after another. */
-const fitting = (characters: Iterable<string>, columns: number): ReadonlyArray<string> => {
+/** As many of `segments` as fit `columns`, one after another. */
+const fitting = (segments: ReadonlyArray<string>, columns: number): ReadonlyArray<string> => {
   const kept: Array<string> = []
   let used = 0
-  for (const character of characters) {
-    used += width(character)
+  for (const segment of segments) {
+    used += width(segment)
     if (used > columns) break
-    kept.push(character)
+    kept.push(segment)
   }
   return kept
 }
@@ -39,7 +40,7 @@ const fitting = (characters: Iterable<string>, columns: number): ReadonlyArray<s
 /** `text` in at most `columns` columns; where it is cut, `mark` says so. */
 export const cut = (text: string, columns: number, mark: string): string => {
   if (width(text) <= columns) return text
-  return width(mark) <= columns ? fitting(shown(text), columns - width(mark)).join("") + mark : ""
+  return width(mark) <= columns ? fitting(segmentsOf(text), columns - width(mark)).join("") + mark : ""
 }
 
 /** `text` in at most `columns` columns, cut in the middle: for names that differ at their ends. */
@@ -47,8 +48,9 @@ export const cutMiddle = (text: string, columns: number, mark: string): string =
   if (width(text) <= columns) return text
   const room = columns - width(mark)
   if (room < 2) return cut(text, columns, mark)
-  const head = fitting(shown(text), Math.ceil(room / 2)).join("")
-  const tail = fitting(shown(text).reverse(), room - width(head))
+  const segments = segmentsOf(text)
+  const head = fitting(segments, Math.ceil(room / 2)).join("")
+  const tail = fitting(segments.toReversed(), room - width(head))
     .toReversed()
     .join("")
   return head + mark + tail

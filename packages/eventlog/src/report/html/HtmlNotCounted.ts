@@ -1,7 +1,6 @@
 /** What was read, on a page, and what of it was not counted: not read, rejected, left out. */
-import type { SequenceReport } from "@genesys-replay/domain"
+import { Plural, type SequenceReport } from "@genesys-replay/domain"
 import * as DisplayText from "../../source/DisplayText.js"
-import * as Verdict from "../Verdict.js"
 import { html, type Markup } from "./Markup.js"
 
 /** What every report tells of it. */
@@ -12,7 +11,7 @@ export type Sources = ReadonlyArray<{ readonly source: string; readonly bytes: n
 
 const { cut, grouped } = DisplayText
 
-const counted = (count: number, one: string, many?: string): string => Verdict.counted(count, one, many, grouped)
+const counted = (count: number, one: string, many?: string): string => Plural.counted(count, one, many, grouped)
 
 const units = ["kB", "MB", "GB", "TB", "PB"]
 

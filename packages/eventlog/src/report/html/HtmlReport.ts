@@ -1,5 +1,5 @@
 /** A completeness report as one HTML file that needs nothing else: to attach, to print, to keep. */
-import { SequenceReport, type SequenceTracker } from "@genesys-replay/domain"
+import { Plural, SequenceReport, type SequenceTracker } from "@genesys-replay/domain"
 import type { DateTime } from "effect"
 import * as DisplayText from "../../source/DisplayText.js"
 import * as GapMap from "../map/GapMap.js"
@@ -26,7 +26,7 @@ export interface HtmlReportOptions extends HtmlReportMeasure.Measure {
 
 const { grouped } = DisplayText
 
-const counted = (count: number, one: string, many?: string): string => Verdict.counted(count, one, many, grouped)
+const counted = (count: number, one: string, many?: string): string => Plural.counted(count, one, many, grouped)
 
 /** What the browser's tab and the file's properties say. */
 const outcomeOf = (report: SequenceReport.CompletenessReport): string =>

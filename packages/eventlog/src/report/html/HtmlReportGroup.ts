@@ -1,11 +1,10 @@
 /** One group in the HTML report: its verdict in words, figures, gap map with zooms, gaps, duplicates and order. */
-import { Instant, type SequenceReport } from "@genesys-replay/domain"
+import { Instant, Plural, type SequenceReport } from "@genesys-replay/domain"
 import { Option } from "effect"
 import * as DisplayText from "../../source/DisplayText.js"
 import type * as GapMap from "../map/GapMap.js"
 import * as SequenceMap from "../map/SequenceMap.js"
 import * as TimeSpan from "../TimeSpan.js"
-import * as Verdict from "../Verdict.js"
 import { figure, pill } from "./HtmlVerdict.js"
 import { html, type Markup } from "./Markup.js"
 import * as HtmlZoom from "./map/HtmlZoom.js"
@@ -14,7 +13,7 @@ import * as SequenceAxis from "./map/SequenceAxis.js"
 const { grouped } = DisplayText
 const { rangeText } = SequenceAxis
 
-const counted = (count: number, one: string, many?: string): string => Verdict.counted(count, one, many, grouped)
+const counted = (count: number, one: string, many?: string): string => Plural.counted(count, one, many, grouped)
 
 /** A group's name in at most so many columns; the name of what has none. */
 export const nameOf = ({ group }: SequenceReport.GroupReport, columns: number): Markup =>

@@ -176,6 +176,7 @@ section{border:0;border-top:1.5pt solid var(--ink);border-radius:0;padding:1.1re
 h1,h2,h3,figcaption,caption,summary,.heading{break-after:avoid}
 tr,figure,.banner,.figures,.notice,.place>figure{break-inside:avoid}
 thead{display:table-header-group}
+tfoot{display:table-row-group}
 .scroll{overflow:visible}
 .map .wide,.notice a{display:none}
 .rest::details-content{content-visibility:visible;block-size:auto;display:block}

@@ -57,3 +57,9 @@ export const text = (stretch: Stretch, dash: string): string => {
   const end = isOneDay(stretch) && toMs % day !== 0 ? "" : `${iso(toMs).slice(0, 10)} `
   return `${iso(fromMs).slice(0, 10)} ${clock(fromMs, unit)} ${dash} ${end}${clock(toMs, unit)}`
 }
+
+/** The day of `stretch`, `2025-11-10`, or the first and the last one. */
+export const days = ({ fromMs, toMs }: Stretch): string => {
+  const [first, last] = [iso(fromMs).slice(0, 10), iso(Math.max(fromMs, toMs - 1)).slice(0, 10)]
+  return first === last ? first : `${first} to ${last}`
+}

@@ -1,6 +1,5 @@
 /** What of the sources was not counted, for a terminal: not read, rejected, left out. */
-import type { SequenceReport } from "@genesys-replay/domain"
-import { counted } from "../Verdict.js"
+import { Plural, type SequenceReport } from "@genesys-replay/domain"
 import { section, shown, type TextStyle } from "./TextStyle.js"
 
 /** What every report tells of it. */
@@ -16,7 +15,7 @@ const unreadSources = ({ unread }: NotCounted, style: TextStyle): ReadonlyArray<
     .map(({ bytesRead, reason, source }) =>
       [shown(source, style), ...(bytesRead > 0 ? [`behind byte ${bytesRead}`] : []), shown(reason, style)].join("  ")
     )
-  const title = `Not read, or not to the end: ${counted(unread.length, "source")}`
+  const title = `Not read, or not to the end: ${Plural.counted(unread.length, "source")}`
   return section(title, lines, unread.length - lines.length, style)
 }
 
@@ -25,7 +24,7 @@ const rejections = ({ rejected }: NotCounted, style: TextStyle): ReadonlyArray<s
   const lines = rejected.first.map(
     ({ line, reason, source }) => `${shown(source, style)}:${line}  ${shown(reason, style)}`
   )
-  const title = `Rejected, and not counted: ${counted(rejected.count, "record")}`
+  const title = `Rejected, and not counted: ${Plural.counted(rejected.count, "record")}`
   return section(title, lines, rejected.count - lines.length, style)
 }
 
@@ -33,7 +32,7 @@ const leftOut = ({ leftOut: { count, first } }: NotCounted, style: TextStyle): R
   count === 0
     ? []
     : section(
-        `Left out: ${counted(count, "file")}`,
+        `Left out: ${Plural.counted(count, "file")}`,
         first.map(({ reason, source }) => `${shown(source, style)}  ${shown(reason, style)}`),
         count - first.length,
         style

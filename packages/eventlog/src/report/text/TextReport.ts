@@ -1,5 +1,5 @@
 /** A completeness report for people at a terminal. */
-import type { SequenceReport, SequenceTracker } from "@genesys-replay/domain"
+import { Plural, type SequenceReport, type SequenceTracker } from "@genesys-replay/domain"
 import * as DisplayText from "../../source/DisplayText.js"
 import * as SequenceMap from "../map/SequenceMap.js"
 import * as TimeSpan from "../TimeSpan.js"
@@ -75,7 +75,7 @@ const gapLines = (group: SequenceReport.GroupReport, style: TextStyle.TextStyle)
     return [head, `    ${style.faint(DisplayText.cut(times, style.width - 4, style.ellipsis))}`]
   })
   const more = group.gapRanges - group.missing.length
-  return more > 0 ? [...lines, `  and ${Verdict.counted(more, "more range")}`] : lines
+  return more > 0 ? [...lines, `  and ${Plural.counted(more, "more range")}`] : lines
 }
 
 /** Where the group lacks something, as a strip; none where neither tracker nor report tell it. */

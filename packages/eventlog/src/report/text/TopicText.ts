@@ -1,5 +1,5 @@
 /** A report about topics for people at a terminal. */
-import { Instant } from "@genesys-replay/domain"
+import { Instant, Plural } from "@genesys-replay/domain"
 import * as DisplayText from "../../source/DisplayText.js"
 import * as TimeAxis from "../map/TimeAxis.js"
 import * as TimeSpan from "../TimeSpan.js"
@@ -7,7 +7,6 @@ import * as TopicLosses from "../topic/TopicLosses.js"
 import * as TopicNames from "../topic/TopicNames.js"
 import * as TopicReport from "../topic/TopicReport.js"
 import * as TopicVerdict from "../topic/TopicVerdict.js"
-import { counted } from "../Verdict.js"
 import * as NotCounted from "./NotCounted.js"
 import * as TextStyle from "./TextStyle.js"
 import * as TextTable from "./TextTable.js"
@@ -28,8 +27,10 @@ interface Row extends Omit<TopicReport.Topic, "name" | "coveragePercentage"> {
   readonly heading: string | undefined
 }
 
-const coverageOf = ({ coveragePercentage, expected }: TopicReport.Topic, style: TextStyle.TextStyle): string =>
-  expected === 0 ? style.dash : `${coveragePercentage.toFixed(2)} %`
+const coverageOf = (
+  { coveragePercentage, expected }: Pick<TopicReport.Topic, "coveragePercentage" | "expected">,
+  style: TextStyle.TextStyle
+): string => (expected === 0 ? style.dash : `${coveragePercentage.toFixed(2)} %`)
 
 const rowsOf = (topics: ReadonlyArray<TopicReport.Topic>, style: TextStyle.TextStyle): ReadonlyArray<Row> =>
   TopicNames.sections(topics, ({ name }) => nameOf(name, style)).flatMap(({ entries, heading }) =>
@@ -62,7 +63,7 @@ const columnsFor = (all: ReturnType<typeof TopicReport.total>, counted: { readon
 const table = (topics: ReadonlyArray<TopicReport.Topic>, style: TextStyle.TextStyle): ReadonlyArray<string> => {
   const all = TopicReport.total(topics)
   const totals: ReadonlyArray<Row> =
-    topics.length < 2 ? [] : [{ ...all, name: "all topics", coverage: "", heading: undefined }]
+    topics.length < 2 ? [] : [{ ...all, name: "all topics", coverage: coverageOf(all, style), heading: undefined }]
   return TextTable.render(
     {
       title: "topic",
@@ -96,7 +97,7 @@ const overTime = (topics: ReadonlyArray<TopicReport.Topic>, style: TextStyle.Tex
     "",
     style.strong("When it is missing"),
     ...strips,
-    ...(more > 0 ? [`  and ${counted(more, "more topic")}`] : [])
+    ...(more > 0 ? [`  and ${Plural.counted(more, "more topic")}`] : [])
   ]
 }
 
@@ -141,13 +142,13 @@ const losses = (topics: ReadonlyArray<TopicReport.Topic>, style: TextStyle.TextS
 }
 
 const conversations = (report: TopicReport.TopicReport, style: TextStyle.TextStyle): ReadonlyArray<string> => {
-  const { count, first } = report.conversations ?? { count: 0, first: [] }
+  const { count, first, isTruncated = false } = report.conversations ?? { count: 0, first: [] }
   if (count === 0) return []
   const shown = first.slice(0, mostLines)
   const counts = shown.map(({ missing }) => `${missing} missing`)
   const width = Math.max(...counts.map(({ length }) => length))
   return TextStyle.section(
-    `Conversations that lack something: ${count}`,
+    `Conversations that lack something: ${isTruncated ? "at least " : ""}${count}`,
     shown.map(({ conversationId, topics }, at) => {
       const head = `${TextStyle.shown(conversationId, style)}  ${(counts[at] ?? "").padStart(width)}  `
       const names = topics.map((name) => shortOf(name, style))
@@ -169,8 +170,9 @@ const missingEvents = (report: TopicReport.TopicReport, style: TextStyle.TextSty
     shown.map(({ place, time }, at) => {
       const when = time === null ? "no time" : Instant.format(time)
       const name = DisplayText.cutMiddle(names[at] ?? "", width, style.ellipsis)
-      const where = place === null ? "" : `  ${TextStyle.shown(place, style)}`
-      return `${when.padEnd(24)}  ${DisplayText.padEnd(name, width)}${where}`
+      const head = `${when.padEnd(24)}  ${DisplayText.padEnd(name, width)}`
+      const where = TextStyle.shown(place ?? "", style)
+      return `${head}  ${DisplayText.cutMiddle(where, style.width - DisplayText.width(head) - 4, style.ellipsis)}`.trimEnd()
     }),
     count - shown.length,
     style

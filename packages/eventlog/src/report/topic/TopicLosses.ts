@@ -13,12 +13,12 @@ export interface Loss extends TimeMap.Stretch {
   readonly topics: ReadonlyArray<Topic>
 }
 
-/** Stretches closer than the two-thousandth part of all are not told apart. */
-const finest = 2_000
+/** Stretches that lie closer than this part of the whole are one: where every third event is lost, that is one loss and not hundreds. */
+const cells = 200
 
 const lossesOf = (topic: Topic, timeline: Timeline.Timeline, most: number): ReadonlyArray<Loss> => {
   const positions = TimeMap.positions(timeline)
-  return GapMap.places(GapMap.make(positions, positions.range, finest), most).map((place) => ({
+  return GapMap.places(GapMap.make(positions, positions.range, cells), most).map((place) => ({
     ...TimeMap.spanOf(timeline, place),
     expected: TimeMap.countIn(timeline.expected, place),
     missing: place.missing,

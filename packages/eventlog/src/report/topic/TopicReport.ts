@@ -2,7 +2,7 @@
  * What of the expected events came, topic by topic: the one form in which every measure that goes by events is shown, as text and as page.
  * What makes an event expected, a baseline or the platform's own records, is for who fills it in.
  */
-import type { BaselineReport, SequenceReport, Timeline } from "@genesys-replay/domain"
+import { type BaselineReport, Coverage, Plural, type SequenceReport, type Timeline } from "@genesys-replay/domain"
 import { DateTime } from "effect"
 import * as TimeMap from "../map/TimeMap.js"
 
@@ -56,7 +56,14 @@ export interface TopicReport {
   /** Whole sentences that belong beside the verdict. */
   readonly notes?: ReadonlyArray<string> | undefined
   readonly missing: { readonly count: number; readonly first: ReadonlyArray<MissingEvent> }
-  readonly conversations?: { readonly count: number; readonly first: ReadonlyArray<Conversation> } | undefined
+  readonly conversations?:
+    | {
+        /** How many there are; at least so many where `isTruncated`. */
+        readonly count: number
+        readonly first: ReadonlyArray<Conversation>
+        readonly isTruncated?: boolean | undefined
+      }
+    | undefined
   readonly notJudged?: ReadonlyArray<{ readonly reason: string; readonly count: number }> | undefined
   readonly rejected: SequenceReport.CompletenessReport["rejected"]
   readonly allowedRejected: number
@@ -68,7 +75,21 @@ export interface TopicReport {
 export interface BaselineDetails {
   readonly timelines?: ReadonlyMap<string | null, Timeline.Timeline> | undefined
   readonly conversations?: TopicReport["conversations"]
+  /** Records of another time or topic than what was asked for. */
+  readonly passedOver?: { readonly capture: number; readonly baseline: number } | undefined
 }
+
+const baselineFacts = (
+  { baseline: { events, unique } }: BaselineReport.BaselineReport,
+  { passedOver = { capture: 0, baseline: 0 } }: BaselineDetails
+): ReadonlyArray<string> => [
+  `the baseline has ${Plural.counted(unique, "distinct event")} in ${Plural.counted(events, "record")}`,
+  ...(passedOver.capture + passedOver.baseline === 0
+    ? []
+    : [
+        `${Plural.counted(passedOver.capture, "record")} of the capture and ${passedOver.baseline} of the baseline are of other times or topics`
+      ])
+]
 
 /** The report of a comparison with a baseline. */
 export const ofBaseline = (report: BaselineReport.BaselineReport, details: BaselineDetails = {}): TopicReport => ({
@@ -81,9 +102,7 @@ export const ofBaseline = (report: BaselineReport.BaselineReport, details: Basel
     timeline: details.timelines?.get(group)
   })),
   window: report.window,
-  facts: [
-    `the baseline has ${report.baseline.unique} distinct ${report.baseline.unique === 1 ? "event" : "events"} in ${report.baseline.events} ${report.baseline.events === 1 ? "record" : "records"}`
-  ],
+  facts: baselineFacts(report, details),
   missing: {
     count: report.missing.count,
     first: report.missing.first.map(({ conversationId, line, source, time, topic }) => ({
@@ -124,14 +143,17 @@ export const withAlignedTimelines = ({ topics, window }: TopicReport): ReadonlyA
 }
 
 /** All topics as one. */
-export const total = (topics: ReadonlyArray<Topic>): Omit<Topic, "name" | "coveragePercentage" | "timeline"> => {
+export const total = (topics: ReadonlyArray<Topic>): Omit<Topic, "name" | "timeline"> => {
   const sum = (of: (topic: Topic) => number | undefined) => topics.reduce((all, topic) => all + (of(topic) ?? 0), 0)
+  const expected = sum((topic) => topic.expected)
+  const came = sum((topic) => topic.came)
   return {
-    expected: sum(({ expected }) => expected),
-    came: sum(({ came }) => came),
+    expected,
+    came,
     missing: sum(({ missing }) => missing),
     unexpected: sum(({ unexpected }) => unexpected),
     duplicates: sum(({ duplicates }) => duplicates),
-    notJudged: sum(({ notJudged }) => notJudged)
+    notJudged: sum(({ notJudged }) => notJudged),
+    coveragePercentage: Coverage.percentage(came, expected)
   }
 }

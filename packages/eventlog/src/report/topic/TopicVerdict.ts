@@ -1,5 +1,5 @@
 /** What a report about topics comes to, in one sentence, and what was not counted, in another. */
-import { counted } from "../Verdict.js"
+import { Plural } from "@genesys-replay/domain"
 import { type TopicReport, total } from "./TopicReport.js"
 
 /** Writes a figure. */
@@ -9,7 +9,7 @@ export type Figure = (count: number) => string
 export const of = (report: TopicReport, figure: Figure = String): string => {
   const { subject, topics, verdict } = report
   const { expected, missing } = total(topics)
-  const all = counted(expected, subject.one, subject.many, figure)
+  const all = Plural.counted(expected, subject.one, subject.many, figure)
   if (expected === 0) return `Not proven: there is no ${subject.one} to measure by.`
   if (missing === 0) {
     const came = expected === 1 ? `the one ${subject.one} came` : `all ${all} came`
@@ -19,7 +19,9 @@ export const of = (report: TopicReport, figure: Figure = String): string => {
   }
   const lacking = topics.filter((topic) => topic.missing > 0).length
   const where =
-    topics.length === 1 ? "" : `, from ${figure(lacking)} of ${counted(topics.length, "topic", "topics", figure)}`
+    topics.length === 1
+      ? ""
+      : `, from ${figure(lacking)} of ${Plural.counted(topics.length, "topic", "topics", figure)}`
   return `Incomplete: ${figure(missing)} of ${all} ${missing === 1 ? "is" : "are"} missing${where}.`
 }
 
@@ -27,7 +29,7 @@ export const of = (report: TopicReport, figure: Figure = String): string => {
 export const notCounted = (report: TopicReport, figure: Figure = String): string | undefined => {
   const { allowedRejected, leftOut, notJudged = [], rejected, unread } = report
   const count = (amount: number, one: string, many: string) =>
-    amount === 0 ? [] : [counted(amount, one, many, figure)]
+    amount === 0 ? [] : [Plural.counted(amount, one, many, figure)]
   const allowed = rejected.count <= allowedRejected ? ", as many as are allowed" : ""
   const found = [
     ...count(unread.length, "source not read to its end", "sources not read to their end"),

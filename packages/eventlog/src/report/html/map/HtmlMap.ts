@@ -77,12 +77,25 @@ const bars = (
   return path.length === 0 ? html`` : html`<path class="${kind}" d="${path.join("")}"/>`
 }
 
-/** The hatching, covered from above where less was expected, and from below where it came. */
+/** Stretches of cells that lack something. */
+const lacking = ({ cells }: GapMap.GapMap): ReadonlyArray<GapMap.Range> =>
+  stretches(cells, (at) => ((cells[at]?.missing ?? 0) > 0 ? 1 : 0)).filter(({ kind }) => kind === 1)
+
+const placeOf = (stretch: GapMap.Range, range: GapMap.Range): { readonly x: string; readonly width: string } => {
+  const from = shareOf(stretch.start, range)
+  return { x: percent(from), width: percent(shareOf(stretch.end + 1, range) - from) }
+}
+
+/** Hatching where something is missing, covered from above where less was expected, and from below where it came. */
 const strip = (map: GapMap.GapMap, top: number, height: number, by: MapAxis["height"]): Markup => {
   const levels = levelsOf(map, height, by)
+  const hatched = lacking(map).map((stretch) => {
+    const { width, x } = placeOf(stretch, map.range)
+    return html`<rect fill="url(#hatch)" x="${x}" y="${top}" width="${width}" height="${height}"/>`
+  })
   const unexpected = bars(
     map,
-    (at) => height - (levels[at]?.expected ?? 0),
+    (at) => ((map.cells[at]?.missing ?? 0) > 0 ? height - (levels[at]?.expected ?? 0) : 0),
     () => 0,
     "quiet"
   )
@@ -92,7 +105,7 @@ const strip = (map: GapMap.GapMap, top: number, height: number, by: MapAxis["hei
     (level) => height - level,
     "present"
   )
-  return html`<rect fill="url(#hatch)" y="${top}" width="100%" height="${height}"/><svg aria-hidden="true" focusable="false" y="${top}" width="100%" height="${height}" viewBox="0 0 ${across} ${height}" preserveAspectRatio="none" shape-rendering="crispEdges">${unexpected}${came}</svg>`
+  return html`<g shape-rendering="crispEdges">${hatched}<svg aria-hidden="true" focusable="false" y="${top}" width="100%" height="${height}" viewBox="0 0 ${across} ${height}" preserveAspectRatio="none">${unexpected}${came}</svg></g>`
 }
 
 /** A small map without axes, for a table that has the figures. */
@@ -128,7 +141,7 @@ export const render = (
   map: GapMap.GapMap,
   { axis: mapAxis, description, id, names, places }: MapOptions
 ): { readonly svg: Markup; readonly note: string | undefined } => {
-  const { cells, range } = map
+  const { range } = map
   const middles = places.flatMap((place, at): ReadonlyArray<Label> => {
     const share = (shareOf(place.start, range) + shareOf(place.end + 1, range)) / 2
     const anchor = share < 0.02 ? "start" : share > 0.98 ? "end" : "middle"
@@ -140,20 +153,18 @@ export const render = (
   const height = mapAxis.height === "volume" ? 72 : 46
   const { note, rows } = mapAxis.labels(range, places)
   const bottom = top + height + 22 * rows.length
-  const marks = stretches(cells, (at) => ((cells[at]?.missing ?? 0) > 0 ? 1 : 0)).filter(({ kind }) => kind === 1)
   const svg = html`<svg class="map" role="img" aria-labelledby="${id}-title ${id}-text" height="${bottom}"><title id="${id}-title">${mapAxis.title(range)}</title><desc id="${id}-text">${description}</desc>${numbers.map(
     ({ anchor, share, text, tier }) =>
       html`<text class="number ${tier}" x="${percent(share)}" y="12" text-anchor="${anchor}">${text}</text>`
-  )}<g shape-rendering="crispEdges">${marks.map((stretch) => mark(stretch, range, marksAt))}</g>${strip(map, top, height, mapAxis.height)}${rules(map, top, height)}<rect class="frame" y="${top}" width="100%" height="${height}" shape-rendering="crispEdges"/>${rows.flatMap((labels, at) => axis(labels, top + height + 22 * at))}</svg>`
+  )}<g shape-rendering="crispEdges">${lacking(map).map((stretch) => mark(stretch, range, marksAt))}</g>${strip(map, top, height, mapAxis.height)}${rules(map, top, height)}<rect class="frame" y="${top}" width="100%" height="${height}" shape-rendering="crispEdges"/>${rows.flatMap((labels, at) => axis(labels, top + height + 22 * at))}</svg>`
   return { svg, note }
 }
 
 /** A mark over what lacks anything; the line inside keeps the narrowest visible. */
 const mark = (stretch: GapMap.Range, range: GapMap.Range, y: number): Markup => {
-  const from = shareOf(stretch.start, range)
-  const to = shareOf(stretch.end + 1, range)
-  const x = percent((from + to) / 2)
-  return html`<rect class="absent" x="${percent(from)}" y="${y}" width="${percent(to - from)}" height="6"/><line class="spot" x1="${x}" x2="${x}" y1="${y}" y2="${y + 6}"/>`
+  const { width, x } = placeOf(stretch, range)
+  const middle = percent((shareOf(stretch.start, range) + shareOf(stretch.end + 1, range)) / 2)
+  return html`<rect class="absent" x="${x}" y="${y}" width="${width}" height="6"/><line class="spot" x1="${middle}" x2="${middle}" y1="${y}" y2="${y + 6}"/>`
 }
 
 const sample = (shapes: Markup): Markup => html`<svg aria-hidden="true" focusable="false">${shapes}</svg>`

@@ -1,10 +1,9 @@
 /** The axis of a sequence: its indices, and the event times that are known of them. */
-import { Instant } from "@genesys-replay/domain"
+import { Instant, Plural } from "@genesys-replay/domain"
 import { DateTime, Option } from "effect"
 import * as DisplayText from "../../../source/DisplayText.js"
 import type * as GapMap from "../../map/GapMap.js"
 import type { Seen } from "../../map/SequenceMap.js"
-import * as Verdict from "../../Verdict.js"
 import type { MapAxis } from "./MapAxis.js"
 import { type Label, type Placed, withRoom } from "./MapLabel.js"
 
@@ -14,7 +13,7 @@ const { grouped } = DisplayText
 export const rangeText = ({ end, start }: GapMap.Range): string =>
   start === end ? grouped(start) : `${grouped(start)} – ${grouped(end)}`
 
-const counted = (count: number): string => Verdict.counted(count, "index", "indices", grouped)
+const counted = (count: number): string => Plural.counted(count, "index", "indices", grouped)
 
 const shareOf = (index: number, range: GapMap.Range): number => (index - range.start) / (range.end - range.start + 1)
 

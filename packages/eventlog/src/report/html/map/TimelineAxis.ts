@@ -1,15 +1,14 @@
 /** The axis of a timeline: round times in UTC. */
-import type { Timeline } from "@genesys-replay/domain"
+import { Plural, type Timeline } from "@genesys-replay/domain"
 import * as DisplayText from "../../../source/DisplayText.js"
 import type * as GapMap from "../../map/GapMap.js"
 import * as TimeAxis from "../../map/TimeAxis.js"
 import * as TimeMap from "../../map/TimeMap.js"
 import * as TimeSpan from "../../TimeSpan.js"
-import * as Verdict from "../../Verdict.js"
 import type { MapAxis } from "./MapAxis.js"
 import { type Label, type Placed, withRoom } from "./MapLabel.js"
 
-const counted = (count: number): string => Verdict.counted(count, "event", "events", DisplayText.grouped)
+const counted = (count: number): string => Plural.counted(count, "event", "events", DisplayText.grouped)
 
 /** The labels of a stretch of time: its ends, and round times between them. */
 export const labels = (stretch: TimeMap.Stretch): ReadonlyArray<Placed> => {

@@ -1,10 +1,9 @@
 /** A report about topics as one HTML file that needs nothing else: to attach, to print, to keep. */
-import { Instant } from "@genesys-replay/domain"
+import { Instant, Plural } from "@genesys-replay/domain"
 import type { DateTime } from "effect"
 import * as DisplayText from "../../../source/DisplayText.js"
 import * as TopicReport from "../../topic/TopicReport.js"
 import * as TopicVerdict from "../../topic/TopicVerdict.js"
-import { counted } from "../../Verdict.js"
 import * as HtmlNotCounted from "../HtmlNotCounted.js"
 import * as HtmlPage from "../HtmlPage.js"
 import * as HtmlVerdict from "../HtmlVerdict.js"
@@ -73,7 +72,7 @@ const notJudgedNotice = ({ notJudged = [] }: TopicReport.TopicReport): ReadonlyA
 const rules = (report: TopicReport.TopicReport, options: TopicPageOptions): Markup =>
   html`${(options.rules ?? []).map((rule) => html`<p>${rule}</p>`)}<p>All counts are exact. Coverage is the share of the expected events that came, rounded down, so that it reads 100 % only where nothing is missing. Times are those in the events.</p>${(
     report.facts ?? []
-  ).map((fact) => html`<p class="facts">${fact}</p>`)}`
+  ).map((fact) => html`<p class="facts">${fact.charAt(0).toUpperCase()}${fact.slice(1)}.</p>`)}`
 
 /**
  * The report as a page. It loads nothing and runs no script; every text from input is escaped. Topics that lack most come first.
@@ -93,7 +92,7 @@ export const render = (report: TopicReport.TopicReport, options: TopicPageOption
     generatedAt: options.generatedAt,
     facts: [
       ...windowFact(report),
-      counted(report.topics.length, "topic", "topics", grouped),
+      Plural.counted(report.topics.length, "topic", "topics", grouped),
       ...HtmlNotCounted.sourceFact(sources.flatMap((group) => group.sources))
     ],
     verdict: report.verdict,

@@ -1,11 +1,11 @@
 /** One topic on a page: its verdict in words, figures, and its map over time with closer looks. */
+import { Plural } from "@genesys-replay/domain"
 import * as DisplayText from "../../../source/DisplayText.js"
 import * as TimeAxis from "../../map/TimeAxis.js"
 import * as TimeMap from "../../map/TimeMap.js"
 import * as TimeSpan from "../../TimeSpan.js"
 import * as TopicLosses from "../../topic/TopicLosses.js"
 import type { Topic } from "../../topic/TopicReport.js"
-import { counted } from "../../Verdict.js"
 import { figure, pill } from "../HtmlVerdict.js"
 import { html, type Markup } from "../Markup.js"
 import * as HtmlZoom from "../map/HtmlZoom.js"
@@ -24,7 +24,7 @@ const whereMissing = (topic: Topic): string => {
 /** The verdict, in words. */
 const words = (topic: Topic): string => {
   const { expected, missing } = topic
-  const events = counted(expected, "expected event", "expected events", grouped)
+  const events = Plural.counted(expected, "expected event", "expected events", grouped)
   if (missing === 0) return expected === 1 ? "The one expected event came." : `All ${events} came.`
   if (missing === expected) return expected === 1 ? "The one expected event is missing." : `None of the ${events} came.`
   return `${grouped(missing)} of ${events} ${missing === 1 ? "is" : "are"} missing${whereMissing(topic)}`

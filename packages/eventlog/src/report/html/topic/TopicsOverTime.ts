@@ -1,11 +1,11 @@
 /** All topics over time on a page: what was expected and what came, and the stretches in which most is missing. */
+import { Plural } from "@genesys-replay/domain"
 import * as DisplayText from "../../../source/DisplayText.js"
 import * as TimeAxis from "../../map/TimeAxis.js"
 import * as TimeMap from "../../map/TimeMap.js"
 import * as TimeSpan from "../../TimeSpan.js"
 import * as TopicLosses from "../../topic/TopicLosses.js"
 import * as TopicNames from "../../topic/TopicNames.js"
-import { counted } from "../../Verdict.js"
 import { html, type Markup } from "../Markup.js"
 import * as HtmlZoom from "../map/HtmlZoom.js"
 import * as TimelineAxis from "../map/TimelineAxis.js"
@@ -33,7 +33,7 @@ const lossTable = (losses: ReadonlyArray<TopicLosses.Loss>): Markup => {
   const caption = "Stretches of time in which something is missing, the worst first; times in UTC"
   return html`<h3>The worst stretches</h3><div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr><th scope="col">From – to</th><th scope="col">Lasts</th><th scope="col" class="count">Missing</th><th scope="col" class="count">Of</th><th scope="col">Topics</th></tr></thead><tbody>${shown.map(lossRow)}</tbody></table></div>${
     more > 0
-      ? html`<p class="facts">${counted(more, "more stretch", "more stretches", grouped)} not listed.</p>`
+      ? html`<p class="facts">${Plural.counted(more, "more stretch", "more stretches", grouped)} not listed.</p>`
       : undefined
   }`
 }

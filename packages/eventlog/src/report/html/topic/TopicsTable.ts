@@ -1,11 +1,10 @@
 /** The table of topics on a page: figures, and a small map of each over the same time. */
-import type { SequenceReport } from "@genesys-replay/domain"
+import { Plural, type SequenceReport } from "@genesys-replay/domain"
 import * as DisplayText from "../../../source/DisplayText.js"
 import * as GapMap from "../../map/GapMap.js"
 import * as TimeMap from "../../map/TimeMap.js"
 import * as TopicNames from "../../topic/TopicNames.js"
 import * as TopicReport from "../../topic/TopicReport.js"
-import { counted } from "../../Verdict.js"
 import * as HtmlVerdict from "../HtmlVerdict.js"
 import { html, type Markup } from "../Markup.js"
 import * as HtmlMap from "../map/HtmlMap.js"
@@ -28,7 +27,10 @@ export const nameOf = (name: string | null, columns = 400): Markup =>
     : html`<span class="name">${DisplayText.cut(name === "" ? '""' : name, columns, "…")}</span>`
 
 /** The share that came; nothing where nothing was expected. */
-export const coverageText = ({ coveragePercentage, expected }: TopicReport.Topic): string =>
+export const coverageText = ({
+  coveragePercentage,
+  expected
+}: Pick<TopicReport.Topic, "coveragePercentage" | "expected">): string =>
   expected === 0 ? "–" : `${coveragePercentage.toFixed(2)} %`
 
 interface Column {
@@ -87,13 +89,13 @@ export const render = (entries: ReadonlyArray<Entry>): Markup => {
   const totals =
     topics.length < 2
       ? undefined
-      : html`<tfoot><tr><th scope="row">All topics</th><td></td>${columns.map(({ count }) => html`<td class="count">${grouped(count(all))}</td>`)}<td class="count"></td></tr></tfoot>`
+      : html`<tfoot><tr><th scope="row">All topics</th><td></td>${columns.map(({ count }) => html`<td class="count">${grouped(count(all))}</td>`)}<td class="count">${coverageText(all)}</td></tr></tfoot>`
   const left = entries.length - mostRows
   return html`<section aria-labelledby="topics"><div class="heading"><h2 id="topics">Topics</h2></div><div class="scroll" tabindex="0" role="region" aria-labelledby="topics"><table class="groups"><caption>What lacks most comes first. The strips are all over the same time; what is blank was not expected then.</caption><thead><tr><th scope="col">Topic</th><th scope="col">Verdict</th>${columns.map(
     ({ title }) => html`<th scope="col" class="count">${title}</th>`
   )}<th scope="col" class="count">Coverage</th></tr></thead>${bodies}${totals}</table></div>${
     left > 0
-      ? html`<p class="facts">${counted(left, "more topic", "more topics", grouped)} ${left === 1 ? "has" : "have"} no row here.</p>`
+      ? html`<p class="facts">${Plural.counted(left, "more topic", "more topics", grouped)} ${left === 1 ? "has" : "have"} no row here.</p>`
       : undefined
   }</section>`
 }

@@ -1,0 +1,29 @@
+/** What the callers of the kernel call. */
+export {
+  begin,
+  foundEntries,
+  groupsKnown,
+  isOutside,
+  linesPassed,
+  recordsParsed,
+  recordsWalked,
+  reset,
+  scanArray,
+  scanLines,
+  seek
+} from "./scan"
+export {
+  hashBegin,
+  hashFinish,
+  hashIndex,
+  hashKeyBegin,
+  hashKeyEnd,
+  hashKind,
+  hashLongBegin,
+  hashLongEnd,
+  hashNumber,
+  hashRoot,
+  hashTake,
+  hashText,
+  pathPlace
+} from "./identity"

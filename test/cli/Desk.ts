@@ -37,7 +37,7 @@ export const desk = (options: Settings.Options = {}) =>
     Layer.provideMerge(
       Sandbox.layer({
         seed: "cli",
-        history: { eventsPerHour: 60 },
+        world: { conversationsPerHour: 20 },
         pace: { pending: Duration.millis(20), eventsPerSecond: 20_000, tick: Duration.millis(10) },
         ...options
       })

@@ -7,7 +7,7 @@ import { json, run, workplace } from "./Run.js"
 
 const bus = "aws.partner/genesys.com/cloud/4f1c/cx"
 const destination = `arn:aws:events:us-east-1:123456789012:event-bus/${bus}`
-const topic = "genesys.conversations.message"
+const topic = "v2.detail.events.conversation.{id}.acd.start"
 const window = ["--topic", topic, "--start", "2024-01-15T08:00:00Z", "--destination", destination]
 const spec = (start: string, end: string) =>
   [
@@ -16,7 +16,7 @@ const spec = (start: string, end: string) =>
     `  destination: ${destination}`,
     "windows:",
     "  - name: outage",
-    `    topics: [${topic}]`,
+    `    topics: ["${topic}"]`,
     `    start: ${start}`,
     `    end: ${end}`,
     ""
@@ -49,7 +49,7 @@ const over = <A, E>(
       Layer.merge(
         Sandbox.layer({
           seed: "cli",
-          history: { eventsPerHour: 60 },
+          world: { conversationsPerHour: 60 },
           pace: { pending: Duration.decode(pending), eventsPerSecond: 20_000, tick: Duration.millis(10) }
         }),
         NodeContext.layer

@@ -109,6 +109,12 @@ const anything = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 const DemoDocument = Schema.Struct({
   apply: Schema.Array(ApplyReport.ApplyReport),
   verify: Schema.Array(SequenceReport.GroupReport),
+  compared: Schema.Struct({
+    expected: Schema.Number,
+    missing: Schema.Number,
+    observed: Schema.Number,
+    unique: Schema.Number
+  }),
   capture: Schema.Struct({ captured: Schema.Number, deleted: Schema.Number }, anything),
   received: Schema.Array(Schema.Struct({ id: Schema.String, body: Schema.Unknown })),
   audit: Schema.Array(AuditEntry.AuditEntry)
@@ -141,7 +147,9 @@ describe.concurrent("genesys-replay demo", () => {
         { created: 0, unchanged: 1, adopted: 0, failed: 0 },
         { created: 1, unchanged: 0, adopted: 0, failed: 0 }
       ])
-      expect(document.verify.map(({ isContiguous }) => isContiguous)).toEqual([true, false, true])
+      expect(document.verify.map(({ isContiguous }) => isContiguous)).toEqual([true, false])
+      expect(document.compared).toMatchObject({ missing: 0, unique: document.compared.expected })
+      expect(document.compared.observed).toBe(document.capture.captured)
       expect(document.received.length).toBeGreaterThan(1)
       expect(new Set(document.audit.map(({ action }) => action))).toContain("verify_replay")
     }).pipe(Effect.scoped, Effect.provide(NodeContext.layer))

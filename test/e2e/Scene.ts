@@ -17,7 +17,7 @@ export const collection = "/api/v2/eventstreams"
 export const sandbox = (options: Settings.Options = {}) =>
   Sandbox.layer({
     seed: "e2e",
-    history: { eventsPerHour: 60 },
+    world: { conversationsPerHour: 20 },
     pace: { pending: Duration.millis(10), eventsPerSecond: 20_000, tick: Duration.millis(10) },
     rateLimit: { allowed: 100_000 },
     ...options

@@ -11,13 +11,13 @@ import { DateTime, Duration, Effect, Layer, Logger, LogLevel, Redacted } from "e
 export const bus = "aws.partner/genesys.com/cloud/4f1c/cx"
 
 /** The topic of every window here. */
-export const topic = "genesys.conversations.message"
+export const topic = "v2.detail.events.conversation.{id}.acd.start"
 
 /** A sandbox whose replays are over in a moment. */
 export const sandbox = (options: Settings.Options = {}) =>
   Sandbox.layer({
     seed: "contract",
-    history: { eventsPerHour: 60 },
+    world: { conversationsPerHour: 60 },
     pace: { pending: Duration.millis(10), eventsPerSecond: 20_000, tick: Duration.millis(10) },
     rateLimit: { allowed: 100_000 },
     ...options

@@ -1,6 +1,6 @@
 /**
- * A Genesys Cloud on this machine: OAuth, event streams whose replays deliver events, and the topic catalogue; and beside it,
- * on the same port, an Amazon EventBridge with SQS. Over real HTTP on 127.0.0.1. For trying things on, and for tests.
+ * A Genesys Cloud on this machine: OAuth, event streams whose replays deliver events, the topic catalogue, conversation records, audits
+ * and the integration with EventBridge; and beside it, on the same port, an Amazon EventBridge with SQS. Over real HTTP on 127.0.0.1. For trying things on, and for tests.
  */
 import { HttpApiBuilder, HttpServer } from "@effect/platform"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
@@ -8,10 +8,16 @@ import { Context, Effect, type HashMap, Layer, Redacted, Schema } from "effect"
 import * as Aws from "./aws/Aws.js"
 import * as AwsGate from "./aws/AwsGate.js"
 import * as FaultPlan from "./faults/FaultPlan.js"
+import * as Ledger from "./faults/Ledger.js"
 import * as Settings from "./faults/Settings.js"
+import { AnalyticsHandlers } from "./genesys/AnalyticsHandlers.js"
+import { AuditHandlers } from "./genesys/AuditHandlers.js"
+import { ConversationJobs } from "./genesys/ConversationJobs.js"
+import { ConversationRecords } from "./genesys/ConversationRecords.js"
 import { Deliveries } from "./genesys/Deliveries.js"
 import { EventStreamHandlers } from "./genesys/EventStreamHandlers.js"
 import * as Gate from "./genesys/Gate.js"
+import { IntegrationHandlers, OrganizationHandlers } from "./genesys/IntegrationHandlers.js"
 import { NotificationHandlers } from "./genesys/NotificationHandlers.js"
 import { OAuthHandlers } from "./genesys/OAuthHandlers.js"
 import { RateLimitWindow } from "./genesys/RateLimitWindow.js"
@@ -21,6 +27,8 @@ import * as StreamStore from "./genesys/StreamStore.js"
 import { Tokens } from "./genesys/Tokens.js"
 import * as LoopbackServer from "./server/LoopbackServer.js"
 import * as RequestLog from "./server/RequestLog.js"
+import * as Organization from "./world/Organization.js"
+import type * as World from "./world/World.js"
 
 /** The sandbox could not be started: an option out of range, a port that is taken, a directory that cannot be written. */
 export class SandboxUnavailable extends Schema.TaggedError<SandboxUnavailable>()("SandboxUnavailable", {
@@ -61,6 +69,10 @@ export interface Service {
   readonly aws: Aws.Aws
   /** What goes wrong. */
   readonly faults: Omit<FaultPlan.Service, "decide">
+  /** What went wrong with which event. */
+  readonly ledger: Effect.Effect<ReadonlyArray<Ledger.Entry>>
+  /** What happens in the organization: events and records are made from it. */
+  readonly world: World.World
 }
 
 const state = Layer.mergeAll(
@@ -69,10 +81,19 @@ const state = Layer.mergeAll(
   StreamStore.StreamStore.layer,
   FaultPlan.FaultPlan.layer,
   RequestLog.RequestLog.layer,
+  Ledger.Ledger.layer,
   Deliveries.layer
 )
 
-const handlers = Layer.mergeAll(EventStreamHandlers, NotificationHandlers, OAuthHandlers)
+const handlers = Layer.mergeAll(
+  EventStreamHandlers,
+  NotificationHandlers,
+  AnalyticsHandlers,
+  AuditHandlers,
+  IntegrationHandlers,
+  OrganizationHandlers,
+  OAuthHandlers
+).pipe(Layer.provide(ConversationJobs.layer), Layer.provide(ConversationRecords.layer))
 
 const served = HttpApiBuilder.serve(AwsGate.beside).pipe(
   Layer.provide(Gate.layer),
@@ -126,7 +147,9 @@ export const make = Effect.fn("Sandbox.make")(function* (options: Settings.Optio
     tokensIssued: tokens.issued,
     expireTokens: tokens.expireAll,
     aws: Aws.of(context, settings),
-    faults: Context.get(context, FaultPlan.FaultPlan)
+    faults: Context.get(context, FaultPlan.FaultPlan),
+    ledger: Context.get(context, Ledger.Ledger).entries,
+    world: { organization: Organization.make(settings.seed), rates: settings.world }
   } satisfies Service
 })
 

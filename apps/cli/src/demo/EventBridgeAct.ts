@@ -1,16 +1,19 @@
-/** The second act: the same spec and the same proof on Amazon EventBridge, from an archive, through a rule, into a queue. */
+/**
+ * The second act: the same spec on Amazon EventBridge, from an archive, through a rule, into a queue. Events have no numbers there, so
+ * what came is compared with what happened, by topic and body.
+ */
+import { FileSystem } from "@effect/platform"
 import { EventBusArn, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
 import { Capture, CaptureQueue, CaptureRoute, EventBridge } from "@genesys-replay/eventbridge"
-import { EventLog, LogSource } from "@genesys-replay/eventlog"
 import { type ApplyReport, type ReplayEngine, ReplayPipeline } from "@genesys-replay/pipeline"
-import { Sandbox } from "@genesys-replay/sandbox"
+import { Sandbox, TopicFilter, World } from "@genesys-replay/sandbox"
 import { DateTime, Duration, Effect, Layer, Option, Redacted, Ref, Schema } from "effect"
 import * as ApplyScreen from "../apply/ApplyScreen.js"
 import * as ApplyText from "../apply/ApplyText.js"
 import * as CaptureText from "../capture/CaptureText.js"
 import { print, Screen, type StandardOutputFailed } from "../terminal/Screen.js"
 
-const topics = ["genesys.conversations.message", "genesys.conversations.call"]
+const topics = ["v2.detail.events.conversation.{id}.acd.start", "v2.detail.events.conversation.{id}.user.end"]
 
 const archive = "genesys-events"
 
@@ -36,6 +39,28 @@ const clients = Layer.unwrapEffect(
 const window = Effect.map(DateTime.now, (now) => {
   const until = DateTime.startOf(DateTime.subtractDuration(now, Duration.minutes(15)), "minute")
   return { from: DateTime.subtractDuration(until, Duration.minutes(75)), until }
+})
+
+const Captured = Schema.parseJson(
+  Schema.Struct({ detail: Schema.Struct({ topicName: Schema.String, eventBody: Schema.Unknown }) })
+)
+
+/** What makes two envelopes one event here; both were written by the sandbox, so the order of keys is the same. */
+const identityOf = (detail: { readonly topicName: string; readonly eventBody: unknown }): string =>
+  JSON.stringify([detail.topicName, detail.eventBody])
+
+/** How many of the events that happened in the window are in a capture. */
+const compare = Effect.fn("EventBridgeAct.compare")(function* (file: string, span: World.Span) {
+  const { world } = yield* Sandbox.Sandbox
+  const files = yield* FileSystem.FileSystem
+  const lines = (yield* files.readFileString(file)).split("\n").filter((line) => line !== "")
+  const events = yield* Effect.forEach(lines, (line) => Schema.decode(Captured)(line))
+  const came = new Set(events.map(({ detail }) => identityOf(detail)))
+  const happened = new Set(
+    Array.from(World.events(world, span, { topics: TopicFilter.of(topics) }), (event) => identityOf(event))
+  )
+  const missing = [...happened].filter((identity) => !came.has(identity)).length
+  return { expected: happened.size, missing, observed: events.length, unique: came.size }
 })
 
 /** What {@link play} needs of the stage. */
@@ -103,13 +128,14 @@ const act = Effect.fn("EventBridgeAct.act")(function* ({
   yield* print(CaptureText.summary({ ...captured, out: "captured.ndjson" }))
 
   yield* chapter(
-    "8  And proven: every event of the archive is in the file",
-    `genesys-replay verify captured.ndjson --from ${history.first} --to ${history.last}`
+    "8  And compared with what happened: every event of the archive is in the file",
+    "# events from an archive have no numbers: the demo compares their topics and bodies with what its sandbox sent"
   )
-  const observed = yield* EventLog.observe([LogSource.file(file)], {
-    expected: { start: history.first, end: history.last }
-  })
-  return { apply: Option.toArray(applied), capture: captured, verify: observed.report.groups }
+  const compared = yield* compare(file, { from: DateTime.toEpochMillis(from), until: DateTime.toEpochMillis(until) })
+  yield* print(
+    `${compared.expected - compared.missing} of ${compared.expected} events came, ${compared.missing} are missing; ${compared.observed - compared.unique} came twice`
+  )
+  return { apply: Option.toArray(applied), capture: captured, compared }
 })
 
 /** Plays the act; both reports are for the document of `--json`. */

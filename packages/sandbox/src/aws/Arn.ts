@@ -20,6 +20,9 @@ export const eventBus = (name: string): string => `${events}event-bus/${name}`
 export const rule = (bus: string, name: string): string =>
   bus === defaultBus ? `${events}rule/${name}` : `${events}rule/${bus}/${name}`
 
+/** ARN of a partner event source; it belongs to no account. */
+export const eventSource = (name: string): string => `arn:aws:events:${region}::event-source/${name}`
+
 /** ARN of an archive. */
 export const archive = (name: string): string => `${events}archive/${name}`
 

@@ -1,11 +1,14 @@
 /** The AWS side of a sandbox, for those who have the sandbox in their hands. */
 import { Context, Effect, Layer, type Redacted } from "effect"
+import type { FaultPlan } from "../faults/FaultPlan.js"
+import type { Ledger } from "../faults/Ledger.js"
 import type { Resolved } from "../faults/Settings.js"
 import * as Arn from "./Arn.js"
 import { Archives } from "./events/Archives.js"
 import { Delivery } from "./events/Delivery.js"
 import { EventBuses } from "./events/EventBuses.js"
 import * as GenesysHistory from "./events/GenesysHistory.js"
+import * as LiveEvents from "./events/LiveEvents.js"
 import { type Replay, Replays } from "./events/Replays.js"
 import { Queues } from "./sqs/Queues.js"
 
@@ -27,13 +30,16 @@ export interface Aws {
 }
 
 /** Buses, archives, replays and queues. */
-export const layer = Replays.layer.pipe(
+export const layer = Layer.merge(Replays.layer, LiveEvents.layer).pipe(
   Layer.provideMerge(Delivery.layer),
   Layer.provideMerge(Layer.mergeAll(Archives.layer, EventBuses.layer, Queues.layer))
 )
 
 /** The AWS side out of a sandbox's services. */
-export const of = (context: Context.Context<Archives | EventBuses | Replays>, settings: Resolved): Aws => {
+export const of = (
+  context: Context.Context<Archives | Delivery | EventBuses | FaultPlan | Ledger | Replays>,
+  settings: Resolved
+): Aws => {
   const replays = Context.get(context, Replays)
   return {
     accessKeyId: settings.accessKeyId,

@@ -21,7 +21,10 @@ export const selects = (selection: Selection | undefined, index: number, roll: n
       typeof wanted === "number" ? wanted === index : wanted[0] <= index && index <= wanted[1]
     ))
 
-/** What goes wrong between the platform and the bus. The platform itself believes that everything was delivered. */
+/**
+ * What goes wrong on the last part of the way: between the bus and the targets of its rules; of a replay of an event stream, between
+ * the platform and the bus. An archive has everything, and the platform believes that everything was delivered.
+ */
 export const DeliveryFaults = Schema.Struct({
   /** Never delivered. */
   drop: Schema.optional(Selection),
@@ -37,6 +40,53 @@ export const DeliveryFaults = Schema.Struct({
 
 /** See {@link DeliveryFaults}. */
 export type DeliveryFaults = typeof DeliveryFaults.Type
+
+/** Some events of the platform: by chance, of these topics, conversations and instants; what is not said is no limit. */
+export const EventSelection = Schema.Struct({
+  /** The chance of an event that the rest allows; 1 unless told. */
+  rate: Schema.optional(Rate),
+  /** As in a stream: `v2.users.{id}.presence`, `v2.detail.events.conversation.*`. */
+  topics: Schema.optional(Schema.Array(Schema.String)),
+  conversations: Schema.optional(Schema.Array(Schema.String)),
+  /** Sent at this instant or later, in epoch milliseconds. */
+  from: Schema.optional(Schema.Number),
+  /** Sent before this instant, in epoch milliseconds. */
+  until: Schema.optional(Schema.Number)
+}).annotations({ identifier: "EventSelection" })
+
+/** See {@link EventSelection}. */
+export type EventSelection = typeof EventSelection.Type
+
+/** What goes wrong between the platform and AWS. What happens to an event is the same however often it is looked at. */
+export const PlatformFaults = Schema.Struct({
+  /** Never reaches AWS: it is in no archive. */
+  lost: Schema.optional(EventSelection),
+  /** Reaches AWS later, by `lateBy`. */
+  late: Schema.optional(EventSelection),
+  /** Ten minutes unless told. */
+  lateBy: Schema.optional(Schema.DurationFromSelf),
+  /** Reaches AWS twice, the second time in an envelope with another id. */
+  doubled: Schema.optional(EventSelection)
+}).annotations({ identifier: "PlatformFaults" })
+
+/** See {@link PlatformFaults}. */
+export type PlatformFaults = typeof PlatformFaults.Type
+
+/** What goes wrong with conversation records and with the jobs for them. */
+export const RecordFaults = Schema.Struct({
+  /**
+   * Which share of the records is not right yet until the nightly run goes over them, two to three days after the conversation: flow
+   * outcomes, wrap-ups and sessions of agents who did not answer are missing.
+   */
+  preliminary: Schema.optional(Rate),
+  /** So many of the next jobs end in FAILED. */
+  failedJobs: Schema.optional(Schema.NonNegativeInt),
+  /** So many of the next jobs are EXPIRED once a page of their results was read. */
+  expiredJobs: Schema.optional(Schema.NonNegativeInt)
+}).annotations({ identifier: "RecordFaults" })
+
+/** See {@link RecordFaults}. */
+export type RecordFaults = typeof RecordFaults.Type
 
 const target = {
   /** Only requests with this method. */
@@ -89,6 +139,8 @@ export type RequestFault = typeof RequestFault.Type
 /** All faults. */
 export const Faults = Schema.Struct({
   deliveries: Schema.optional(DeliveryFaults),
+  platform: Schema.optional(PlatformFaults),
+  records: Schema.optional(RecordFaults),
   requests: Schema.optional(Schema.Array(RequestFault))
 }).annotations({ identifier: "Faults" })
 

@@ -2,8 +2,47 @@
 import { Context, Duration, Effect, Random, Schema } from "effect"
 import { Dice } from "../world/Dice.js"
 import { Faults, none } from "./Faults.js"
+import * as Permission from "./Permission.js"
 
 const PositiveInt = Schema.Int.pipe(Schema.positive())
+
+const perHour = (count: number) => Schema.optionalWith(Schema.NonNegative, { default: () => count })
+
+/** How much happens. */
+const WorldOptions = Schema.Struct({
+  conversationsPerHour: perHour(120),
+  presencesPerHour: perHour(60),
+  auditsPerHour: perHour(12),
+  maximumEvents: Schema.optionalWith(PositiveInt, { default: () => 5_000 })
+})
+
+const span = (duration: Duration.DurationInput) =>
+  Schema.optionalWith(Schema.DurationFromSelf, { default: () => Duration.decode(duration) })
+
+/** How the analytics of the organization is. */
+const RecordOptions = Schema.Struct({
+  /** How far the data of jobs is behind: two hours unless told. */
+  availabilityLag: span("2 hours"),
+  /** How long a job, or a query of audits, takes; half of it is spent in the queue. Half a second unless told. */
+  jobDuration: span("500 millis"),
+  /** How long the results of a job are kept; 30 minutes unless told. */
+  jobLifetime: span("30 minutes")
+})
+
+/** How the integration `amazon-eventbridge-source` is. */
+const IntegrationOptions = Schema.Struct({
+  /** Whether there is one. */
+  isThere: Schema.optionalWith(Schema.Boolean, { default: () => true }),
+  intendedState: Schema.optionalWith(Schema.Literal("ENABLED", "DISABLED"), { default: () => "ENABLED" as const }),
+  reportedState: Schema.optionalWith(Schema.Literal("ACTIVE", "ACTIVATING", "INACTIVE", "DEACTIVATING", "ERROR"), {
+    default: () => "ACTIVE" as const
+  }),
+  /** Topics that it sends; unless told, every one that the catalogue offers over EventBridge. */
+  eventFilter: Schema.optional(Schema.Array(Schema.String)),
+  /** Where it sends to; the sandbox's own account and region unless told. */
+  awsAccountId: Schema.optional(Schema.NonEmptyString),
+  awsAccountRegion: Schema.optional(Schema.NonEmptyString)
+})
 
 /** The options of a sandbox. */
 export const Options = Schema.Struct({
@@ -32,14 +71,21 @@ export const Options = Schema.Struct({
   ),
   /** Where deliveries are written; a temporary directory that goes with the sandbox unless told. */
   dataDirectory: Schema.optional(Schema.NonEmptyString),
-  /** How much happened: events of a topic in an hour (600), and about how many a replay finds at most (5,000). */
-  history: Schema.optionalWith(
-    Schema.Struct({
-      eventsPerHour: Schema.optionalWith(Schema.Positive, { default: () => 600 }),
-      maximumEvents: Schema.optionalWith(PositiveInt, { default: () => 5_000 })
-    }),
-    { default: () => ({ eventsPerHour: 600, maximumEvents: 5_000 }) }
-  ),
+  /**
+   * How much happens: conversations (120), changes of presence (60) and audits (12) in an hour; and about how many events a replay of
+   * an event stream finds at most (5,000): a longer window finds those of every second, fourth, eighth … minute.
+   */
+  world: Schema.optionalWith(WorldOptions, { default: () => WorldOptions.make({}) }),
+  /** Whether the platform sends what happens from now on to its partner bus, once there is one; not unless told. */
+  live: Schema.optionalWith(Schema.Boolean, { default: () => false }),
+  /** Its conversation records and audits; see {@link RecordOptions}. */
+  records: Schema.optionalWith(RecordOptions, { default: () => RecordOptions.make({}) }),
+  /** Its integration with EventBridge; see {@link IntegrationOptions}. */
+  integration: Schema.optionalWith(IntegrationOptions, { default: () => IntegrationOptions.make({}) }),
+  /** Whether the organization has the Event Streams API; most have not, and answer 404. It has unless told. */
+  eventStreams: Schema.optionalWith(Schema.Boolean, { default: () => true }),
+  /** Permissions that the client lacks: what needs them is answered 403. None unless told. */
+  missingPermissions: Schema.optionalWith(Schema.Array(Schema.Literal(...Permission.names)), { default: () => [] }),
   /** How fast a replay is: time before it starts (250 ms), events in a second (2,000), time between deliveries (100 ms). */
   pace: Schema.optionalWith(
     Schema.Struct({

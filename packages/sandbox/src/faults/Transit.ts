@@ -1,6 +1,9 @@
-/** The way of a replay's events to the bus, on which some get lost, are doubled or overtaken. */
+/** The way of events to where they are delivered, on which some get lost, are doubled or overtaken. */
 import { Dice, type Seed } from "../world/Dice.js"
 import { type DeliveryFaults, selects } from "./Faults.js"
+
+/** What can happen to an event on its way. */
+export type Mishap = "dropped" | "duplicated" | "reordered"
 
 interface Held<A> {
   readonly line: A
@@ -21,7 +24,8 @@ export class Transit<A = string> {
 
   constructor(
     private readonly seed: Seed,
-    private readonly replayName: string
+    private readonly replayName: string,
+    private readonly onMishap: (mishap: Mishap, line: A) => void = () => {}
   ) {}
 
   /** What arrives when the event with `index` is sent, in order of arrival. */
@@ -46,9 +50,18 @@ export class Transit<A = string> {
     const doubled = selects(faults.duplicate, index, dice.next())
     const overtaken = selects(faults.reorder, index, dice.next())
     const late = dice.int(1, faults.distance ?? usualDistance)
-    if (dropped) return false
-    if (overtaken) this.hold(line, index + late)
-    if (doubled) this.hold(line, index + dice.int(1, duplicateDistance))
+    if (dropped) {
+      this.onMishap("dropped", line)
+      return false
+    }
+    if (overtaken) {
+      this.hold(line, index + late)
+      this.onMishap("reordered", line)
+    }
+    if (doubled) {
+      this.hold(line, index + dice.int(1, duplicateDistance))
+      this.onMishap("duplicated", line)
+    }
     return !overtaken
   }
 

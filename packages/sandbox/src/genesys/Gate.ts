@@ -14,6 +14,7 @@ import {
 import { Cause, Duration, Effect, Option } from "effect"
 import { FaultPlan } from "../faults/FaultPlan.js"
 import type { RequestFault } from "../faults/Faults.js"
+import * as Permission from "../faults/Permission.js"
 import { Settings } from "../faults/Settings.js"
 import * as Answer from "../server/Answer.js"
 import * as LoopbackServer from "../server/LoopbackServer.js"
@@ -58,11 +59,17 @@ const tooMany = (retryAfter: number) =>
 
 const unauthorized = (code: string, message: string) => Answer.refuse({ status: 401, code, message })
 
-const forbidden = Answer.refuse({
-  status: 403,
-  code: "missing.permissions",
-  message: "Unable to perform the requested action. You are missing the following permission(s): eventstream"
-})
+const forbidden = (permission: string) =>
+  Answer.refuse({
+    status: 403,
+    code: "missing.permissions",
+    message: `Unable to perform the requested action. You are missing the following permission(s): ${permission}`
+  })
+
+const nothingAt = (path: string) =>
+  Answer.refuse({ status: 404, code: "not.found", message: `There is nothing at ${path}` })
+
+const streamsPath = "/api/v2/eventstreams"
 
 const statusNames: { readonly [status: number]: string } = {
   500: "internal.server.error",
@@ -82,9 +89,7 @@ const serverError = (status: number) =>
 const explained = (path: string) => (cause: Cause.Cause<unknown>) => {
   if (Cause.isInterruptedOnly(cause)) return Effect.interrupt
   const error = Cause.squash(cause)
-  if (error instanceof HttpServerError.RouteNotFound) {
-    return Answer.refuse({ status: 404, code: "not.found", message: `There is nothing at ${path}` })
-  }
+  if (error instanceof HttpServerError.RouteNotFound) return nothingAt(path)
   if (error instanceof HttpApiError.HttpApiDecodeError) {
     return path === "/oauth/token"
       ? Effect.succeed(Answer.clientRefused("client credentials are missing: send Basic base64(id:secret)"))
@@ -99,14 +104,21 @@ const isBefore = (fault: RequestFault): boolean =>
 /** The gate, as a middleware of the whole API. */
 export const layer = HttpApiBuilder.middleware(
   Effect.gen(function* () {
-    const { rateLimit, seed } = yield* Settings
+    const { eventStreams, missingPermissions, rateLimit, seed } = yield* Settings
     const faults = yield* FaultPlan
     const tokens = yield* Tokens
     const limits = yield* RateLimitWindow
     const log = yield* RequestLog
     const correlation = Dice.of(seed, "correlation")
 
-    /** The answer to a request that nothing was done to: token, limit, router. */
+    /** Whether the organization has what is asked for, and the client its permission. */
+    const permitted = (path: string, route: HttpApp.Default): HttpApp.Default => {
+      if (!eventStreams && (path === streamsPath || path.startsWith(`${streamsPath}/`))) return nothingAt(path)
+      const permission = Permission.of(path)
+      return permission !== undefined && missingPermissions.includes(permission) ? forbidden(permission) : route
+    }
+
+    /** The answer to a request that nothing was done to: token, limit, permission, router. */
     const admitted = Effect.fnUntraced(function* (app: HttpApp.Default, path: string, token: Option.Option<string>) {
       const route = Effect.catchAllCause(app, explained(path))
       if (!path.startsWith("/api/"))
@@ -124,7 +136,7 @@ export const layer = HttpApiBuilder.middleware(
       }
       // There is one client.
       const standing = yield* limits.count(rateLimit.per === "client" ? "client" : Option.getOrElse(token, () => ""))
-      const response = yield* standing.exceeded ? tooMany(standing.resetSeconds) : route
+      const response = yield* standing.exceeded ? tooMany(standing.resetSeconds) : permitted(path, route)
       return HttpServerResponse.setHeaders(response, rateHeaders(standing))
     })
 
@@ -146,7 +158,10 @@ export const layer = HttpApiBuilder.middleware(
         case "serverError":
           return HttpServerResponse.setHeaders(yield* serverError(fault.status ?? 503), counters)
         case "forbidden":
-          return HttpServerResponse.setHeaders(yield* forbidden, counters)
+          return HttpServerResponse.setHeaders(
+            yield* forbidden(Permission.of(pathOf(request.originalUrl)) ?? "unknown"),
+            counters
+          )
         default:
           return yield* cut(request)
       }

@@ -2,11 +2,15 @@
 import { Instant } from "@genesys-replay/domain"
 import { Cause, Clock, Context, DateTime, Duration, Effect, FiberMap, Layer, Option } from "effect"
 import { FaultPlan } from "../faults/FaultPlan.js"
+import type { DeliveryFaults } from "../faults/Faults.js"
+import { type Entry, Ledger } from "../faults/Ledger.js"
 import { Settings } from "../faults/Settings.js"
 import { Transit } from "../faults/Transit.js"
 import * as Envelope from "../world/Envelope.js"
-import * as History from "../world/History.js"
 import * as Organization from "../world/Organization.js"
+import * as PlatformEvent from "../world/PlatformEvent.js"
+import * as TopicFilter from "../world/TopicFilter.js"
+import * as World from "../world/World.js"
 import { Deliveries } from "./Deliveries.js"
 import { progressOf, type StreamRecord, StreamStore } from "./StreamStore.js"
 
@@ -23,19 +27,51 @@ interface Delivered {
   readonly lastAt: number
 }
 
+/** An event, and the line that it is in the file of the bus. */
+interface Sent {
+  readonly event: PlatformEvent.PlatformEvent
+  readonly line: string
+}
+
 const nothing: Delivered = { last: 0, lastAt: 0 }
 /** So many events are written at once at most, however far behind a replay is. */
 const batchSize = 2_000
 const dayMillis = 86_400_000
 
 /** From the asked start up to the stream's creation, as far as its retention reaches back. */
-const extractOf = ({ createdAt, payload }: StreamRecord): History.Extract => {
+const spanOf = ({ createdAt, payload }: StreamRecord): World.Span => {
   const start = Option.match(Instant.parse(payload.replayConfig.startDate), {
     onNone: () => createdAt,
     onSome: DateTime.toEpochMillis
   })
   const kept = createdAt - payload.retentionDays * dayMillis
-  return { topics: payload.filters.topics, from: Math.max(start, kept), until: createdAt }
+  return { from: Math.max(start, kept), until: createdAt }
+}
+
+const hourMillis = 3_600_000
+
+/** By which stride a long window is thinned out: judged by its last hour. */
+const strideOf = (world: World.World, span: World.Span, topics: TopicFilter.TopicFilter, maximumEvents: number) => {
+  const last: World.Span = { from: Math.max(span.from, span.until - hourMillis), until: span.until }
+  let count = 0
+  for (const _ of World.events(world, last, { topics })) count += 1
+  const expected = (count * (span.until - span.from)) / Math.max(1, last.until - last.from)
+  let stride = 1
+  while (expected / stride > maximumEvents) stride *= 2
+  return stride
+}
+
+/** The events of a stream's replay. */
+const eventsOf = (world: World.World, record: StreamRecord, maximumEvents: number) => {
+  const span = spanOf(record)
+  const topics = TopicFilter.of(record.payload.filters.topics)
+  return World.events(world, span, { topics, stride: strideOf(world, span, topics, maximumEvents) })
+}
+
+const lineOf = (to: Envelope.Destination, event: PlatformEvent.PlatformEvent, sequenceIndex: number): string => {
+  const { at, id, topic: detailType } = event
+  const detail = PlatformEvent.detail(event, sequenceIndex)
+  return JSON.stringify(Envelope.make({ ...to, id, at, detailType, resources: [], detail }, to.replayName))
 }
 
 /** The running replays. */
@@ -44,32 +80,41 @@ export class ReplayRun extends Context.Tag("@genesys-replay/sandbox/ReplayRun")<
   static readonly layer = Layer.scoped(
     ReplayRun,
     Effect.gen(function* () {
-      const { history, pace, seed } = yield* Settings
+      const { pace, seed, world: rates } = yield* Settings
       const store = yield* StreamStore
       const deliveries = yield* Deliveries
       const faults = yield* FaultPlan
+      const ledger = yield* Ledger
       const organization = Organization.make(seed)
       const fibers = yield* FiberMap.make<string>()
 
       const run = Effect.fn("ReplayRun.run")(function* (record: StreamRecord) {
         const { id, payload } = record
         const to = Envelope.destination(organization, payload)
-        const transit = new Transit(seed, payload.name)
-        const events = History.events(organization, extractOf(record), history)
+        let deeds: ReadonlyArray<Entry> = []
+        const transit = new Transit<Sent>(seed, payload.name, (deed, { event: { at, id, topic, topicName } }) => {
+          deeds = [...deeds, { deed, path: payload.name, id, topic, topicName, at }]
+        })
+        const events = eventsOf({ organization, rates }, record, rates.maximumEvents)
         // Due times are counted from the creation, not from when this fiber woke, so that pace never drifts.
         const startsAt = record.createdAt + Duration.toMillis(pace.pending)
         let delivered = nothing
 
-        const take = (count: number, rules: Parameters<Transit["send"]>[2]) => {
+        const take = (count: number, rules: DeliveryFaults | undefined) => {
           const lines: Array<string> = []
           let { last, lastAt } = delivered
           for (let taken = 0; taken < count; taken++) {
             const next = events.next()
             if (next.done === true)
-              return { ended: true, lines: [...lines, ...transit.flush()], delivered: { last, lastAt } }
+              return {
+                ended: true,
+                lines: [...lines, ...transit.flush().map(({ line }) => line)],
+                delivered: { last, lastAt }
+              }
             last += 1
             lastAt = next.value.at
-            for (const line of transit.send(last, Envelope.line(to, next.value, last), rules)) lines.push(line)
+            const sent = { event: next.value, line: lineOf(to, next.value, last) }
+            for (const { line } of transit.send(last, sent, rules)) lines.push(line)
           }
           return { ended: false, lines, delivered: { last, lastAt } }
         }
@@ -77,6 +122,8 @@ export class ReplayRun extends Context.Tag("@genesys-replay/sandbox/ReplayRun")<
         const batch = Effect.fnUntraced(function* (count: number) {
           const { deliveries: rules } = yield* faults.current
           const taken = take(count, rules)
+          yield* ledger.note(deeds)
+          deeds = []
           yield* deliveries.append(to.bus, taken.lines)
           delivered = taken.delivered
           yield* store.progress(id, progressOf(taken.ended ? "COMPLETED" : "RUNNING", delivered))

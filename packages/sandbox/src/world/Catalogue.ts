@@ -62,8 +62,18 @@ export const listed = (expand: ReadonlySet<string>): ReadonlyArray<Partial<Catal
     ...(expand.has("transports" satisfies Expansion) ? { transports } : {})
   }))
 
+/** Of the Event Streams API only: no topic of the notification catalogue of Genesys. */
+const isOfStreams = (id: string): boolean => id.startsWith("genesys.")
+
 const streamable = topics.filter(({ transports }) => transports.includes("EventBridge")).map(({ id }) => id)
 
 /** Those of `asked` that cannot be streamed to EventBridge: the platform has no such topic, or does not offer it there. */
 export const unknown = <Topic extends string>(asked: ReadonlyArray<Topic>): ReadonlyArray<Topic> =>
   KnownTopics.unknown(asked, streamable)
+
+/** The topics that the integration with EventBridge can send. */
+export const onEventBridge = streamable.filter((id) => !isOfStreams(id))
+
+/** Those of `asked` that never come over the integration with EventBridge. */
+export const notOnEventBridge = <Topic extends string>(asked: ReadonlyArray<Topic>): ReadonlyArray<Topic> =>
+  KnownTopics.unknown(asked, onEventBridge)

@@ -5,7 +5,7 @@
  * The generator is the one behind Effect's `Random`. It is drawn from directly, because a history of events is a pure
  * function of its seed and is enumerated thousands of events at a time.
  */
-import type { Array } from "effect"
+import type { Array as Arrays } from "effect"
 import { PCGRandom } from "effect/Utils"
 
 /** What everything is drawn from. Any text or number; equal seeds, equal sandboxes. */
@@ -36,6 +36,13 @@ const digest = (text: string): readonly [number, number, number, number] => {
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
+const hexCodes = Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0))
+const digits = new Uint8Array(32)
+/** The characters of a UUID; the dashes stand. */
+const uuidCodes = Array.from("00000000-0000-0000-0000-000000000000", (char) => char.charCodeAt(0))
+/** Where its digits stand. */
+const uuidPlaces = uuidCodes.flatMap((code, place) => (code === "-".charCodeAt(0) ? [] : [place]))
+
 /** A sequence of draws. */
 export class Dice {
   private constructor(private readonly generator: PCGRandom) {}
@@ -61,16 +68,26 @@ export class Dice {
   }
 
   /** One of `values`, each as likely as the others. */
-  pick<A>(values: Array.NonEmptyReadonlyArray<A>): A {
+  pick<A>(values: Arrays.NonEmptyReadonlyArray<A>): A {
     return values[this.int(0, values.length - 1)] ?? values[0]
   }
 
   /** A UUID of version 4. */
   uuid(): string {
-    let hex = ""
-    for (let word = 0; word < 4; word++) hex += this.int(0, 0xffff_ffff).toString(16).padStart(8, "0")
-    const variant = "89ab".charAt(Number.parseInt(hex.charAt(16), 16) % 4)
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
+    // Written into one flat text: one that is put together of pieces keeps all of them in memory.
+    let at = 0
+    for (let word = 0; word < 4; word++) {
+      let bits = this.int(0, 0xffff_ffff)
+      for (let digit = 7; digit >= 0; digit--) {
+        digits[at + digit] = bits & 15
+        bits >>>= 4
+      }
+      at += 8
+    }
+    digits[12] = 4
+    digits[16] = 8 + ((digits[16] ?? 0) % 4)
+    for (let digit = 0; digit < 32; digit++) uuidCodes[uuidPlaces[digit] ?? 0] = hexCodes[digits[digit] ?? 0] ?? 0
+    return String.fromCharCode(...uuidCodes)
   }
 
   /** `length` characters that are safe in a header, a form and a URL. */

@@ -1,37 +1,50 @@
-/** An event of a replay as it arrives on the bus: EventBridge's envelope around the platform's event. */
+/** EventBridge's envelope around an event. */
 import { EventBusArn, type EventStreamPayload } from "@genesys-replay/domain"
 import { Option, Schema } from "effect"
-import type { HistoricEvent } from "./History.js"
-import type { Organization } from "./Organization.js"
+import { eventSource, type Organization } from "./Organization.js"
 
-/** What all envelopes of one replay have in common. */
-export interface Destination {
-  /** The name of the bus, without the rest of its ARN. */
-  readonly bus: string
+/** What an envelope is made of. */
+export interface Content {
+  readonly id: string
+  readonly detailType: string
+  readonly source: string
   readonly account: string
   readonly region: string
-  readonly source: string
-  readonly replayName: string
+  /** Epoch milliseconds; the envelope says it in whole seconds. */
+  readonly at: number
+  readonly resources: ReadonlyArray<string>
+  readonly detail: { readonly [key: string]: unknown }
 }
 
-const partnerBus = /^aws\.partner\/genesys\.com\/cloud\//
+/** An envelope. */
+export type Envelope = { readonly [key: string]: unknown }
 
-/** The partner bus of an organization; it is named after the event source. */
-export const busOf = (organization: Organization): string => `aws.partner/genesys.com/cloud/${organization.id}/sandbox`
+/** The envelope. The name of a replay stands between `region` and `resources`. */
+export const make = (content: Content, replayName?: string): Envelope => ({
+  version: "0",
+  id: content.id,
+  "detail-type": content.detailType,
+  source: content.source,
+  account: content.account,
+  time: `${new Date(content.at).toISOString().slice(0, 19)}Z`,
+  region: content.region,
+  ...(replayName === undefined ? {} : { "replay-name": replayName }),
+  resources: content.resources,
+  detail: content.detail
+})
+
+const partnerBus = /^aws\.partner\/genesys\.com(?:\.test)?\/cloud\//
 
 /** The source of the events on a bus. A partner bus is named after it; on other buses it is the organization's. */
 export const sourceOn = (bus: string, organization: Organization): string =>
-  partnerBus.test(bus) ? bus : busOf(organization)
+  partnerBus.test(bus) ? bus : eventSource(organization)
 
-/** The platform's event, inside the envelope. Its time has milliseconds. */
-export const detail = (event: HistoricEvent, sequenceIndex: number) => ({
-  topicName: event.topicName,
-  version: "1",
-  timestamp: new Date(event.at).toISOString(),
-  sequenceIndex,
-  eventBody: event.eventBody,
-  metadata: { CorrelationId: event.correlationId }
-})
+/** What all envelopes of one stream's replay have in common. */
+export interface Destination extends Pick<Content, "account" | "region" | "source"> {
+  /** The name of the bus, without the rest of its ARN. */
+  readonly bus: string
+  readonly replayName: string
+}
 
 /** Where the events of a stream go. */
 export const destination = (
@@ -52,18 +65,3 @@ export const destination = (
     replayName: payload.name
   }
 }
-
-/** One line of NDJSON, without its line feed. The envelope's time has whole seconds. */
-export const line = (to: Destination, event: HistoricEvent, sequenceIndex: number): string =>
-  JSON.stringify({
-    version: "0",
-    id: event.id,
-    "detail-type": event.topic,
-    source: to.source,
-    account: to.account,
-    time: `${new Date(event.at).toISOString().slice(0, 19)}Z`,
-    region: to.region,
-    resources: [],
-    "replay-name": to.replayName,
-    detail: detail(event, sequenceIndex)
-  })

@@ -1,72 +1,87 @@
-/** The organization that the sandbox plays: its people, its queues and its conversations, all from the seed. */
+/** The organization that the sandbox plays: its people, queues, flows and codes, all from the seed. */
 import { Array } from "effect"
 import { Dice, type Seed } from "./Dice.js"
 
-/** Somebody who works there. */
-export interface User {
+/** Something with an id and a name. */
+export interface Named {
   readonly id: string
   readonly name: string
 }
 
-/** Where conversations wait. */
-export interface Queue {
-  readonly id: string
-  readonly name: string
+/** A flow that conversations go through. */
+export interface Flow extends Named {
+  readonly flowType: "inboundcall" | "inboundemail" | "inboundshortmessage" | "bot" | "outboundcall" | "inqueuecall"
+  readonly version: string
+  /** What it reports of a conversation. */
+  readonly outcomes: Array.NonEmptyReadonlyArray<Named>
+  readonly milestoneId: string
 }
 
-/** A contact of a customer with the organization. */
-export interface Conversation {
-  readonly id: string
-  /** Epoch milliseconds. */
-  readonly startedAt: number
-  readonly customer: string
-  readonly customerParticipantId: string
-  readonly acdParticipantId: string
-  readonly agentParticipantId: string
-  readonly agent: User
-  readonly queue: Queue
-  readonly direction: "inbound" | "outbound"
+/** An outbound campaign. */
+export interface Campaign extends Named {
+  readonly contactListId: string
 }
 
 /** An organization. */
 export interface Organization {
   readonly seed: Seed
   readonly id: string
-  readonly users: Array.NonEmptyReadonlyArray<User>
-  readonly queues: Array.NonEmptyReadonlyArray<Queue>
+  readonly divisionId: string
+  readonly users: Array.NonEmptyReadonlyArray<Named>
+  readonly queues: Array.NonEmptyReadonlyArray<Named>
+  readonly wrapUpCodes: Array.NonEmptyReadonlyArray<Named>
+  readonly flows: { readonly [flowType in Flow["flowType"]]: Flow }
+  readonly campaigns: Array.NonEmptyReadonlyArray<Campaign>
+  readonly presences: Array.NonEmptyReadonlyArray<Named>
+  /** The id of its `amazon-eventbridge-source` integration. */
+  readonly integrationId: string
 }
 
 const firstNames = ["Ada", "Bea", "Carl", "Dora", "Emil", "Faye", "Gita", "Hugo", "Ines", "Jonas"] as const
 const lastNames = ["Abel", "Brandt", "Costa", "Dietz", "Engel", "Flores", "Grau", "Hsu"] as const
 const queueNames = ["Billing", "Orders", "Returns", "Technical Support", "Retention", "Claims"] as const
+const wrapUpNames = ["Solved", "Callback agreed", "Escalated", "Wrong number", "No answer needed"] as const
+const outcomeNames = ["Self service", "Authenticated", "Routed"] as const
+const presenceNames = ["AVAILABLE", "BUSY", "AWAY", "BREAK", "MEAL", "MEETING", "ON_QUEUE", "OFFLINE"] as const
+
+/** The suffix of its event source: the integration's `eventSourceSuffix`. */
+export const eventSourceSuffix = "sandbox"
 
 /** The organization of a seed: 24 users, 6 queues. */
 export const make = (seed: Seed): Organization => {
   const dice = Dice.of(seed, "organization")
+  const named = <const Name extends string>(name: Name) => ({ id: dice.uuid(), name })
+  const flow = (flowType: Flow["flowType"], name: string): Flow => ({
+    ...named(name),
+    flowType,
+    version: `${dice.int(1, 40)}.0`,
+    outcomes: Array.map(outcomeNames, named),
+    milestoneId: dice.uuid()
+  })
   return {
     seed,
     id: dice.uuid(),
-    users: Array.makeBy(24, () => ({ id: dice.uuid(), name: `${dice.pick(firstNames)} ${dice.pick(lastNames)}` })),
-    queues: Array.map(queueNames, (name) => ({ id: dice.uuid(), name }))
+    users: Array.makeBy(24, () => named(`${dice.pick(firstNames)} ${dice.pick(lastNames)}`)),
+    queues: Array.map(queueNames, named),
+    divisionId: dice.uuid(),
+    wrapUpCodes: Array.map(wrapUpNames, named),
+    flows: {
+      inboundcall: flow("inboundcall", "Main menu"),
+      inboundemail: flow("inboundemail", "E-mail routing"),
+      inboundshortmessage: flow("inboundshortmessage", "Message routing"),
+      bot: flow("bot", "Order bot"),
+      outboundcall: flow("outboundcall", "Survey calls"),
+      inqueuecall: flow("inqueuecall", "Music and position")
+    },
+    campaigns: Array.map(["Renewals", "Reminders"] as const, (name) => ({
+      ...named(name),
+      contactListId: dice.uuid()
+    })),
+    presences: Array.map(presenceNames, named),
+    integrationId: dice.uuid()
   }
 }
 
-const slotMillis = 180_000
-const conversationsPerSlot = 6
-
-/** A conversation that is going on at `at` (epoch milliseconds); events close in time share a few of them. */
-export const conversationAt = (organization: Organization, at: number, dice: Dice): Conversation => {
-  const slot = Math.floor(at / slotMillis)
-  const own = Dice.of(organization.seed, "conversation", slot, dice.int(0, conversationsPerSlot - 1))
-  return {
-    id: own.uuid(),
-    startedAt: slot * slotMillis - own.int(0, 60_000),
-    customer: `+1555${own.int(1_000_000, 9_999_999)}`,
-    customerParticipantId: own.uuid(),
-    acdParticipantId: own.uuid(),
-    agentParticipantId: own.uuid(),
-    agent: own.pick(organization.users),
-    queue: own.pick(organization.queues),
-    direction: own.chance(0.85) ? "inbound" : "outbound"
-  }
-}
+/** The partner event source of its integration; its partner bus is named so too. */
+export const eventSource = (organization: Organization): string =>
+  `aws.partner/genesys.com/cloud/${organization.id}/${eventSourceSuffix}`

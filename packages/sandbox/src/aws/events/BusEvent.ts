@@ -1,5 +1,8 @@
 /** An event on a bus, and the envelope that targets get. */
-
+import type { Entry } from "../../faults/Ledger.js"
+import type { Mishap } from "../../faults/Transit.js"
+import * as Envelope from "../../world/Envelope.js"
+import * as PlatformEvent from "../../world/PlatformEvent.js"
 import * as Arn from "../Arn.js"
 import type { JsonObject } from "./Comparison.js"
 
@@ -14,22 +17,28 @@ export interface BusEvent {
   readonly detail: JsonObject
 }
 
-/** The envelope: what patterns are held against, and what targets get as JSON. */
-export const envelope = (event: BusEvent, replayName?: string): JsonObject => ({
-  version: "0",
+/** An event of the platform, as it is on a bus. */
+export const ofPlatform = (event: PlatformEvent.PlatformEvent, source: string): BusEvent => ({
   id: event.id,
-  "detail-type": event.detailType,
-  source: event.source,
-  account: Arn.account,
-  time: `${new Date(event.at).toISOString().slice(0, 19)}Z`,
-  region: Arn.region,
-  resources: event.resources,
-  ...(replayName === undefined ? {} : { "replay-name": replayName }),
-  detail: event.detail
+  detailType: event.topic,
+  source,
+  at: event.at,
+  resources: [],
+  detail: PlatformEvent.detail(event)
 })
 
-/** The number that a Genesys event bears; none in other events. */
+/** The envelope: what patterns are held against, and what targets get as JSON. */
+export const envelope = (event: BusEvent, replayName?: string): JsonObject =>
+  Envelope.make({ ...event, account: Arn.account, region: Arn.region }, replayName)
+
+/** The number that an event bears which somebody put on a bus; the platform's own have none. */
 export const sequenceIndex = ({ detail }: BusEvent): number | undefined => {
   const index = detail["sequenceIndex"]
   return typeof index === "number" && Number.isSafeInteger(index) && index >= 0 ? index : undefined
+}
+
+/** What is told of a mishap to an event, on the way that `path` names. */
+export const mishap = ({ at, detail, detailType, id }: BusEvent, deed: Mishap, path: string): Entry => {
+  const topicName = detail["topicName"]
+  return { deed, path, id, topic: detailType, topicName: typeof topicName === "string" ? topicName : detailType, at }
 }

@@ -1,6 +1,7 @@
 /** The way of events from a bus to the targets of its rules. */
-import { Array, Context, Effect, HashMap, Layer, Option, Ref } from "effect"
+import { Array, Clock, Context, Effect, FiberSet, HashMap, Layer, Option, Ref } from "effect"
 import { FaultPlan } from "../../faults/FaultPlan.js"
+import { type Entry, Ledger } from "../../faults/Ledger.js"
 import { Settings } from "../../faults/Settings.js"
 import { Transit } from "../../faults/Transit.js"
 import * as Arn from "../Arn.js"
@@ -16,10 +17,18 @@ export interface Replaying {
   readonly ruleArns: ReadonlyArray<string>
 }
 
+/** An event, and when it reaches the bus, in epoch milliseconds. */
+export interface Arrival {
+  readonly event: BusEvent.BusEvent
+  readonly arrivesAt: number
+}
+
 /** The operations. */
 export interface Service {
   /** Events that just came in on a bus: they are archived, and sent on. */
   readonly put: (bus: string, events: ReadonlyArray<BusEvent.BusEvent>) => Effect.Effect<void>
+  /** Events of the platform, each when it arrives: those that have arrived by now at once, the others on the Clock. */
+  readonly arrive: (bus: string, arrivals: ReadonlyArray<Arrival>) => Effect.Effect<void>
   /** Events of a replay: they are sent on with the replay's name, and not archived again. */
   readonly replay: (bus: string, events: ReadonlyArray<BusEvent.BusEvent>, replaying: Replaying) => Effect.Effect<void>
 }
@@ -53,8 +62,8 @@ const sendings = (
 
 /** The deliveries of this sandbox's EventBridge. */
 export class Delivery extends Context.Tag("@genesys-replay/sandbox/Delivery")<Delivery, Service>() {
-  /** To the sandbox's queues. */
-  static readonly layer = Layer.effect(
+  /** To the sandbox's queues. Events that are still to arrive are forgotten when the layer's scope ends. */
+  static readonly layer = Layer.scoped(
     Delivery,
     Effect.gen(function* () {
       const { seed } = yield* Settings
@@ -62,6 +71,8 @@ export class Delivery extends Context.Tag("@genesys-replay/sandbox/Delivery")<De
       const buses = yield* EventBuses
       const archives = yield* Archives
       const queues = yield* Queues.Queues
+      const ledger = yield* Ledger
+      const waiting = yield* FiberSet.make()
       const seen = yield* Ref.make(HashMap.empty<string, number>())
 
       const send = Effect.fnUntraced(function* (
@@ -96,17 +107,35 @@ export class Delivery extends Context.Tag("@genesys-replay/sandbox/Delivery")<De
           return [before + 1, HashMap.set(places, bus, before + count)]
         })
 
+      const put = Effect.fn("Delivery.put")(function* (bus: string, events: ReadonlyArray<BusEvent.BusEvent>) {
+        yield* archives.keep(bus, events)
+        const { deliveries } = yield* faults.current
+        const first = yield* placeOf(bus, events.length)
+        const deeds: globalThis.Array<Entry> = []
+        const transit = new Transit<BusEvent.BusEvent>(seed, bus, (deed, event) =>
+          deeds.push(BusEvent.mishap(event, deed, bus))
+        )
+        const arriving = events.flatMap((event, place) =>
+          transit.send(BusEvent.sequenceIndex(event) ?? first + place, event, deliveries)
+        )
+        yield* ledger.note(deeds)
+        yield* send(bus, [...arriving, ...transit.flush()])
+      }, Effect.uninterruptible)
+
       return Delivery.of({
-        put: Effect.fn("Delivery.put")(function* (bus, events) {
-          yield* archives.keep(bus, events)
-          const { deliveries } = yield* faults.current
-          const first = yield* placeOf(bus, events.length)
-          const transit = new Transit<BusEvent.BusEvent>(seed, bus)
-          const arriving = events.flatMap((event, place) =>
-            transit.send(BusEvent.sequenceIndex(event) ?? first + place, event, deliveries)
-          )
-          yield* send(bus, [...arriving, ...transit.flush()])
-        }, Effect.uninterruptible),
+        put,
+        arrive: Effect.fn("Delivery.arrive")(function* (bus, arrivals) {
+          const now = yield* Clock.currentTimeMillis
+          const instants = new Set(arrivals.map(({ arrivesAt }) => Math.max(arrivesAt, now)))
+          for (const instant of [...instants].sort((left, right) => left - right)) {
+            const events = arrivals.flatMap(({ arrivesAt, event }) =>
+              Math.max(arrivesAt, now) === instant ? [event] : []
+            )
+            yield* instant === now
+              ? put(bus, events)
+              : FiberSet.run(waiting, Effect.zipRight(Effect.sleep(instant - now), put(bus, events)))
+          }
+        }),
         replay: Effect.fn("Delivery.replay")(send)
       })
     })

@@ -55,6 +55,19 @@ export const ListEventBuses = contract(
   { EventBuses: Schema.Array(Schema.Struct(bus)), ...NextToken }
 )
 
+export const DescribeEventSource = contract(
+  "DescribeEventSource",
+  { Name: Constraint.pattern(1, 256, "aws\\.partner(/[\\.\\-_A-Za-z0-9]+){2,}") },
+  {
+    Arn: Schema.String,
+    CreatedBy: Schema.String,
+    CreationTime: optional(Timestamp),
+    ExpirationTime: optional(Timestamp),
+    Name: Schema.String,
+    State: Schema.String
+  }
+)
+
 export const PutEvents = contract(
   "PutEvents",
   {
@@ -127,6 +140,14 @@ export const ListRules = contract(
 const Target = Schema.Struct({
   Id: Constraint.pattern(1, 64, simple),
   Arn: ResourceArn,
+  RoleArn: optional(ResourceArn),
+  DeadLetterConfig: optional(Schema.Struct({ Arn: optional(ResourceArn) })),
+  RetryPolicy: optional(
+    Schema.Struct({
+      MaximumRetryAttempts: optional(Constraint.whole(0, 185)),
+      MaximumEventAgeInSeconds: optional(Constraint.whole(60, 86_400))
+    })
+  ),
   Input: optional(Constraint.text(0, 8_192)),
   InputPath: optional(Constraint.text(0, 256)),
   InputTransformer: optional(

@@ -3,12 +3,14 @@ import { Effect } from "effect"
 import * as AwsJson from "../AwsJson.js"
 import * as ArchiveOperations from "./ArchiveOperations.js"
 import * as EventBusOperations from "./EventBusOperations.js"
+import * as EventSources from "./EventSources.js"
 import * as ReplayOperations from "./ReplayOperations.js"
 
 /** The service. */
 export const make = Effect.gen(function* () {
   const operations = AwsJson.operations(
     ...(yield* EventBusOperations.make),
+    ...(yield* EventSources.make),
     ...(yield* ArchiveOperations.make),
     ...(yield* ReplayOperations.make)
   )

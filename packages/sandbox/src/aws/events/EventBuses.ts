@@ -8,6 +8,16 @@ import * as EventPattern from "./EventPattern.js"
 export interface Target {
   readonly Id: string
   readonly Arn: string
+  /** The queue for what cannot be delivered. */
+  readonly DeadLetterConfig?: { readonly Arn?: string | undefined } | undefined
+  /** Kept as it is: the sandbox tries once. */
+  readonly RetryPolicy?:
+    | {
+        readonly MaximumRetryAttempts?: number | undefined
+        readonly MaximumEventAgeInSeconds?: number | undefined
+      }
+    | undefined
+  readonly RoleArn?: string | undefined
   /** JSON that is sent instead of the event. */
   readonly Input?: string | undefined
   /** Which part of the event is sent: `$.detail`. */

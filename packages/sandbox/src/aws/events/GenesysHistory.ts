@@ -1,18 +1,23 @@
 /**
- * A past for an archive: Genesys events that happened before the sandbox was started, numbered without a gap.
+ * A past for an archive: what the platform sent before the sandbox was started.
  *
  * AWS has no operation for it. An archive keeps what comes in after it was made, and a test of a replay needs one that is
  * older than its sandbox.
  */
-import { DateTime, Effect, Option } from "effect"
+import { Clock, DateTime, Effect, Option } from "effect"
+import { FaultPlan } from "../../faults/FaultPlan.js"
+import { Ledger } from "../../faults/Ledger.js"
+import * as PlatformSending from "../../faults/PlatformSending.js"
 import type { Resolved } from "../../faults/Settings.js"
 import * as Catalogue from "../../world/Catalogue.js"
 import * as Envelope from "../../world/Envelope.js"
-import * as History from "../../world/History.js"
 import * as Organization from "../../world/Organization.js"
+import * as TopicFilter from "../../world/TopicFilter.js"
+import * as World from "../../world/World.js"
 import * as Arn from "../Arn.js"
 import { Archives } from "./Archives.js"
-import type { BusEvent } from "./BusEvent.js"
+import * as BusEvent from "./BusEvent.js"
+import { Delivery } from "./Delivery.js"
 import { EventBuses } from "./EventBuses.js"
 
 /** Which history. */
@@ -21,15 +26,14 @@ export interface Options {
   readonly archive: string
   /** The partner bus; made where there is none. Unless told, that of the sandbox's organization. */
   readonly bus?: string
-  readonly topics: ReadonlyArray<string>
+  /** Topics that come over EventBridge; all unless told. */
+  readonly topics?: ReadonlyArray<string>
   /** From this instant on. */
   readonly from: DateTime.DateTime.Input
   /** Up to, but not including, this one. */
   readonly until: DateTime.DateTime.Input
   /** Days that a new archive keeps events; for ever unless told. */
   readonly retentionDays?: number
-  /** The first sequence index; 1 unless told. */
-  readonly first?: number
 }
 
 /** What was written. */
@@ -37,10 +41,8 @@ export interface Written {
   readonly bus: string
   readonly busArn: string
   readonly archiveArn: string
-  /** How many events; their indices run from `first` to `last` in the order of event time, across the topics. */
+  /** How many events reached the archive by now. What comes late reaches it, and the targets of rules, on the Clock. */
   readonly count: number
-  readonly first: number
-  readonly last: number
 }
 
 const minute = 60_000
@@ -69,34 +71,37 @@ const made = Effect.fnUntraced(function* (options: Options, bus: string, created
 
 /** Writes a history. What an archive's pattern does not match stays out of it, as ever. */
 export const write = Effect.fn("GenesysHistory.write")(function* (settings: Resolved, options: Options) {
-  const { first = 1 } = options
-  const unknown = Catalogue.unknown(options.topics)
+  const { seed, world: rates } = settings
+  const unknown = Catalogue.notOnEventBridge(options.topics ?? [])
   if (unknown.length > 0) {
     return yield* Effect.dieMessage(`the sandbox knows no topic ${unknown.join(", ")} that comes over EventBridge`)
   }
-  const organization = Organization.make(settings.seed)
-  const bus = options.bus ?? Envelope.busOf(organization)
+  const organization = Organization.make(seed)
+  const bus = options.bus ?? Organization.eventSource(organization)
+  const source = Envelope.sourceOn(bus, organization)
   const from = DateTime.toEpochMillis(DateTime.unsafeMake(options.from))
   const until = DateTime.toEpochMillis(DateTime.unsafeMake(options.until))
   const archive = yield* made(options, bus, from - minute)
-  const happened = [...History.events(organization, { topics: options.topics, from, until }, settings.history)]
-  const events = happened.map(
-    (event, place): BusEvent => ({
-      id: event.id,
-      detailType: event.topic,
-      source: Envelope.sourceOn(bus, organization),
-      at: event.at,
-      resources: [],
-      detail: Envelope.detail(event, first + place)
-    })
+  const topics = options.topics === undefined ? TopicFilter.all : TopicFilter.of(options.topics)
+  const happened = [...World.events({ organization, rates }, { from, until }, { topics })]
+  const { platform } = yield* (yield* FaultPlan).current
+  const { arrivals, deeds } = PlatformSending.send(seed, bus, happened, platform)
+  yield* (yield* Ledger).note(deeds)
+  const now = yield* Clock.currentTimeMillis
+  const onBus = arrivals.map(({ arrivesAt, event }) => ({ arrivesAt, event: BusEvent.ofPlatform(event, source) }))
+  const here = onBus.filter(({ arrivesAt }) => arrivesAt <= now)
+  yield* (yield* Archives).write(
+    archive.name,
+    here.map(({ event }) => event)
   )
-  yield* (yield* Archives).write(archive.name, events)
+  yield* (yield* Delivery).arrive(
+    bus,
+    onBus.filter(({ arrivesAt }) => arrivesAt > now)
+  )
   return {
     bus,
     busArn: Arn.eventBus(bus),
     archiveArn: archive.arn,
-    count: events.length,
-    first,
-    last: first + events.length - 1
+    count: here.length
   } satisfies Written
 })

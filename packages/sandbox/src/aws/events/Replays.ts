@@ -15,6 +15,7 @@ import {
   SynchronizedRef
 } from "effect"
 import { FaultPlan } from "../../faults/FaultPlan.js"
+import { type Entry, Ledger } from "../../faults/Ledger.js"
 import { Settings } from "../../faults/Settings.js"
 import { Transit } from "../../faults/Transit.js"
 import { Dice, type Seed } from "../../world/Dice.js"
@@ -113,6 +114,7 @@ export class Replays extends Context.Tag("@genesys-replay/sandbox/Replays")<Repl
       const faults = yield* FaultPlan
       const archives = yield* Archives
       const delivery = yield* Delivery
+      const ledger = yield* Ledger
       const state = yield* SubscriptionRef.make<Known>(HashMap.empty())
       const fibers = yield* FiberMap.make<string>()
 
@@ -158,7 +160,10 @@ export class Replays extends Context.Tag("@genesys-replay/sandbox/Replays")<Repl
           seed,
           name
         )
-        const transit = new Transit<BusEvent.BusEvent>(seed, name)
+        let deeds: ReadonlyArray<Entry> = []
+        const transit = new Transit<BusEvent.BusEvent>(seed, name, (deed, event) => {
+          deeds = [...deeds, BusEvent.mishap(event, deed, name)]
+        })
         let done = 0
 
         const batch = Effect.fnUntraced(function* (count: number) {
@@ -169,6 +174,8 @@ export class Replays extends Context.Tag("@genesys-replay/sandbox/Replays")<Repl
           )
           done += taken.length
           const rest = done === events.length ? transit.flush() : []
+          yield* ledger.note(deeds)
+          deeds = []
           yield* delivery.replay(bus, [...arriving, ...rest], { name, ruleArns })
           const latest = taken.reduce((last, { at }) => Math.max(last, at), Number.NEGATIVE_INFINITY)
           if (taken.length > 0) {

@@ -32,12 +32,21 @@ const bounds: { readonly [name: string]: readonly [number, number] } = {
   VisibilityTimeout: [0, longestVisibility]
 }
 
+const keptAsTheyAre = [
+  "Policy",
+  "RedrivePolicy",
+  "RedriveAllowPolicy",
+  "SqsManagedSseEnabled",
+  "KmsMasterKeyId",
+  "KmsDataKeyReusePeriodSeconds"
+]
+
 /** Attributes that may be set. `Policy` and the like are kept, and mean nothing here. */
 const attributesOf = Effect.fnUntraced(function* (attributes: Queues.Attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     const [least, most] = bounds[name] ?? []
     if (least !== undefined && most !== undefined) yield* within(name, Number(value), least, most)
-    else if (!["Policy", "RedrivePolicy", "RedriveAllowPolicy", "SqsManagedSseEnabled"].includes(name)) {
+    else if (!keptAsTheyAre.includes(name)) {
       return yield* SqsError.invalidAttributeName(`Unknown Attribute ${name}.`)
     }
   }

@@ -1,57 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Dice, type Faults, History, Organization, Transit } from "@genesys-replay/sandbox"
+import { Dice, type Faults, Transit } from "@genesys-replay/sandbox"
 import { FastCheck } from "effect"
-
-const organization = Organization.make("history")
-const noon = Date.UTC(2024, 0, 15, 12)
-const topics = ["genesys.conversations.message", "v2.users.{id}.presence"]
-const minutes = (count: number) => count * 60_000
-
-const events = (from: number, until: number, density: Partial<History.Density> = {}, of = organization) => [
-  ...History.events(of, { topics, from, until }, { eventsPerHour: 600, maximumEvents: 1_000_000, ...density })
-]
-
-describe("The history", () => {
-  it("stands still: the part of a window that lies in another one is the same in both", () => {
-    const instant = FastCheck.integer({ min: 0, max: minutes(10) })
-    FastCheck.assert(
-      FastCheck.property(instant, instant, (a, b) => {
-        const [from, until] = [noon + Math.min(a, b), noon + Math.max(a, b)]
-        const whole = events(noon, noon + minutes(10))
-        expect(events(from, until)).toEqual(whole.filter(({ at }) => at >= from && at < until))
-      }),
-      { numRuns: 50 }
-    )
-  })
-
-  it("has as many events in an hour as it was told, of each topic", () => {
-    for (const eventsPerHour of [1, 7, 60, 90, 1_000]) {
-      expect(events(noon, noon + minutes(60), { eventsPerHour })).toHaveLength(2 * eventsPerHour)
-    }
-  })
-
-  it("of a thinned window is a part of the whole one", () => {
-    const whole = events(noon, noon + minutes(120))
-    const thinned = events(noon, noon + minutes(120), { maximumEvents: 300 })
-    expect(thinned).toHaveLength(300)
-    expect(whole).toEqual(expect.arrayContaining(thinned))
-  })
-
-  it("is another one for another seed, with other ids", () => {
-    const ids = (seed: string) =>
-      new Set(events(noon, noon + minutes(1), {}, Organization.make(seed)).map(({ id }) => id))
-    expect(ids("one")).toEqual(ids("one"))
-    expect([...ids("one")].filter((id) => ids("two").has(id))).toEqual([])
-  })
-
-  it("tells of conversations that go on over several events", () => {
-    const ids = events(noon, noon + minutes(3))
-      .filter(({ topic }) => topic === topics[0])
-      .map(({ eventBody }) => eventBody["id"])
-    expect(ids).toHaveLength(30)
-    expect(new Set(ids).size).toBeLessThanOrEqual(6)
-  })
-})
 
 describe("The dice", () => {
   it("give ids that are UUIDs of version 4, and different ones for different labels", () => {

@@ -1,0 +1,70 @@
+/** The way of the platform's events to AWS, on which some get lost, come late or come twice. */
+import { Duration } from "effect"
+import { Dice, type Seed } from "../world/Dice.js"
+import type { PlatformEvent } from "../world/PlatformEvent.js"
+import * as TopicFilter from "../world/TopicFilter.js"
+import type { EventSelection, PlatformFaults } from "./Faults.js"
+import type { Entry } from "./Ledger.js"
+
+/** An event that reaches AWS, and when, in epoch milliseconds. */
+export interface Arrival {
+  readonly event: PlatformEvent
+  readonly arrivesAt: number
+}
+
+/** What became of some events. */
+export interface Sent {
+  readonly arrivals: ReadonlyArray<Arrival>
+  readonly deeds: ReadonlyArray<Entry>
+}
+
+const usualDelay = Duration.minutes(10)
+
+const selecting = (selection: EventSelection | undefined): ((event: PlatformEvent, roll: number) => boolean) => {
+  if (selection === undefined) return () => false
+  const { conversations, from, rate = 1, until } = selection
+  const topics = selection.topics === undefined ? TopicFilter.all : TopicFilter.of(selection.topics)
+  return (event, roll) => {
+    const conversationId = event.eventBody["conversationId"]
+    return (
+      roll < rate &&
+      event.at >= (from ?? event.at) &&
+      (until === undefined || event.at < until) &&
+      (conversations === undefined || conversations.some((id) => id === conversationId)) &&
+      topics(event) !== undefined
+    )
+  }
+}
+
+/** Sends events to a bus. What happens to one hangs on the seed and the event only. */
+export const send = (
+  seed: Seed,
+  bus: string,
+  events: ReadonlyArray<PlatformEvent>,
+  faults: PlatformFaults = {}
+): Sent => {
+  const isLost = selecting(faults.lost)
+  const isLate = selecting(faults.late)
+  const isDoubled = selecting(faults.doubled)
+  const delay = Duration.toMillis(faults.lateBy ?? usualDelay)
+  const arrivals: Array<Arrival> = []
+  const deeds: Array<Entry> = []
+  for (const event of events) {
+    const dice = Dice.of(seed, "to AWS", event.id)
+    const [lost, late, doubled] = [dice.next(), dice.next(), dice.next()]
+    const { at, id, topic, topicName } = event
+    const note = (deed: Entry["deed"]) => deeds.push({ deed, path: bus, id, topic, topicName, at })
+    if (isLost(event, lost)) {
+      note("lost before AWS")
+      continue
+    }
+    const comesLate = isLate(event, late)
+    if (comesLate) note("late")
+    arrivals.push({ event, arrivesAt: comesLate ? at + delay : at })
+    if (isDoubled(event, doubled)) {
+      note("doubled before AWS")
+      arrivals.push({ event: { ...event, id: dice.uuid() }, arrivesAt: at })
+    }
+  }
+  return { arrivals, deeds }
+}

@@ -1,0 +1,100 @@
+/** `/api/v2/audits/query`: queries for the records of the audit log. */
+import { HttpApiBuilder, HttpServerResponse } from "@effect/platform"
+import { auditIntervalDaysMax, auditPageSizeMax } from "@genesys-replay/genesys/AuditsApi"
+import { Clock, Duration, Effect, HashMap, Option, Ref } from "effect"
+import { Settings } from "../faults/Settings.js"
+import * as Answer from "../server/Answer.js"
+import { Dice } from "../world/Dice.js"
+import * as Organization from "../world/Organization.js"
+import type { EventBody } from "../world/PlatformEvent.js"
+import * as World from "../world/World.js"
+import { isLonger, spanOf } from "./AnalyticsHandlers.js"
+import { SandboxApi } from "./SandboxApi.js"
+
+interface Query {
+  /** Epoch milliseconds. */
+  readonly submittedAt: number
+  readonly records: ReadonlyArray<EventBody>
+}
+
+const ok = (body: unknown, status = 200) => HttpServerResponse.unsafeJson(body, { status })
+
+const unknown = (id: string) =>
+  Answer.refuse({ status: 404, code: "not.found", message: `There is no audit query with id ${id}` })
+
+/** The handlers; queries are kept in memory. */
+export const AuditHandlers = HttpApiBuilder.group(SandboxApi, "audits", (handlers) =>
+  Effect.gen(function* () {
+    const { records: options, seed, world: rates } = yield* Settings
+    const world: World.World = { organization: Organization.make(seed), rates }
+    const durationMs = Duration.toMillis(options.jobDuration)
+    const ids = Dice.of(seed, "audit queries")
+    const queries = yield* Ref.make(HashMap.empty<string, Query>())
+
+    const stateOf = ({ submittedAt }: Query, now: number) => {
+      if (now - submittedAt < durationMs / 2) return "Queued"
+      return now - submittedAt < durationMs ? "Running" : "Succeeded"
+    }
+
+    const found = (id: string) =>
+      Effect.zipWith(Ref.get(queries), Clock.currentTimeMillis, (all, now) =>
+        Option.map(HashMap.get(all, id), (query) => ({ query, state: stateOf(query, now) }))
+      )
+
+    return handlers
+      .handle(
+        "query",
+        Effect.fn("AuditHandlers.query")(function* ({ payload: { interval, serviceName } }) {
+          if (isLonger(interval, auditIntervalDaysMax)) {
+            const message = `an interval may have ${auditIntervalDaysMax} days at most`
+            return yield* Answer.invalid([{ path: ["interval"], message }])
+          }
+          const submittedAt = yield* Clock.currentTimeMillis
+          const { from, until } = spanOf(interval)
+          const records = World.auditRecords(world, { from, until: Math.min(until, submittedAt) }).filter(
+            (record) => serviceName === undefined || record["serviceName"] === serviceName
+          )
+          const query: Query = { submittedAt, records }
+          const id = ids.uuid()
+          yield* Ref.update(queries, HashMap.set(id, query))
+          return ok({ id, state: "Queued" }, 202)
+        })
+      )
+      .handle(
+        "status",
+        Effect.fn("AuditHandlers.status")(function* ({ path: { id } }) {
+          const query = yield* found(id)
+          if (Option.isNone(query)) return yield* unknown(id)
+          const { state } = query.value
+          return ok({ id, state }, state === "Succeeded" ? 200 : 202)
+        })
+      )
+      .handle(
+        "results",
+        Effect.fn("AuditHandlers.results")(function* ({ path: { id }, urlParams }) {
+          const query = yield* found(id)
+          if (Option.isNone(query)) return yield* unknown(id)
+          const {
+            query: { records },
+            state
+          } = query.value
+          const { cursor, pageSize = auditPageSizeMax } = urlParams
+          const from = cursor === undefined ? 0 : Number(/^from-(\d{1,9})$/.exec(cursor)?.[1] ?? Number.NaN)
+          if (state !== "Succeeded" || Number.isNaN(from)) {
+            const message =
+              state === "Succeeded"
+                ? `The cursor ${JSON.stringify(cursor)} is none of this query`
+                : `The query is ${state}`
+            return yield* Answer.refuse({ status: 400, code: "bad.request", message })
+          }
+          const end = from + pageSize
+          return ok({
+            id,
+            pageSize,
+            ...(end < records.length ? { cursor: `from-${end}` } : {}),
+            entities: records.slice(from, end)
+          })
+        })
+      )
+  })
+)

@@ -7,6 +7,7 @@ import { audit } from "./audit/command.js"
 import { capture } from "./capture/command.js"
 import { demo } from "./demo/command.js"
 import { plan } from "./plan/command.js"
+import { reconcile } from "./reconcile/command.js"
 import { cancel, list, status } from "./replays/command.js"
 import { resume, runner, runs } from "./runs/command.js"
 import { sandbox } from "./sandbox/command.js"
@@ -31,6 +32,7 @@ const meanings = [
   ["cancel", "stop replays"],
   ["capture", "drain an SQS queue into a file that verify reads"],
   ["verify", "prove from captured events that nothing is missing"],
+  ["reconcile", "prove by the platform's own records that nothing is missing"],
   ["audit", "what was done, and the proof of it: audit list, verify, export"],
   ["sync", "what the systems downstream are still to be told: sync list, retry"],
   ["sandbox", "a Genesys Cloud on this machine, to try things on"],
@@ -42,7 +44,7 @@ const command = Command.make(name, { logFormat: LogFormat.option }).pipe(
   Command.withDescription(
     HelpDoc.blocks([
       HelpDoc.p("Replays windows of Genesys Cloud events into Amazon EventBridge, and proves that they came back."),
-      ...meanings.map(([command, meaning]) => HelpDoc.p(`  ${command.padEnd(8)}  ${meaning}`)),
+      ...meanings.map(([command, meaning]) => HelpDoc.p(`  ${command.padEnd(9)}  ${meaning}`)),
       HelpDoc.p("$ genesys-replay demo    # begin here: the whole story, without credentials"),
       HelpDoc.p(
         "$ genesys-replay plan --topic genesys.conversations.message --start -36h --destination ARN    # one window"
@@ -61,6 +63,7 @@ const command = Command.make(name, { logFormat: LogFormat.option }).pipe(
     cancel,
     capture,
     verify,
+    reconcile,
     audit,
     sync,
     sandbox,

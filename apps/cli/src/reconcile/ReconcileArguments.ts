@@ -60,7 +60,7 @@ export const read = Effect.fn("ReconcileArguments.read")(function* (input: Recon
     window: { start, end },
     topics: yield* Effect.forEach(input.topic, TopicOption.read),
     tolerance: yield* time("--tolerance", input.tolerance, "5s"),
-    longestConversation: yield* time("--longest-conversation", input.longestConversation, "3d")
+    longestConversation: yield* time("--longest-conversation", input.longestConversation, "72h")
   }
   return meaning
 })

@@ -48,7 +48,7 @@ export const reconcile = Command.make(
       Options.withDescription(
         "How long before the window a conversation may have begun that young records are asked for"
       ),
-      Options.withDefault("3d")
+      Options.withDefault("72h")
     ),
     calibrate: optional(
       "calibrate",

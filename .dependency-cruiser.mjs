@@ -15,8 +15,9 @@
 const chapters = {
   "packages/domain": ["value", "spec", "plan", "provider", "sequence", "identity", "conversation", "record"],
   "packages/genesys": ["http", "token", "rate", "client", "streams", "records", "integration"],
-  "packages/eventbridge": ["aws", "archive", "replay", "capture", "resend"],
+  "packages/eventbridge": ["aws", "archive", "replay", "capture", "resend", "diagnosis"],
   "packages/eventlog": ["scan", "source", "conversation", "threads", "observe", "compare", "reconcile", "report"],
+  "packages/pipeline": ["digest", "state", "audit", "sync", "window", "steps", "heal", "engine"],
   "packages/sandbox": ["world", "faults", "server", "genesys", "aws"]
 }
 

@@ -1,10 +1,8 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { NodeContext } from "@effect/platform-node"
-import * as SqlClient from "@effect/sql/SqlClient"
 import { describe, expect, it } from "@effect/vitest"
-import { AuditTrail, CanonicalJson } from "@genesys-replay/pipeline"
-import * as Database from "@genesys-replay/pipeline/Database"
+import { AuditTrail, CanonicalJson, Database, State } from "@genesys-replay/pipeline"
 import { Effect, Layer, Schema } from "effect"
 import { entryOf, story } from "../pipeline/AuditEntries.js"
 import { json, run, workplace } from "./Run.js"
@@ -25,11 +23,11 @@ const recorded = (...statements: ReadonlyArray<string>) =>
     const url = `file:${join(directory, "audit.db")}`
     yield* Effect.gen(function* () {
       const trail = yield* AuditTrail.AuditTrail
-      const sql = yield* SqlClient.SqlClient
+      const { sql } = yield* Database.Database
       yield* Effect.forEach(story, trail.record, { discard: true })
       yield* trail.record(entryOf("=1+1", "cancel_replay", "2024-01-15T08:00:03Z"))
       yield* Effect.forEach(statements, (statement) => sql.unsafe(statement))
-    }).pipe(Effect.provide(Layer.provide(Database.layerState(url), NodeContext.layer)))
+    }).pipe(Effect.provide(Layer.provide(State.layer(url), NodeContext.layer)))
     const type = (...args: ReadonlyArray<string>) =>
       run(["audit", ...args], { cwd: directory, env: { ...env, GENESYS_REPLAY_DATABASE_URL: url } })
     return { directory, type }
@@ -57,8 +55,8 @@ describe.concurrent("genesys-replay audit verify", () => {
   it.scopedLive("3: names the first bad entry", () =>
     Effect.gen(function* () {
       const { type } = yield* recorded(
-        "UPDATE audit_entry SET entry = replace(entry, 'replay_config', 'replay_konfig') WHERE sequence = 2",
-        "DELETE FROM audit_entry WHERE sequence = 4"
+        "UPDATE genesys_replay_audit_entry SET entry = replace(entry, 'replay_config', 'replay_konfig') WHERE sequence = 2",
+        "DELETE FROM genesys_replay_audit_entry WHERE sequence = 4"
       )
       const text = yield* type("verify")
       expect([text.code, text.err]).toEqual([3, ""])

@@ -1,6 +1,6 @@
 import { FileSystem } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { InMemoryProvider, MemoryState, ReplayPipeline, SyncSink } from "@genesys-replay/pipeline"
+import { InMemoryProvider, ReplayPipeline, State, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
 import { Deferred, Effect, Layer, Ref, TestClock } from "effect"
 import * as Standstill from "../../apps/cli/src/runs/Standstill.js"
 import { type Output, Screen } from "../../apps/cli/src/terminal/Screen.js"
@@ -13,7 +13,8 @@ describe("a runner that does not get on", () => {
       const write = (text: string) => Ref.update(said, (all) => [...all, text])
       const output: Output = { write, isTerminal: false, colour: false, width: () => 80 }
       const gate = yield* Deferred.make<void>()
-      const surroundings = MemoryState.layer.pipe(
+      const surroundings = SyncOutbox.SyncOutbox.layer().pipe(
+        Layer.provideMerge(State.layerMemory),
         Layer.provideMerge(InMemoryProvider.layer({ before: () => Deferred.await(gate) })),
         Layer.provideMerge(Layer.merge(SyncSink.SyncSinks.layerNone, FileSystem.layerNoop({}))),
         Layer.merge(Layer.succeed(Screen, { out: output, err: output, unicode: true }))

@@ -1,9 +1,7 @@
 import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { CallbackSink, FileSink, SinkAddresses, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
-import * as Database from "@genesys-replay/pipeline/Database"
-import * as SqlSyncOutbox from "@genesys-replay/pipeline/SqlSyncOutbox"
+import { CallbackSink, FileSink, SinkAddresses, State, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
 import { Sandbox } from "@genesys-replay/sandbox"
 import { Effect, Layer, Logger, LogLevel, Schema } from "effect"
 import * as Receiver from "../e2e/Receiver.js"
@@ -52,17 +50,17 @@ const givenUp = (...windows: ReadonlyArray<string>) =>
       deliver: CallbackSink.fromEffect(sink.name, () => Effect.fail("the disk is full")).deliver
     }
     yield* Effect.gen(function* () {
-      const { enqueue, flush } = yield* SyncOutbox.SyncOutbox
+      const { enqueue, deliver } = yield* SyncOutbox.SyncOutbox
       yield* Effect.flatMap(SinkAddresses.SinkAddresses, ({ register }) => register([sink]))
       for (const window of windows) {
         yield* enqueue(letter(window, 1, sink.name))
-        yield* flush(letter(window, 1).key)
+        yield* deliver(letter(window, 1).key)
       }
     }).pipe(
       Effect.provide(
-        SqlSyncOutbox.layer({ location: "the desk", tries: 1 }).pipe(
+        SyncOutbox.SyncOutbox.layer({ tries: 1 }).pipe(
           Layer.provide(SyncSink.SyncSinks.layerOf(broken)),
-          Layer.provideMerge(Database.layerState(`file:${directory}/state/genesys-replay/state.db`)),
+          Layer.provideMerge(State.layer(`file:${directory}/state/genesys-replay/state.db`)),
           Layer.provide(NodeContext.layer)
         )
       ),

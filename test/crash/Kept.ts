@@ -1,6 +1,5 @@
 /** What a database holds when all processes have ended. */
-import { AuditTrail, Runs, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
-import * as Database from "@genesys-replay/pipeline/Database"
+import { AuditTrail, Runs, State, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
 import { Effect, Layer } from "effect"
 
 /** See {@link read}. */
@@ -20,9 +19,9 @@ export const read = (url: string) =>
     }
   }).pipe(
     Effect.provide(
-      Database.layerOutbox(url).pipe(
+      SyncOutbox.SyncOutbox.layer().pipe(
         Layer.provideMerge(SyncSink.SyncSinks.layerNone),
-        Layer.provideMerge(Database.layerState(url))
+        Layer.provideMerge(State.layer(url))
       )
     )
   )

@@ -4,7 +4,7 @@ import { NodeContext } from "@effect/platform-node"
 import { ReplayPlan, type ReplayProvider, ReplaySpec, type SequenceReport } from "@genesys-replay/domain"
 import { LogSource, ReplayCompleteness } from "@genesys-replay/eventlog"
 import { Genesys, GenesysConfig } from "@genesys-replay/genesys"
-import { MemoryState, PayloadDigest, ReplayEngine, ReplayPipeline, SyncSink } from "@genesys-replay/pipeline"
+import { PayloadDigest, ReplayEngine, ReplayPipeline, State, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
 import { Sandbox, type Settings } from "@genesys-replay/sandbox"
 import { Duration, Effect, HashMap, Layer, Logger, LogLevel, Ref } from "effect"
 
@@ -51,7 +51,8 @@ export const pipeline = <E, R, E2 = never, R2 = never>(
   sinks: Layer.Layer<SyncSink.SyncSinks, E2, R2> = SyncSink.SyncSinks.layerNone
 ) =>
   ReplayEngine.ReplayEngine.layerMemory.pipe(
-    Layer.provideMerge(MemoryState.layer),
+    Layer.provideMerge(SyncOutbox.SyncOutbox.layer()),
+    Layer.provideMerge(State.layerMemory),
     Layer.provideMerge(Layer.merge(provider, sinks))
   )
 

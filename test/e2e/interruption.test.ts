@@ -4,13 +4,14 @@ import type { AuditEntry } from "@genesys-replay/domain"
 import {
   AuditTrail,
   CallbackSink,
-  MemoryState,
+  PipelineLayer,
   ReplayEngine,
   ReplayPipeline,
   Runs,
+  State,
+  SyncOutbox,
   SyncSink
 } from "@genesys-replay/pipeline"
-import * as Database from "@genesys-replay/pipeline/Database"
 import { type Faults, Sandbox } from "@genesys-replay/sandbox"
 import { Array, Deferred, Duration, Effect, Exit, Fiber, Layer, Ref, Supervisor } from "effect"
 import { bus, genesys, made, numbered, outside, planOf } from "./Scene.js"
@@ -43,7 +44,7 @@ describe("apply on a database file, interrupted in the middle", () => {
       const url = `file:${yield* files.makeTempDirectoryScoped()}/state.db`
       // Built anew each time, as the next process would.
       const pipeline = Layer.fresh(
-        Layer.provideMerge(Database.layerPipeline(url), Layer.merge(genesys(), SyncSink.SyncSinks.layerOf(sink)))
+        Layer.provideMerge(PipelineLayer.layer(url), Layer.merge(genesys(), SyncSink.SyncSinks.layerOf(sink)))
       )
       const plan = yield* planOf(numbered(20))
       const underWay = yield* Deferred.make<void>()
@@ -64,7 +65,7 @@ describe("apply on a database file, interrupted in the middle", () => {
       expect(yield* Effect.forEach(left, Fiber.status)).toEqual([...left].map(() => ({ _tag: "Done" })))
       const asked = yield* requests.count()
 
-      const entries = yield* Effect.provide(entriesOf, Database.layerState(url))
+      const entries = yield* Effect.provide(entriesOf, State.layer(url))
       const standing = yield* streams
       expect(standing.length).toBeGreaterThanOrEqual(6)
       expect(standing.length).toBeLessThan(20)
@@ -90,7 +91,7 @@ describe("apply on a database file, interrupted in the middle", () => {
           windows: Effect.flatMap(Runs.Runs, ({ list }) => list()),
           chain: Effect.flatMap(AuditTrail.AuditTrail, ({ verify }) => verify)
         }),
-        Database.layerState(url)
+        State.layer(url)
       )
       expect(idsOf(after.entries).sort()).toEqual((yield* streams).map(({ id }) => id).sort())
       expect(new Set(after.windows.map(({ state }) => state))).toEqual(new Set(["finished"]))
@@ -109,12 +110,12 @@ describe("apply on a database file, interrupted in the middle", () => {
       // One that only asks, and ends.
       yield* Effect.flatMap(planOf(numbered(3)), (plan) =>
         ReplayPipeline.request(plan, { captured: [deliveries(bus)] })
-      ).pipe(Effect.provide(Layer.provideMerge(Database.layerState(url), Layer.fresh(provider))))
+      ).pipe(Effect.provide(Layer.provideMerge(State.layer(url), Layer.fresh(provider))))
       expect(yield* made).toEqual({})
       // One that only works.
       const windows = yield* until(Effect.map(ReplayPipeline.unfinished, (open) => open.length === 0)).pipe(
         Effect.zipRight(Effect.flatMap(Runs.Runs, ({ list }) => list())),
-        Effect.provide(Layer.provideMerge(Database.layerPipeline(url), Layer.fresh(provider)))
+        Effect.provide(Layer.provideMerge(PipelineLayer.layer(url), Layer.fresh(provider)))
       )
       expect(
         windows.map(({ result, state }) => [state, result?.outcome, result?.error, result?.accuracy?.accuracy_rate])
@@ -143,11 +144,16 @@ describe("apply, interrupted before the answer", () => {
       expect(yield* made).toEqual({ outage: 1 })
     }).pipe(
       Effect.provide(
-        Layer.provideMerge(MemoryState.layer, Layer.merge(genesys(), SyncSink.SyncSinks.layerNone)).pipe(
-          Layer.provideMerge(
-            around([{ kind: "slow", delay: Duration.minutes(10), method: "POST", path: "/api/v2/eventstreams" }])
+        SyncOutbox.SyncOutbox.layer()
+          .pipe(
+            Layer.provideMerge(State.layerMemory),
+            Layer.provideMerge(Layer.merge(genesys(), SyncSink.SyncSinks.layerNone))
           )
-        )
+          .pipe(
+            Layer.provideMerge(
+              around([{ kind: "slow", delay: Duration.minutes(10), method: "POST", path: "/api/v2/eventstreams" }])
+            )
+          )
       )
     )
   )

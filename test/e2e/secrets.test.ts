@@ -5,8 +5,15 @@ import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { EventStream, ReplayProvider } from "@genesys-replay/domain"
 import { Genesys, GenesysConfig } from "@genesys-replay/genesys"
-import { AuditTrail, FileSink, ReplayPipeline, SyncSink, WebhookSink } from "@genesys-replay/pipeline"
-import * as Database from "@genesys-replay/pipeline/Database"
+import {
+  AuditTrail,
+  FileSink,
+  PipelineLayer,
+  ReplayPipeline,
+  State,
+  SyncSink,
+  WebhookSink
+} from "@genesys-replay/pipeline"
 import { Dice, type Faults, Sandbox } from "@genesys-replay/sandbox"
 import { Cause, Duration, Effect, Encoding, Exit, Layer, Logger, LogLevel, Redacted, Stream, Tracer } from "effect"
 import * as Receiver from "./Receiver.js"
@@ -125,7 +132,7 @@ describe("Client secret, tokens, basic credentials and the webhook's secret", ()
         and(layerMake(WebhookSink.make({ url: `${receiver.url}/p4th-s3cret`, secret: receiver.secret, retries: 0 })))
       )
       const pipeline = (given: typeof values) =>
-        Database.layerPipeline(`file:${directory}/state.db`).pipe(
+        PipelineLayer.layer(`file:${directory}/state.db`).pipe(
           Layer.provideMerge(Layer.mergeAll(Genesys.layerOf(given), sinks)),
           Layer.provide(FetchHttpClient.layer),
           Layer.provideMerge(ear.layer)
@@ -162,7 +169,7 @@ describe("Client secret, tokens, basic credentials and the webhook's secret", ()
       ear.hear(values, receiver.secret)
       const trail = yield* Effect.provide(
         Effect.flatMap(AuditTrail.AuditTrail, ({ list }) => list()),
-        Database.layerState(`file:${directory}/state.db`)
+        State.layer(`file:${directory}/state.db`)
       )
       expect(trail.length).toBeGreaterThan(10)
       ear.hear(trail, JSON.stringify(trail), yield* receiver.received)

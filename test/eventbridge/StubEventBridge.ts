@@ -58,6 +58,14 @@ export class StubEventBridge {
     ["a", "ENABLED"],
     ["b", "ENABLED"]
   ] as ReadonlyArray<[string, "ENABLED" | "DISABLED"]>)
+  /** Rules that AWS made for itself. */
+  readonly managed = new Set<string>()
+  /** Targets by rule. */
+  readonly targets = new Map<string, Array<{ Id: string; Arn: string; DeadLetterConfig?: { Arn: string } }>>()
+  /** Event buses by name, with the account that AWS says they are of. */
+  readonly buses = new Map([["gen-cx-events", "123456789012"]])
+  /** Event sources of partners, with their states. */
+  readonly sources = new Map<string, "ACTIVE" | "DELETED" | "PENDING">()
   /** What happens to the next calls of an action. */
   readonly faults = new Map<string, Array<Fault>>()
   /** Why the next entries that are put are not taken. */
@@ -208,6 +216,34 @@ export class StubEventBridge {
           ? Effect.fail(exception("ResourceNotFoundException"))
           : Effect.succeed({ Name: input.Name, State, ...answered })
       }),
+    describeEventBus: (input) =>
+      this.call("DescribeEventBus", input, () => {
+        const account = this.buses.get(input.Name ?? "")
+        return account === undefined
+          ? Effect.fail(exception("ResourceNotFoundException"))
+          : Effect.succeed({ Arn: `arn:aws:events:us-east-1:${account}:event-bus/${input.Name}`, ...answered })
+      }),
+    describeEventSource: (input) =>
+      this.call("DescribeEventSource", input, () => {
+        const State = this.sources.get(input.Name ?? "")
+        return State === undefined
+          ? Effect.fail(exception("ResourceNotFoundException"))
+          : Effect.succeed({ Name: input.Name, State, ...answered })
+      }),
+    listRules: (input) =>
+      this.call("ListRules", input, () => {
+        const { NextToken, rows } = this.page([...this.rules], input.NextToken)
+        const Rules = rows.map(([Name, State]) => ({
+          Name,
+          State,
+          ...(this.managed.has(Name) ? { ManagedBy: "prod.vhs.events.aws.internal" } : {})
+        }))
+        return Effect.succeed({ Rules, ...(NextToken === undefined ? {} : { NextToken }), ...answered })
+      }),
+    listTargetsByRule: (input) =>
+      this.call("ListTargetsByRule", input, () =>
+        Effect.succeed({ Targets: this.targets.get(input.Rule ?? "") ?? [], ...answered })
+      ),
     listReplays: (input) =>
       this.call("ListReplays", input, () => {
         const own = [...this.replays.values()].filter(

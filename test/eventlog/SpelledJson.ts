@@ -60,7 +60,7 @@ const spellNumber = (value: number, { roll }: Dice, plain: boolean): string => {
     `${text}${/[eE]/.test(text) ? "" : "E0"}`
   ]
   if (value === 0) spellings.push("-0", "0.000", "0e-7", "-0.0E+5")
-  if (Number.isInteger(value) && Math.abs(value) < 1e15)
+  if (value !== 0 && Number.isInteger(value) && Math.abs(value) < 1e15)
     spellings.push(`${value}00e-2`, `${value / 10}e1`.includes(".") ? `${value}e+0` : text)
   const chosen = spellings[roll(spellings.length)] ?? text
   return Object.is(Number(chosen), value) || Number(chosen) === value ? chosen : text

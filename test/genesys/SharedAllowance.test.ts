@@ -1,12 +1,10 @@
-import * as Reactivity from "@effect/experimental/Reactivity"
 import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
-import * as SqlClient from "@effect/sql/SqlClient"
 import { describe, expect, it } from "@effect/vitest"
 import { RequestAllowance, type RetryPolicy } from "@genesys-replay/domain"
 import { RateLimit, SharedPermits } from "@genesys-replay/genesys"
-import * as SqliteClient from "@genesys-replay/pipeline/SqliteClient"
-import * as SqlRequestAllowance from "@genesys-replay/pipeline/SqlRequestAllowance"
+import { Database } from "@genesys-replay/pipeline"
+import * as SharedAllowance from "@genesys-replay/pipeline/SharedAllowance"
 import {
   Array as Arrays,
   Clock,
@@ -52,20 +50,18 @@ const inMemory = Effect.gen(function* () {
   return { allowance, calls: Ref.get(calls) }
 })
 
-// A test loses nothing with the power: no waiting for the disk.
-const connected = (file: string) =>
-  SqliteClient.make(file).pipe(Effect.tap((client) => Effect.orDie(client.unsafe("PRAGMA synchronous = OFF"))))
-
 /** Connections of runners to one SQLite file. */
 const inFile = (runners: number) =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
     const file = `${yield* files.makeTempDirectoryScoped()}/state.db`
-    const client = Layer.scopedContext(
-      Effect.map(connected(file), (client) => Context.make(SqlClient.SqlClient, client))
-    ).pipe(Layer.provide(Reactivity.layer))
-    yield* Effect.provide(SqlRequestAllowance.createTable, client)
-    const allowance = Layer.provide(SqlRequestAllowance.layer({ location: file }), Layer.fresh(client))
+    const database = Effect.map(Database.Database, ({ write, sql }) => write(sql`PRAGMA synchronous = OFF`))
+    // A test loses nothing with the power: no waiting for the disk.
+    const careless = Layer.effectDiscard(Effect.flatten(database))
+    const allowance = SharedAllowance.layer.pipe(
+      Layer.merge(careless),
+      Layer.provide(Layer.fresh(Database.Database.layer(`file:${file}`)))
+    )
     const built = Effect.map(Layer.build(Layer.fresh(allowance)), Context.get(RequestAllowance.RequestAllowance))
     return yield* Effect.replicateEffect(built, runners)
   })

@@ -1,10 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as SqlClient from "@effect/sql/SqlClient"
 import { describe, expect, it } from "@effect/vitest"
-import { AuditExport, AuditTrail, CanonicalJson, Transaction } from "@genesys-replay/pipeline"
-import * as Database from "@genesys-replay/pipeline/Database"
+import { AuditExport, AuditTrail, CanonicalJson, Database, State } from "@genesys-replay/pipeline"
 import { Chunk, DateTime, Effect, Layer, Redacted, Stream, TestClock, TestServices } from "effect"
 import { entryOf, story } from "./AuditEntries.js"
 import { isAvailable, Postgres, withServer } from "./Postgres.js"
@@ -20,9 +18,9 @@ const tell = Effect.gen(function* () {
 const chained = (trail: AuditTrail.Service, filter?: Parameters<AuditTrail.Service["chained"]>[0]) =>
   Effect.map(Stream.runCollect(trail.chained(filter)), (found) => Chunk.toReadonlyArray(found))
 
-type Kept = Layer.Layer<AuditTrail.AuditTrail | Transaction.Transaction, unknown>
+type Kept = Layer.Layer<AuditTrail.AuditTrail | Database.Database, unknown>
 
-type Use<A> = (trail: AuditTrail.Service) => Effect.Effect<A, unknown, AuditTrail.AuditTrail | Transaction.Transaction>
+type Use<A> = (trail: AuditTrail.Service) => Effect.Effect<A, unknown, AuditTrail.AuditTrail | Database.Database>
 
 /** A rule that a trail keeps, after the story was told to it. */
 const rule =
@@ -87,12 +85,7 @@ const rules = {
       expect(yield* trail.verify).toMatchObject({ _tag: "Intact", count: 44 })
       expect(new Set((yield* trail.list()).map(({ window }) => window)).size).toBe(42)
     })
-  )
-}
-
-/** What holds of a trail in a database. */
-const lastingRules = {
-  ...rules,
+  ),
 
   "leaves no entry of a transaction that failed, nor a gap where it would have been": rule((trail) =>
     Effect.gen(function* () {
@@ -101,9 +94,9 @@ const lastingRules = {
         trail.record(entryOf("lost", "cancel_replay", "2024-01-15T08:00:03Z")),
         Effect.fail("no")
       )
-      expect(yield* Effect.flip(Transaction.atomically(failed))).toBe("no")
+      expect(yield* Effect.flip(Database.atomically(failed))).toBe("no")
       expect(yield* trail.verify).toEqual(before)
-      yield* Transaction.atomically(
+      yield* Database.atomically(
         Effect.all([
           trail.record(entryOf("c", "cancel_replay", "2024-01-15T08:00:04Z")),
           trail.record(entryOf("d", "cancel_replay", "2024-01-15T08:00:05Z"))
@@ -129,25 +122,23 @@ const lastingRules = {
   )
 }
 
-const memory = Layer.merge(AuditTrail.AuditTrail.layerMemory, Transaction.Transaction.layerMemory)
-
 describe("AuditTrail in memory", () => {
-  for (const [name, holds] of Object.entries(rules)) it.effect(name, () => holds(memory))
+  for (const [name, holds] of Object.entries(rules)) it.effect(name, () => holds(State.layerMemory))
 })
 
 describe("AuditTrail in a file", () => {
-  for (const [name, holds] of Object.entries(lastingRules)) {
+  for (const [name, holds] of Object.entries(rules)) {
     it.scopedLive(name, () => Effect.flatMap(directory, (path) => holds(stateAt(join(path, "state.db")))))
   }
 })
 
 describe.skipIf(!isAvailable)("AuditTrail on PostgreSQL", () => {
   withServer((it) => {
-    for (const [name, holds] of Object.entries(lastingRules)) {
+    for (const [name, holds] of Object.entries(rules)) {
       it.effect(name, () =>
         Effect.gen(function* () {
           const { database } = yield* Postgres
-          yield* holds(Layer.provide(Database.layerState(yield* database), NodeContext.layer))
+          yield* holds(Layer.provide(State.layer(yield* database), NodeContext.layer))
         }).pipe(TestServices.provideLive)
       )
     }
@@ -181,7 +172,7 @@ describe("AuditTrail in a file that somebody changed", () => {
       const path = join(yield* directory, "state.db")
       yield* Effect.provide(tell, stateAt(path))
       return yield* Effect.gen(function* () {
-        const sql = yield* SqlClient.SqlClient
+        const { sql } = yield* Database.Database
         const trail = yield* AuditTrail.AuditTrail
         yield* Effect.forEach(statements, (statement) => sql.unsafe(statement))
         const verdict = yield* trail.verify
@@ -191,30 +182,30 @@ describe("AuditTrail in a file that somebody changed", () => {
 
   const changes: ReadonlyArray<readonly [verdict: string, ...statements: ReadonlyArray<string>]> = [
     ["intact"],
-    ["edited 2", "UPDATE audit_entry SET entry = replace(entry, '\"b\"', '\"c\"') WHERE sequence = 2"],
-    ["edited 3", "UPDATE audit_entry SET entry = entry || ' ' WHERE sequence = 3"],
-    ["edited 1", "UPDATE audit_entry SET window_name = 'z' WHERE sequence = 1"],
-    ["edited 4", "UPDATE audit_entry SET at = at + 1 WHERE sequence = 4"],
-    ["removed 2", "DELETE FROM audit_entry WHERE sequence = 2"],
+    ["edited 2", "UPDATE genesys_replay_audit_entry SET entry = replace(entry, '\"b\"', '\"c\"') WHERE sequence = 2"],
+    ["edited 3", "UPDATE genesys_replay_audit_entry SET entry = entry || ' ' WHERE sequence = 3"],
+    ["edited 1", "UPDATE genesys_replay_audit_entry SET window_name = 'z' WHERE sequence = 1"],
+    ["edited 4", "UPDATE genesys_replay_audit_entry SET at = at + 1 WHERE sequence = 4"],
+    ["removed 2", "DELETE FROM genesys_replay_audit_entry WHERE sequence = 2"],
     [
       "removed 1",
-      "DELETE FROM audit_entry WHERE sequence = 1",
-      "UPDATE audit_entry SET sequence = sequence - 1",
-      "UPDATE audit_head SET entries = 3"
+      "DELETE FROM genesys_replay_audit_entry WHERE sequence = 1",
+      "UPDATE genesys_replay_audit_entry SET sequence = sequence - 1",
+      "UPDATE genesys_replay_audit_head SET entries = 3"
     ],
-    ["cut 3", "DELETE FROM audit_entry WHERE sequence > 2"],
-    ["cut 1", "DELETE FROM audit_entry"],
-    ["cut 5", "DELETE FROM audit_head"],
-    ["edited 4", "UPDATE audit_head SET hash = replace(hash, substr(hash, 1, 8), '00000000')"],
+    ["cut 3", "DELETE FROM genesys_replay_audit_entry WHERE sequence > 2"],
+    ["cut 1", "DELETE FROM genesys_replay_audit_entry"],
+    ["cut 5", "DELETE FROM genesys_replay_audit_head"],
+    ["edited 4", "UPDATE genesys_replay_audit_head SET hash = replace(hash, substr(hash, 1, 8), '00000000')"],
     [
       "reordered 2",
-      "UPDATE audit_entry SET sequence = -1 WHERE sequence = 2",
-      "UPDATE audit_entry SET sequence = 2 WHERE sequence = 3",
-      "UPDATE audit_entry SET sequence = 3 WHERE sequence = -1"
+      "UPDATE genesys_replay_audit_entry SET sequence = -1 WHERE sequence = 2",
+      "UPDATE genesys_replay_audit_entry SET sequence = 2 WHERE sequence = 3",
+      "UPDATE genesys_replay_audit_entry SET sequence = 3 WHERE sequence = -1"
     ],
     [
       "inserted 5",
-      "INSERT INTO audit_entry SELECT 5, at, action, window_name, entry, previous, hash FROM audit_entry WHERE sequence = 4"
+      "INSERT INTO genesys_replay_audit_entry SELECT 5, at, action, window_name, entry, previous, hash FROM genesys_replay_audit_entry WHERE sequence = 4"
     ]
   ]
 
@@ -230,10 +221,10 @@ describe("AuditTrail in a file that somebody changed", () => {
       const noted = yield* Effect.flatMap(tell, ({ verify }) => verify).pipe(Effect.provide(stateAt(path)))
       const head = noted._tag === "Intact" ? noted.head : ""
       yield* Effect.gen(function* () {
-        const sql = yield* SqlClient.SqlClient
+        const { sql } = yield* Database.Database
         const trail = yield* AuditTrail.AuditTrail
-        yield* sql`DELETE FROM audit_entry`
-        yield* sql`UPDATE audit_head SET entries = 0, hash = ${"0".repeat(64)}`
+        yield* sql`DELETE FROM genesys_replay_audit_entry`
+        yield* sql`UPDATE genesys_replay_audit_head SET entries = 0, hash = ${"0".repeat(64)}`
         yield* Effect.forEach(story.slice(1), trail.record, { discard: true })
         expect(yield* trail.verify).toMatchObject({ _tag: "Intact", count: 3 })
         expect(yield* trail.holds(head)).toBe(false)
@@ -246,8 +237,8 @@ describe("AuditTrail in a file that somebody changed", () => {
       const path = join(yield* directory, "state.db")
       yield* Effect.gen(function* () {
         const trail = yield* tell
-        const sql = yield* SqlClient.SqlClient
-        yield* sql`DELETE FROM audit_head`
+        const { sql } = yield* Database.Database
+        yield* sql`DELETE FROM genesys_replay_audit_head`
         const error = yield* Effect.flip(trail.record(entryOf("c", "cancel_replay", "2024-01-15T08:00:03Z")))
         expect(error.message).toContain("an entry of the audit trail cannot be read: the head of the trail is gone")
         expect((yield* trail.list()).length).toBe(4)

@@ -10,18 +10,20 @@ import {
   writeSync
 } from "node:fs"
 import { join } from "node:path"
+import * as Reactivity from "@effect/experimental/Reactivity"
 import * as Error from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { describe, expect, it } from "@effect/vitest"
-import { AuditTrail, Transaction } from "@genesys-replay/pipeline"
-import * as Database from "@genesys-replay/pipeline/Database"
-import * as Migrations from "@genesys-replay/pipeline/Migrations"
+import { AuditTrail, Database } from "@genesys-replay/pipeline"
 import { Cause, Effect, Exit, Fiber, Layer, Option, TestClock } from "effect"
 import Sqlite from "libsql"
+import * as Migrations from "../../packages/pipeline/src/state/Migrations.js"
+import * as SqliteClient from "../../packages/pipeline/src/state/sqlite/SqliteClient.js"
 import { entryOf, story } from "./AuditEntries.js"
+import * as ForeignApp from "./ForeignApp.js"
 import { directory, failing, stateAt } from "./StateFile.js"
 
 const tell = Effect.flatMap(AuditTrail.AuditTrail, (trail) => Effect.forEach(story, trail.record, { discard: true }))
@@ -52,16 +54,16 @@ describe("Database in a file", () => {
       yield* Effect.provide(tell, stateAt(path))
       yield* Effect.gen(function* () {
         const trail = yield* AuditTrail.AuditTrail
-        const sql = yield* SqlClient.SqlClient
-        const migrations = sql`SELECT migration_id, created_at FROM effect_sql_migrations ORDER BY migration_id`
+        const { sql } = yield* Database.Database
+        const migrations = sql`SELECT migration_id, created_at FROM genesys_replay_migrations ORDER BY migration_id`
         const before = yield* migrations
-        yield* Migrations.run
-        yield* Migrations.run
+        const run = Effect.provideService(Migrations.run, SqlClient.SqlClient, sql)
+        yield* Effect.zipRight(run, run)
         expect(yield* migrations).toEqual(before)
         expect(before.map(({ migration_id }) => migration_id)).toEqual(before.map((_, index) => BigInt(index + 1)))
         expect(yield* trail.list()).toEqual(story)
         yield* trail.record(late)
-        const rows = yield* sql`SELECT sequence FROM audit_entry ORDER BY sequence`
+        const rows = yield* sql`SELECT sequence FROM genesys_replay_audit_entry ORDER BY sequence`
         expect(rows.map(({ sequence }) => sequence)).toEqual([1n, 2n, 3n, 4n, 5n])
       }).pipe(Effect.provide(stateAt(path)))
     })
@@ -103,37 +105,42 @@ describe("Database in a file", () => {
     })
   )
 
-  it.scoped("takes over a trail of the first release: its entries are chained as they were written", () =>
-    Effect.gen(function* () {
-      const path = join(yield* directory, "state.db")
-      const first = yield* anotherProgram(path)
-      first.exec(
-        "CREATE TABLE audit_entry (sequence INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, action TEXT NOT NULL, window_name TEXT NOT NULL, entry TEXT NOT NULL);" +
-          "CREATE INDEX audit_entry_window ON audit_entry (window_name, sequence);" +
-          "CREATE INDEX audit_entry_at ON audit_entry (at);" +
-          "CREATE TABLE effect_sql_migrations (migration_id integer PRIMARY KEY NOT NULL, created_at datetime NOT NULL DEFAULT current_timestamp, name VARCHAR(255) NOT NULL);" +
-          "INSERT INTO effect_sql_migrations (migration_id, name) VALUES (1, 'audit_entry')"
-      )
-      const insert = first.prepare(
-        "INSERT INTO audit_entry (sequence, at, action, window_name, entry) VALUES (?, ?, ?, ?, ?)"
-      )
-      // The first release left a gap where it had rolled one back.
-      story.forEach((entry, index) => {
-        insert.run([
-          BigInt(index * 2 + 3),
-          BigInt(Date.parse(entry.timestamp)),
-          entry.action,
-          entry.window,
-          JSON.stringify(entry)
-        ])
+  it.scoped(
+    "has migrations of its own: those of an app in the same file are made as well, and make nothing twice",
+    () =>
+      Effect.gen(function* () {
+        const path = join(yield* directory, "state.db")
+        yield* Effect.provide(tell, stateAt(path))
+        const app = yield* SqliteClient.make(path).pipe(Effect.provide(Reactivity.layer))
+        const made = yield* ForeignApp.migrate.pipe(Effect.provideService(SqlClient.SqlClient, app))
+        expect(made).toEqual([[1, "orders"]])
+        yield* app`INSERT INTO orders ${app.insert({ id: 7 })}`
+        yield* Effect.gen(function* () {
+          const trail = yield* AuditTrail.AuditTrail
+          expect(yield* trail.list()).toEqual(story)
+        }).pipe(Effect.provide(stateAt(path)))
       })
+  )
+
+  it.scoped("keeps its SQL client to itself: an app's own is neither used nor replaced", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      const app = yield* SqliteClient.make(join(path, "app.db")).pipe(Effect.provide(Reactivity.layer))
+      yield* app`CREATE TABLE orders (id INTEGER)`
       yield* Effect.gen(function* () {
+        const sql = yield* SqlClient.SqlClient
+        expect(sql).toBe(app)
+        // Within a transaction of the app, which has a connection of its own.
+        yield* sql.withTransaction(Effect.zipRight(sql`INSERT INTO orders ${sql.insert({ id: 7 })}`, tell))
+        expect(yield* sql`SELECT id FROM orders`).toEqual([{ id: 7n }])
+        const lost = sql.withTransaction(
+          Effect.all([sql`DELETE FROM orders`, Database.atomically(tell), Effect.fail("no")])
+        )
+        expect(yield* Effect.flip(lost)).toBe("no")
+        expect(yield* sql`SELECT id FROM orders`).toEqual([{ id: 7n }])
         const trail = yield* AuditTrail.AuditTrail
-        expect(yield* trail.list()).toEqual(story)
-        yield* trail.record(late)
-        expect(yield* trail.verify).toMatchObject({ _tag: "Intact", count: 5 })
-        expect(yield* trail.list({ window: "b" })).toEqual([story[1], story[3]])
-      }).pipe(Effect.provide(stateAt(path)))
+        expect(yield* trail.list()).toEqual([...story, ...story])
+      }).pipe(Effect.provide(Layer.merge(stateAt(join(path, "state.db")), Layer.succeed(SqlClient.SqlClient, app))))
     })
   )
 
@@ -161,14 +168,14 @@ describe("Database in a file", () => {
     })
   )
 
-  it.scoped("lets others read while it writes, and waits for the disk by Durability rather than with the thread", () =>
+  it.scoped("lets others read while it writes, and waits for the disk at every commit", () =>
     Effect.gen(function* () {
       const path = join(yield* directory, "state.db")
       yield* Effect.gen(function* () {
-        const sql = yield* SqlClient.SqlClient
+        const { sql } = yield* Database.Database
         // Also after a transaction.
         yield* sql.withTransaction(sql`SELECT 1`)
-        expect(yield* sql`PRAGMA synchronous`).toEqual([{ synchronous: 1n }])
+        expect(yield* sql`PRAGMA synchronous`).toEqual([{ synchronous: 2n }])
         expect(yield* sql`PRAGMA journal_mode`).toEqual([{ journal_mode: "wal" }])
         expect(yield* sql`PRAGMA foreign_keys`).toEqual([{ foreign_keys: 1n }])
       }).pipe(Effect.provide(stateAt(path)))
@@ -232,7 +239,7 @@ describe("Database that cannot be had", () => {
       })
       const error = yield* Effect.flip(
         Layer.build(
-          Database.layer("file:/private/x/state.db").pipe(
+          Database.Database.layer("file:/private/x/state.db").pipe(
             Layer.provide([FileSystem.layerNoop({ makeDirectory: () => Effect.fail(denied) }), NodePath.layer])
           )
         )
@@ -246,8 +253,8 @@ describe("Database that cannot be had", () => {
   it.scoped("waits for a database that another program holds, and gives up with its name", () =>
     Effect.gen(function* () {
       const path = join(yield* directory, "state.db")
-      const patience = { patience: "500 millis" } as const
-      const kept = yield* Layer.build(stateAt(path, patience))
+      const lockTimeout = { lockTimeout: "500 millis" } as const
+      const kept = yield* Layer.build(stateAt(path, lockTimeout))
       const trail = yield* Effect.provide(AuditTrail.AuditTrail, kept)
       const other = yield* anotherProgram(path)
 
@@ -260,7 +267,7 @@ describe("Database that cannot be had", () => {
       )
       // Reading needs no lock, nor does opening a database whose tables are there.
       expect(yield* trail.list()).toEqual([])
-      yield* Layer.build(stateAt(path, patience))
+      yield* Layer.build(stateAt(path, lockTimeout))
 
       const patient = yield* Effect.fork(trail.record(late))
       yield* TestClock.adjust("100 millis")
@@ -277,7 +284,7 @@ describe("Database that cannot be had", () => {
       const other = yield* anotherProgram(path)
       other.exec("PRAGMA user_version = 1")
       other.exec("BEGIN IMMEDIATE")
-      const fiber = yield* Effect.fork(failing(path, { patience: "300 millis" }))
+      const fiber = yield* Effect.fork(failing(path, { lockTimeout: "300 millis" }))
       // Opening reads the disk, which takes a time that the clock of the test does not know.
       yield* Effect.repeat(TestClock.adjust("100 millis"), { until: () => Effect.map(fiber.poll, Option.isSome) })
       expect((yield* Fiber.join(fiber)).message).toContain("cannot be opened: it is locked by another program")
@@ -311,8 +318,8 @@ describe("Database that cannot be had", () => {
       const path = join(yield* directory, "state.db")
       yield* Effect.gen(function* () {
         const trail = yield* AuditTrail.AuditTrail
-        const sql = yield* SqlClient.SqlClient
-        yield* sql`INSERT INTO audit_entry (sequence, at, action, window_name, entry, previous, hash) VALUES (1, 0, 'x', 'x', '{"action":"x"}', '', '')`
+        const { sql } = yield* Database.Database
+        yield* sql`INSERT INTO genesys_replay_audit_entry (sequence, at, action, window_name, entry, previous, hash) VALUES (1, 0, 'x', 'x', '{"action":"x"}', '', '')`
         const unreadable = yield* Effect.flip(trail.list())
         expect(unreadable.message).toContain(`${path} cannot be read: an entry of the audit trail cannot be read`)
         expect(unreadable.remedy).toContain("genesys-replay audit verify")
@@ -329,11 +336,11 @@ describe("Database that cannot be had", () => {
       yield* Effect.provide(tell, stateAt(path))
       yield* Effect.gen(function* () {
         const trail = yield* AuditTrail.AuditTrail
-        const sql = yield* SqlClient.SqlClient
+        const { sql } = yield* Database.Database
         const [size] = yield* sql`PRAGMA page_count`
         yield* sql.unsafe(`PRAGMA max_page_count = ${size?.["page_count"]}`)
         const large = { ...late, detail: { text: "x".repeat(100_000) } }
-        const both = Transaction.atomically(Effect.zipRight(trail.record(late), trail.record(large)))
+        const both = Database.atomically(Effect.zipRight(trail.record(late), trail.record(large)))
         const error = yield* Effect.flip(both)
         expect(error.message).toBe(
           `the state in ${path} cannot be written: the disk is full. Free some space and run the same command again, or ${elsewhere}`

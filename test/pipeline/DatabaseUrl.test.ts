@@ -113,7 +113,7 @@ describe("DatabaseUrl", () => {
             const logger = Logger.make<unknown, void>(({ logLevel, message }) => {
               lines.push(`${logLevel.label} ${String(message)}`)
             })
-            yield* Effect.flatMap(Database.url, (url) => Effect.flip(Layer.build(Database.layerState(url)))).pipe(
+            yield* Effect.flatMap(Database.url, (url) => Effect.flip(Layer.build(Database.Database.layer(url)))).pipe(
               Effect.scoped,
               Effect.provide([nothing, NodePath.layer, Logger.replace(Logger.defaultLogger, logger)]),
               Logger.withMinimumLogLevel(LogLevel.Debug),

@@ -1,7 +1,16 @@
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { AuditTrail, CallbackSink, InMemoryProvider, ReplayPipeline, Runs, SyncSink } from "@genesys-replay/pipeline"
-import * as Database from "@genesys-replay/pipeline/Database"
+import {
+  AuditTrail,
+  CallbackSink,
+  type DatabaseEngine,
+  InMemoryProvider,
+  PipelineLayer,
+  ReplayPipeline,
+  Runs,
+  State,
+  SyncSink
+} from "@genesys-replay/pipeline"
 import { Deferred, Effect, Fiber, Layer, Logger, LogLevel, Ref } from "effect"
 import { directory } from "./StateFile.js"
 import { calls, numbered, replays } from "./Surroundings.js"
@@ -23,7 +32,7 @@ const scene = Effect.gen(function* () {
 })
 
 /** Applies three windows in a program of its own; `stand` is told when all replays stand. */
-const apply = (url: string, stand: Effect.Effect<unknown>, options?: Database.EngineOptions) =>
+const apply = (url: string, stand: Effect.Effect<unknown>, options?: DatabaseEngine.Options) =>
   Effect.gen(function* () {
     const submitted = yield* Ref.make(0)
     return yield* ReplayPipeline.apply(numbered(3), {
@@ -37,7 +46,7 @@ const apply = (url: string, stand: Effect.Effect<unknown>, options?: Database.En
               (count) => Effect.when(stand, () => count === 3)
             )
     })
-  }).pipe(Effect.provide(Layer.fresh(Database.layerPipeline(url, options))))
+  }).pipe(Effect.provide(Layer.fresh(PipelineLayer.layer(url, options))))
 
 const done = (url: string, told: Effect.Effect<ReadonlyArray<string>>) =>
   Effect.gen(function* () {
@@ -45,7 +54,7 @@ const done = (url: string, told: Effect.Effect<ReadonlyArray<string>>) =>
       Effect.flatMap(Runs.Runs, (runs) => runs.list()),
       Effect.flatMap(AuditTrail.AuditTrail, (trail) => trail.list()),
       Effect.flatMap(AuditTrail.AuditTrail, (trail) => trail.verify)
-    ]).pipe(Effect.provide(Database.layerState(url)))
+    ]).pipe(Effect.provide(State.layer(url)))
     expect(
       windows.map(({ result, state }) => [state, result?.outcome, result?.error, result?.accuracy?.sequence_gaps])
     ).toEqual(Array(3).fill(["finished", "created", null, 1]))

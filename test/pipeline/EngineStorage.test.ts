@@ -10,10 +10,11 @@ import * as Snowflake from "@effect/cluster/Snowflake"
 import * as Headers from "@effect/platform/Headers"
 import { NodeContext } from "@effect/platform-node"
 import * as Rpc from "@effect/rpc/Rpc"
+import * as SqlClient from "@effect/sql/SqlClient"
 import { describe, expect } from "@effect/vitest"
-import * as Database from "@genesys-replay/pipeline/Database"
-import * as EngineStorage from "@genesys-replay/pipeline/EngineStorage"
+import { Database } from "@genesys-replay/pipeline"
 import { Context, Duration, Effect, Layer, Option, Schema, TestClock } from "effect"
+import * as EngineStorage from "../../packages/pipeline/src/engine/EngineStorage.js"
 import { isAvailable, Postgres, withServer } from "./Postgres.js"
 
 const shard = ShardId.make("group", 1)
@@ -44,7 +45,13 @@ const touch = Effect.gen(function* () {
 
 const storage = (url: string) =>
   EngineStorage.layerShared.pipe(
-    Layer.provide(Database.layer(url)),
+    Layer.provide(
+      Layer.effect(
+        SqlClient.SqlClient,
+        Effect.map(Database.Database, ({ sql }) => sql)
+      )
+    ),
+    Layer.provide(Database.Database.layer(url)),
     Layer.provide(ShardingConfig.layerDefaults),
     Layer.merge(Snowflake.layerGenerator),
     Layer.provide(NodeContext.layer)

@@ -3,10 +3,10 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Statement from "@effect/sql/Statement"
 import { describe, expect, it } from "@effect/vitest"
-import * as Database from "@genesys-replay/pipeline/Database"
-import * as FailStop from "@genesys-replay/pipeline/FailStop"
+import { Database } from "@genesys-replay/pipeline"
 import * as SqlFailure from "@genesys-replay/pipeline/SqlFailure"
 import { Cause, Context, Effect, Exit, Layer, Ref } from "effect"
+import * as FailStop from "../../packages/pipeline/src/engine/FailStop.js"
 import * as OtherProgram from "./OtherProgram.js"
 import { directory } from "./StateFile.js"
 
@@ -18,7 +18,16 @@ const scene = Effect.gen(function* () {
     FailStop.layer({
       compiler: Statement.makeCompilerSqlite(),
       onOutage: (outage) => Ref.update(told, (all) => [...all, outage])
-    }).pipe(Layer.provide(Database.layer(`file:${path}`, { patience: "100 millis" })), Layer.provide(NodeContext.layer))
+    }).pipe(
+      Layer.provide(
+        Layer.effect(
+          SqlClient.SqlClient,
+          Effect.map(Database.Database, ({ sql }) => sql)
+        )
+      ),
+      Layer.provide(Database.Database.layer(`file:${path}`, { lockTimeout: "100 millis" })),
+      Layer.provide(NodeContext.layer)
+    )
   )
   const sql = Context.get(context, SqlClient.SqlClient)
   yield* sql`CREATE TABLE word (word TEXT PRIMARY KEY)`

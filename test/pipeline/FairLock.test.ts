@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as FairLock from "@genesys-replay/pipeline/FairLock"
 import { Effect, Fiber, Ref } from "effect"
+import * as FairLock from "../../packages/pipeline/src/state/FairLock.js"
 
 /** A lock, and what was done under it, in order. */
 const sceneOf = (permits: number) =>

@@ -1,14 +1,23 @@
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { InMemoryProvider, ReplayEngine, ReplayPipeline, SyncSink } from "@genesys-replay/pipeline"
-import * as Database from "@genesys-replay/pipeline/Database"
+import {
+  Database,
+  DatabaseEngine,
+  InMemoryProvider,
+  PipelineLayer,
+  ReplayEngine,
+  ReplayPipeline,
+  State,
+  SyncOutbox,
+  SyncSink
+} from "@genesys-replay/pipeline"
 import { Cause, Context, Deferred, Effect, Exit, Fiber, Layer, Logger, LogLevel, Ref } from "effect"
 import * as OtherProgram from "./OtherProgram.js"
 import { directory } from "./StateFile.js"
 import { numbered, replays } from "./Surroundings.js"
 
 // Longer than the engine waits from one look for messages to the next: it is always the first to meet a lock.
-const patience = "1500 millis"
+const lockTimeout = "1500 millis"
 const untilItLooks = "1200 millis"
 
 type Moment = InMemoryProvider.Call["operation"] | "Submitted"
@@ -33,9 +42,9 @@ const scene = Effect.gen(function* () {
     wait: { interval: "20 millis" },
     concurrency: 1,
     onProgress: ({ _tag }) => (_tag === "Submitted" ? reached(_tag) : Effect.void)
-  }).pipe(Effect.provide(Layer.fresh(Database.layerPipeline(url, { patience }))))
+  }).pipe(Effect.provide(Layer.fresh(PipelineLayer.layer(url, { lockTimeout }))))
   // The file is there before somebody holds it.
-  yield* Effect.provide(Effect.void, Layer.provide(Database.layer(url), NodeContext.layer))
+  yield* Effect.provide(Effect.void, Layer.provide(Database.Database.layer(url), NodeContext.layer))
   return {
     url,
     outside,
@@ -87,15 +96,16 @@ describe("the engine on a file that another program holds", () => {
     )
   }
 
-  it.scopedLive("ends and says why, while it starts", () =>
+  it.scopedLive("ends and says why, when it starts with something to do", () =>
     Effect.gen(function* () {
       const { apply, hold, letGo, outside, url } = yield* scene
       yield* Effect.gen(function* () {
-        const state = Database.layerOutbox(url).pipe(Layer.provideMerge(Database.layerState(url, { patience })))
+        const state = SyncOutbox.SyncOutbox.layer().pipe(Layer.provideMerge(State.layer(url, { lockTimeout })))
         const { exit } = yield* Effect.provide(
           Effect.gen(function* () {
+            yield* ReplayPipeline.request(numbered(2))
             yield* hold
-            const engine = yield* Layer.build(Database.layerEngine(url))
+            const engine = yield* Layer.build(DatabaseEngine.layer())
             return yield* OtherProgram.inTime("5 seconds", Context.get(engine, ReplayEngine.ReplayEngine).halted)
           }).pipe(Effect.scoped),
           Layer.fresh(state)

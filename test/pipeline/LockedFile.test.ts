@@ -1,23 +1,23 @@
 import { join } from "node:path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as SqlClient from "@effect/sql/SqlClient"
+import type * as SqlClient from "@effect/sql/SqlClient"
 import { describe, expect, it } from "@effect/vitest"
-import * as Database from "@genesys-replay/pipeline/Database"
+import { Database } from "@genesys-replay/pipeline"
 import * as SqlFailure from "@genesys-replay/pipeline/SqlFailure"
 import { Cause, Context, Effect, Exit, Fiber, Layer, Random, Scope } from "effect"
 import * as OtherProgram from "./OtherProgram.js"
 import { directory } from "./StateFile.js"
 
-const patience = 200
+const lockTimeout = 200
 
 /** A file with a table, a client of it in a scope of its own, and another program that can hold the file. */
 const scene = Effect.gen(function* () {
   const path = join(yield* directory, "state.db")
   const scope = yield* Effect.acquireRelease(Scope.make(), (one) => Scope.close(one, Exit.void))
   const context = yield* Layer.build(
-    Layer.provide(Database.layer(`file:${path}`, { patience }), NodeContext.layer)
+    Layer.provide(Database.Database.layer(`file:${path}`, { lockTimeout }), NodeContext.layer)
   ).pipe(Scope.extend(scope))
-  const sql = Context.get(context, SqlClient.SqlClient)
+  const { sql } = Context.get(context, Database.Database)
   yield* sql`CREATE TABLE word (word TEXT PRIMARY KEY)`
   return {
     sql,
@@ -26,7 +26,7 @@ const scene = Effect.gen(function* () {
   }
 })
 
-const inTime = <A, E, R>(work: Effect.Effect<A, E, R>) => OtherProgram.inTime(patience, work)
+const inTime = <A, E, R>(work: Effect.Effect<A, E, R>) => OtherProgram.inTime(lockTimeout, work)
 
 const isRefused = (exit: Exit.Exit<unknown, unknown>): boolean =>
   Exit.isFailure(exit) && SqlFailure.isBusy(Cause.squash(exit.cause))
@@ -39,7 +39,7 @@ describe("a file that another program holds", () => {
       const { hold, sql } = yield* scene
       yield* hold
       yield* Effect.forkScoped(Effect.forever(Effect.ignore(sql.withTransaction(write(sql, "again")))))
-      yield* Effect.sleep(patience / 4)
+      yield* Effect.sleep(lockTimeout / 4)
       const transaction = yield* inTime(sql.withTransaction(write(sql, "a")))
       const statement = yield* inTime(write(sql, "b"))
       const uninterruptible = yield* inTime(Effect.uninterruptible(sql.withTransaction(write(sql, "c"))))
@@ -59,7 +59,7 @@ describe("a file that another program holds", () => {
         { concurrency: "unbounded" }
       )
       expect(all.every(({ exit }) => isRefused(exit))).toBe(true)
-      expect(Math.min(...all.map(({ after }) => after))).toBeGreaterThanOrEqual(patience)
+      expect(Math.min(...all.map(({ after }) => after))).toBeGreaterThanOrEqual(lockTimeout)
       yield* letGo
       yield* sql.withTransaction(write(sql, "after"))
       expect(yield* sql`SELECT word FROM word`).toEqual([{ word: "after" }])
@@ -71,18 +71,18 @@ describe("a file that another program holds", () => {
       const { hold, sql } = yield* scene
       yield* hold
       const before = yield* Effect.fork(inTime(sql.withTransaction(write(sql, "before"))))
-      yield* Effect.sleep(patience / 4)
+      yield* Effect.sleep(lockTimeout / 4)
       const read = yield* inTime(sql`SELECT word FROM word`)
       expect(read.exit).toEqual(Exit.succeed([]))
       expect(isRefused((yield* Fiber.join(before)).exit)).toBe(true)
     })
   )
 
-  it.scopedLive("who waits longer than the patience for its own program is not refused", () =>
+  it.scopedLive("who waits longer than the lockTimeout for its own program is not refused", () =>
     Effect.gen(function* () {
       const { sql } = yield* scene
-      const long = yield* Effect.fork(sql.withTransaction(Effect.sleep(2 * patience)))
-      yield* Effect.sleep(patience / 4)
+      const long = yield* Effect.fork(sql.withTransaction(Effect.sleep(2 * lockTimeout)))
+      yield* Effect.sleep(lockTimeout / 4)
       yield* write(sql, "patient")
       yield* Fiber.join(long)
       expect(yield* sql`SELECT word FROM word`).toEqual([{ word: "patient" }])
@@ -101,9 +101,9 @@ describe("a file that another program holds", () => {
         ],
         (work) => Effect.fork(inTime(work))
       )
-      yield* Effect.sleep(patience / 4)
+      yield* Effect.sleep(lockTimeout / 4)
       const { after } = yield* inTime(close)
-      expect(after).toBeLessThan(patience)
+      expect(after).toBeLessThan(lockTimeout)
       const ends = yield* Effect.forEach(waiting, Fiber.join)
       expect(ends.map(({ exit }) => Exit.isFailure(exit))).toEqual([true, true, true])
     })
@@ -123,7 +123,7 @@ describe("a file that another program holds", () => {
                 : sql.withTransaction(Effect.zipRight(Effect.yieldNow(), write(sql, word)))
               const fiber = yield* Effect.fork(work)
               if (yield* Random.nextBoolean) {
-                yield* Effect.sleep(yield* Random.nextIntBetween(0, patience))
+                yield* Effect.sleep(yield* Random.nextIntBetween(0, lockTimeout))
                 yield* Fiber.interruptFork(fiber)
               }
               return { word, alone, ...(yield* inTime(Fiber.join(fiber))) }
@@ -133,9 +133,9 @@ describe("a file that another program holds", () => {
       )
       const disturbed = Effect.gen(function* () {
         yield* hold
-        yield* Effect.sleep(yield* Random.nextIntBetween(0, 2 * patience))
+        yield* Effect.sleep(yield* Random.nextIntBetween(0, 2 * lockTimeout))
         yield* letGo
-        yield* Effect.sleep(yield* Random.nextIntBetween(0, patience / 2))
+        yield* Effect.sleep(yield* Random.nextIntBetween(0, lockTimeout / 2))
       })
       yield* Effect.raceFirst(Effect.forever(disturbed), Fiber.await(worked))
       yield* letGo

@@ -1,7 +1,8 @@
 /** An outbox to try: sinks that do as they are told, and what they have seen. */
 import { PayloadHash, ReplayWindow, type SyncEvent } from "@genesys-replay/domain"
-import { AuditTrail, CallbackSink, type OutboxStore, SyncOutbox, SyncSink, Transaction } from "@genesys-replay/pipeline"
-import { Effect, Layer, Ref } from "effect"
+import { AuditTrail, CallbackSink, Database, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
+import { type Context, Effect, Layer, Ref } from "effect"
+import type * as MessageTable from "../../packages/pipeline/src/sync/MessageTable.js"
 import { windowOf } from "./Windows.js"
 
 /** Document number `number` of a window; different numbers are different documents. */
@@ -16,7 +17,7 @@ export const documentOf = (window: string, number: number): SyncEvent.SyncEvent 
 })
 
 /** What a letter about a window needs to be sent. */
-export const letter = (window: string, number: number, ...sinks: ReadonlyArray<string>): SyncOutbox.Letter => ({
+export const letter = (window: string, number: number, ...sinks: ReadonlyArray<string>): SyncOutbox.Notice => ({
   key: `20240115203000-abcdef/${window}`,
   window: windowOf(window),
   configId: `replay-${window}`,
@@ -54,24 +55,19 @@ export const scripted = (
       )
   )
 
+/** What outlives a process: the messages, the trail, and the database that both are in. */
+export interface Kept {
+  readonly store: MessageTable.MessageTable
+  readonly trail: AuditTrail.Service
+  readonly database: Context.Tag.Service<Database.Database>
+}
+
 /** One process with an outbox: its services over what outlives it. */
-export const process = (
-  kept: {
-    readonly store: OutboxStore.Service
-    readonly trail: AuditTrail.Service
-    readonly transaction?: Transaction.Service
-  },
-  sinks: ReadonlyArray<SyncSink.SyncSink>,
-  options?: SyncOutbox.Options
-) =>
-  SyncOutbox.SyncOutbox.layerOf(kept.store, options).pipe(
+export const process = (kept: Kept, sinks: ReadonlyArray<SyncSink.SyncSink>, options?: SyncOutbox.Options) =>
+  SyncOutbox.SyncOutbox.layer(options).pipe(
     Layer.provide(SyncSink.SyncSinks.layerOf(...sinks)),
     Layer.provide(Layer.succeed(AuditTrail.AuditTrail, kept.trail)),
-    Layer.provide(
-      kept.transaction === undefined
-        ? Transaction.Transaction.layerMemory
-        : Layer.succeed(Transaction.Transaction, kept.transaction)
-    )
+    Layer.provide(Layer.succeed(Database.Database, kept.database))
   )
 
 /** The deliveries that were taken, lane by lane, in order. */

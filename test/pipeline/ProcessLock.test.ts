@@ -1,10 +1,9 @@
 import { readdirSync, writeFileSync } from "node:fs"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { InMemoryProvider, ReplayEngine, SyncSink } from "@genesys-replay/pipeline"
-import * as Database from "@genesys-replay/pipeline/Database"
-import * as ProcessLock from "@genesys-replay/pipeline/ProcessLock"
+import { InMemoryProvider, PipelineLayer, ReplayEngine, SyncSink } from "@genesys-replay/pipeline"
 import { Effect, Exit, Layer, Ref, Scope } from "effect"
+import * as ProcessLock from "../../packages/pipeline/src/state/sqlite/ProcessLock.js"
 import { directory } from "./StateFile.js"
 
 /** Holds the lock until it is told otherwise. */
@@ -72,7 +71,7 @@ describe("ProcessLock", () => {
           )
         ),
         Layer.provide(
-          Database.layerPipeline(`file:${path}/state.db`),
+          PipelineLayer.layer(`file:${path}/state.db`),
           Layer.mergeAll(InMemoryProvider.layer(), SyncSink.SyncSinks.layerNone, NodeContext.layer)
         )
       )

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "@effect/vitest"
 import {
   CallbackSink,
+  Database,
   InMemoryProvider,
   ReplayPipeline,
   Runs,
   type RunWindow,
   StateUnavailable,
-  SyncSink,
-  Transaction
+  SyncSink
 } from "@genesys-replay/pipeline"
 import { Context, Effect, Exit, Fiber, Layer, Ref } from "effect"
 import type { DurationInput } from "effect/Duration"
@@ -370,13 +370,14 @@ const onDisk = (transactions: number) => {
     Effect.map(Ref.make(transactions), (left) => ({ left, free: Ref.set(left, Number.POSITIVE_INFINITY) }))
   )
   const limited = Layer.effect(
-    Transaction.Transaction,
-    Effect.map(Disk, ({ left }) => ({
+    Database.Database,
+    Effect.map(Effect.all([Disk, Database.Database]), ([{ left }, database]) => ({
+      ...database,
       atomically: <A, E, R>(changes: Effect.Effect<A, E, R>) =>
         Effect.flatMap(
           Ref.updateAndGet(left, (count) => count - 1),
           (count): Effect.Effect<A, E | StateUnavailable.StateUnavailable, R> =>
-            count < 0 ? Effect.fail(full) : Effect.uninterruptible(changes)
+            count < 0 ? Effect.fail(full) : database.atomically(changes)
         )
     }))
   )

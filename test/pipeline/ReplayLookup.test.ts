@@ -37,7 +37,7 @@ describe("ReplayLookup", () => {
 
   it.effect("waits for one that is still to be submitted, and tells once until when", () =>
     Effect.gen(function* () {
-      const { at, exit, told } = yield* lookup({ patience: "15 minutes" })
+      const { at, exit, told } = yield* lookup({ timeout: "15 minutes" })
       expect(Exit.isSuccess(exit)).toBe(true)
       expect(at).toBe(65_000)
       expect(told).toEqual(["00:15:00"])
@@ -46,7 +46,7 @@ describe("ReplayLookup", () => {
 
   it.effect("fails when the time is over, and at once where it is not to wait", () =>
     Effect.gen(function* () {
-      const late = yield* lookup({ patience: "15 minutes" }, false)
+      const late = yield* lookup({ timeout: "15 minutes" }, false)
       expect(late.exit).toMatchObject({ cause: { error: { _tag: "ReplayNotFound" } } })
       expect(late.at).toBe(15 * 60_000)
       const now = yield* lookup({}, false)
@@ -59,12 +59,12 @@ describe("ReplayLookup", () => {
     Effect.gen(function* () {
       const silent = new ProviderError.ProviderUnavailable(error)
       const once = yield* Ref.make(true)
-      const recovered = yield* lookup({ patience: "15 minutes" }, true, () =>
+      const recovered = yield* lookup({ timeout: "15 minutes" }, true, () =>
         Effect.flatMap(Ref.getAndSet(once, false), (first) => (first ? Effect.fail(silent) : Effect.void))
       )
       expect([Exit.isSuccess(recovered.exit), recovered.at]).toEqual([true, 65_000])
       const refused = new ProviderError.NotPermitted({ operation: "GET", status: 403, reason: "no" })
-      const ended = yield* lookup({ patience: "15 minutes" }, false, () => Effect.fail(refused))
+      const ended = yield* lookup({ timeout: "15 minutes" }, false, () => Effect.fail(refused))
       expect([ended.exit, ended.at]).toEqual([Exit.fail(refused), 0])
     })
   )

@@ -564,7 +564,7 @@ describe("ReplayPipeline.request", () => {
       const runs = yield* Runs.Runs
       const [asked] = yield* ReplayPipeline.request(plan("outage"))
       if (asked === undefined) return expect.fail("nothing was asked for")
-      const run = RunWindow.RunId.make("20240115202959-000000")
+      const run = RunWindow.RunId.make("20240115203001-000000")
       yield* runs.add([{ ...asked, run, key: RunWindow.keyOf(run, "outage"), target: "another region" }])
       yield* Surroundings.stopAfter("1 minute", engine)
       const windows = yield* runs.list()

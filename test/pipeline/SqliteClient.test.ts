@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as SqlClient from "@effect/sql/SqlClient"
+import type * as SqlClient from "@effect/sql/SqlClient"
 import { describe, expect, it } from "@effect/vitest"
-import * as Database from "@genesys-replay/pipeline/Database"
+import { Database } from "@genesys-replay/pipeline"
 import { Context, Deferred, Effect, Fiber, Layer } from "effect"
 
 const directory = Effect.acquireRelease(
@@ -16,8 +16,8 @@ const directory = Effect.acquireRelease(
 const two = Effect.gen(function* () {
   const url = `file:${join(yield* directory, "state.db")}`
   const one = Effect.map(
-    Layer.build(Layer.provide(Database.layer(url), NodeContext.layer)),
-    Context.get(SqlClient.SqlClient)
+    Layer.build(Layer.provide(Database.Database.layer(url), NodeContext.layer)),
+    (context) => Context.get(context, Database.Database).sql
   )
   const [sql, other] = [yield* one, yield* one]
   yield* sql`CREATE TABLE thing (name TEXT)`

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as Database from "@genesys-replay/pipeline/Database"
+import { type Database, State } from "@genesys-replay/pipeline"
 import { Effect, Layer } from "effect"
 
 /** A directory that goes with the scope. */
@@ -14,7 +14,7 @@ export const directory = Effect.acquireRelease(
 
 /** Everything that is kept in the file. */
 export const stateAt = (path: string, options?: Database.Options) =>
-  Database.layerState(`file:${path}`, options).pipe(Layer.provide(NodeContext.layer))
+  State.layer(`file:${path}`, options).pipe(Layer.provide(NodeContext.layer))
 
 /** What the file cannot be opened for. */
 export const failing = (path: string, options?: Database.Options) => Effect.flip(Layer.build(stateAt(path, options)))

@@ -3,10 +3,10 @@ import { FileSystem } from "@effect/platform"
 import {
   AuditTrail,
   InMemoryProvider,
-  MemoryState,
   ReplayEngine,
   ReplayPipeline,
   Runs,
+  State,
   SyncOutbox,
   SyncSink
 } from "@genesys-replay/pipeline"
@@ -22,7 +22,8 @@ export const surroundings = (
   provider: InMemoryProvider.Options = {},
   sinks: Layer.Layer<SyncSink.SyncSinks> = SyncSink.SyncSinks.layerNone
 ) =>
-  MemoryState.layer.pipe(
+  SyncOutbox.SyncOutbox.layer().pipe(
+    Layer.provideMerge(State.layerMemory),
     Layer.provideMerge(Layer.mergeAll(InMemoryProvider.layer(provider), sinks, FileSystem.layerNoop({}), begin))
   )
 

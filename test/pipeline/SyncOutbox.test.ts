@@ -2,16 +2,16 @@ import { describe, expect, it } from "@effect/vitest"
 import {
   AuditTrail,
   CallbackSink,
-  OutboxDispatcher,
-  OutboxStore,
-  OutboxTry,
+  Database,
+  Redelivery,
+  State,
   StateUnavailable,
   SyncOutbox,
-  SyncSink,
-  type Transaction
+  SyncSink
 } from "@genesys-replay/pipeline"
 import {
   Cause,
+  Context,
   Deferred,
   Duration,
   Effect,
@@ -27,12 +27,17 @@ import {
   Ref,
   TestClock
 } from "effect"
-import { documentOf, letter, process, type Seen, scripted, takenByLane } from "./Outbox.js"
+import * as MessageTable from "../../packages/pipeline/src/sync/MessageTable.js"
+import { documentOf, type Kept, letter, process, type Seen, scripted, takenByLane } from "./Outbox.js"
 
 /** What outlives a process, in memory. */
-const kept = Effect.all({
-  store: OutboxStore.makeMemory,
-  trail: Effect.provide(AuditTrail.AuditTrail, AuditTrail.AuditTrail.layerMemory)
+const kept = Effect.gen(function* () {
+  const state = yield* Layer.build(State.layerMemory)
+  return {
+    store: yield* Effect.provide(MessageTable.make, state),
+    trail: Context.get(state, AuditTrail.AuditTrail),
+    database: Context.get(state, Database.Database)
+  }
 })
 
 const outbox = SyncOutbox.SyncOutbox
@@ -55,7 +60,7 @@ const told = (trail: AuditTrail.Service) =>
   )
 
 /** Lets time pass, a little at a time, until nothing is pending. */
-const passUntilDone = (store: OutboxStore.Service, step: Duration.DurationInput = "1 minute", most = 500) =>
+const passUntilDone = (store: MessageTable.MessageTable, step: Duration.DurationInput = "1 minute", most = 500) =>
   Effect.gen(function* () {
     for (let count = 0; count < most; count++) {
       const { pending } = yield* store.tally
@@ -83,18 +88,18 @@ describe("SyncOutbox.enqueue", () => {
   )
 })
 
-describe("SyncOutbox.flush", () => {
+describe("SyncOutbox.deliver", () => {
   it.scoped("tells every sink in order, and answers how all messages of the window stand", () =>
     Effect.gen(function* () {
       const world = yield* kept
       const seen = yield* noSeen
       const sinks = [yield* scripted("good", seen, takes), yield* scripted("bad", seen, refuses)]
       yield* Effect.gen(function* () {
-        const { enqueue, flush } = yield* outbox
+        const { enqueue, deliver } = yield* outbox
         yield* enqueue(letter("a", 1, "good", "bad"))
         yield* enqueue(letter("a", 2, "good", "bad"))
         yield* enqueue(letter("b", 1, "good"))
-        const results = yield* flush(letter("a", 1).key)
+        const results = yield* deliver(letter("a", 1).key)
         expect(results.map(({ failure, sink }) => [sink, Option.getOrNull(failure)?.reason ?? null])).toEqual([
           ["good", null],
           ["bad", "not now"],
@@ -107,7 +112,7 @@ describe("SyncOutbox.flush", () => {
           ["a good", 2]
         ])
         // What was delivered is not delivered again, but still told of.
-        const again = yield* flush(letter("a", 1).key)
+        const again = yield* deliver(letter("a", 1).key)
         expect(again.map(({ failure }) => Option.isNone(failure))).toEqual([true, false, true, false])
         expect((yield* Ref.get(seen)).filter(({ sink }) => sink === "good")).toHaveLength(2)
       }).pipe(Effect.provide(process(world, sinks)))
@@ -120,31 +125,31 @@ describe("SyncOutbox.flush", () => {
       const seen = yield* noSeen
       const sink = yield* scripted("moody", seen, (count) => Effect.succeed(count > 0))
       yield* Effect.gen(function* () {
-        const { enqueue, flush } = yield* outbox
+        const { enqueue, deliver } = yield* outbox
         const earlier = { ...letter("a", 1, "moody"), key: "20240101000000-000000/a" }
         yield* enqueue(earlier)
-        yield* flush(earlier.key)
+        yield* deliver(earlier.key)
         yield* enqueue(letter("a", 2, "moody"))
-        const [result] = yield* flush(letter("a", 2).key)
+        const [result] = yield* deliver(letter("a", 2).key)
         expect(result?.failure).toEqual(Option.none())
         expect(takenByLane(yield* Ref.get(seen)).get("a moody")).toEqual([1, 2])
       }).pipe(Effect.provide(process(world, [sink])))
     })
   )
 
-  it.scoped("waits for what the dispatcher is delivering, and does not deliver it twice", () =>
+  it.scoped("waits for what is being delivered already, and does not deliver it twice", () =>
     Effect.gen(function* () {
       const world = yield* kept
       const seen = yield* noSeen
       const open = yield* Deferred.make<boolean>()
       const sink = yield* scripted("slow", seen, () => Deferred.await(open))
       yield* Effect.gen(function* () {
-        const { enqueue, flush, run } = yield* outbox
+        const { enqueue, deliver, run } = yield* outbox
         yield* Effect.forkScoped(run)
         yield* enqueue(letter("a", 1, "slow"))
         yield* Effect.yieldNow()
         yield* TestClock.adjust("1 second")
-        const flushing = yield* Effect.forkScoped(flush(letter("a", 1).key))
+        const flushing = yield* Effect.forkScoped(deliver(letter("a", 1).key))
         yield* TestClock.adjust("10 seconds")
         expect(Option.isNone(yield* Fiber.poll(flushing))).toBe(true)
         yield* Deferred.succeed(open, true)
@@ -164,9 +169,9 @@ describe("SyncOutbox.flush", () => {
         CallbackSink.fromEffect("good", () => Effect.void)
       ]
       yield* Effect.gen(function* () {
-        const { enqueue, flush } = yield* outbox
+        const { enqueue, deliver } = yield* outbox
         yield* enqueue(letter("a", 1, "hanging", "dying", "good"))
-        const flushing = yield* Effect.forkScoped(flush(letter("a", 1).key))
+        const flushing = yield* Effect.forkScoped(deliver(letter("a", 1).key))
         yield* TestClock.adjust("59 seconds")
         expect(Option.isNone(yield* Fiber.poll(flushing))).toBe(true)
         yield* TestClock.adjust("1 second")
@@ -341,22 +346,22 @@ describe("SyncOutbox.run", () => {
       const world = yield* kept
       const seen = yield* noSeen
       yield* Effect.gen(function* () {
-        const { enqueue, flush, list, run } = yield* outbox
+        const { enqueue, deliver, list, run } = yield* outbox
         yield* enqueue(letter("a", 1, "stranger"))
         yield* Effect.forkScoped(run)
         for (let minute = 0; minute < 30; minute++) yield* TestClock.adjust("1 minute")
         const reason = "this process was not told where it is"
         expect(yield* list()).toMatchObject([{ state: "pending", attempts: 0, reason }])
-        const [result] = yield* flush(letter("a", 1).key)
+        const [result] = yield* deliver(letter("a", 1).key)
         expect(Option.getOrNull(result?.failure ?? Option.none())?.reason).toBe(reason)
         expect(yield* told(world.trail)).toEqual([])
-        // What was said of a message before stays, but a flush tells why it does nothing now.
-        const claim = yield* OutboxTry.newClaim(Duration.seconds(15))
+        // What was said of a message before stays, but a round tells why it does nothing now.
+        const until = (yield* TestClock.currentTimeMillis) + 15_000
         const [message] = yield* world.store.list()
         if (message === undefined) return yield* Effect.dieMessage("no message")
-        yield* world.store.claim("stranger", claim, 1)
-        yield* world.store.settle(message, claim.token, { ...message, reason: "it answered 503" })
-        const [again] = yield* flush(letter("a", 1).key)
+        yield* world.store.lease({ window: "a", sink: "stranger" }, until - 15_000, until)
+        yield* world.store.settle(message, until, { ...message, reason: "it answered 503" })
+        const [again] = yield* deliver(letter("a", 1).key)
         expect(Option.getOrNull(again?.failure ?? Option.none())?.reason).toBe(reason)
         expect((yield* list())[0]?.reason).toBe("it answered 503")
       }).pipe(Effect.provide(process(world, [])), Effect.scoped)
@@ -371,7 +376,7 @@ describe("SyncOutbox.run", () => {
     })
   )
 
-  it.scoped("gives its claims back when it is interrupted, so that the next one need not wait", () =>
+  it.scoped("gives its leases back when it is interrupted, so that the next one need not wait", () =>
     Effect.gen(function* () {
       const world = yield* kept
       const seen = yield* noSeen
@@ -385,15 +390,15 @@ describe("SyncOutbox.run", () => {
       }).pipe(Effect.provide(process(world, [hanging])))
       const good = yield* scripted("sink", seen, takes)
       yield* Effect.gen(function* () {
-        const { flush } = yield* outbox
+        const { deliver } = yield* outbox
         // Nobody moves the clock.
-        yield* flush(letter("a", 1).key)
+        yield* deliver(letter("a", 1).key)
         expect(yield* Ref.get(seen)).toHaveLength(1)
       }).pipe(Effect.provide(process(world, [good])))
     })
   )
 
-  it.scoped("takes over from a process that died, when its claim has ended, and not before", () =>
+  it.scoped("takes over from a process that died, when its lease has ended, and not before", () =>
     Effect.gen(function* () {
       const world = yield* kept
       const seen = yield* noSeen
@@ -401,9 +406,9 @@ describe("SyncOutbox.run", () => {
       yield* Effect.gen(function* () {
         const { enqueue, run } = yield* outbox
         yield* enqueue(letter("a", 1, "sink"))
-        // What a process leaves behind that is killed between claim and mark.
-        const claim = yield* OutboxTry.newClaim(Duration.seconds(15))
-        yield* world.store.claim("sink", claim, 1)
+        // What a process leaves behind that is killed between lease and mark.
+        const until = (yield* TestClock.currentTimeMillis) + 15_000
+        yield* world.store.lease({ window: "a", sink: "sink" }, until - 15_000, until)
         yield* Effect.forkScoped(run)
         yield* TestClock.adjust("14 seconds")
         expect(yield* Ref.get(seen)).toEqual([])
@@ -412,18 +417,18 @@ describe("SyncOutbox.run", () => {
         // Its own mark, should it come back, counts no more.
         const [message] = yield* world.store.list()
         if (message === undefined) return yield* Effect.dieMessage("no message")
-        expect(yield* world.store.settle(message, claim.token, { ...message, state: "dead" })).toBe(false)
+        expect(yield* world.store.settle(message, until, { ...message, state: "dead" })).toBe(false)
         expect((yield* world.store.list())[0]?.state).toBe("delivered")
       }).pipe(Effect.provide(process(world, [sink])))
     })
   )
 
-  it.scoped("holds the claim of a delivery that takes longer than the claim", () =>
+  it.scoped("renews the lease of a delivery that takes longer than the lease", () =>
     Effect.gen(function* () {
       const world = yield* kept
       const seen = yield* noSeen
       const sink = yield* scripted("slow", seen, () => Effect.delay(Effect.succeed(true), "50 seconds"))
-      const dispatchers = Effect.gen(function* () {
+      const running = Effect.gen(function* () {
         const { run } = yield* outbox
         yield* Effect.forkScoped(run)
       })
@@ -431,7 +436,7 @@ describe("SyncOutbox.run", () => {
       const first = started[0]
       if (first === undefined) return yield* Effect.dieMessage("no process")
       yield* Effect.flatMap(outbox, ({ enqueue }) => enqueue(letter("a", 1, "slow"))).pipe(Effect.provide(first))
-      for (const services of started) yield* Effect.provide(dispatchers, services)
+      for (const services of started) yield* Effect.provide(running, services)
       for (let second = 0; second < 70; second++) yield* TestClock.adjust("1 second")
       expect(yield* Ref.get(seen)).toHaveLength(1)
       expect((yield* world.store.tally).pending).toBe(0)
@@ -451,7 +456,7 @@ describe("SyncOutbox.run", () => {
           reason: "the disk is full",
           remedy: "Free some space"
         })
-        const broken = { ...world, transaction: { atomically: () => Effect.fail(full) } }
+        const broken = { ...world, database: { ...world.database, atomically: () => Effect.fail(full) } }
         const exit = yield* Effect.gen(function* () {
           const { enqueue, run } = yield* outbox
           yield* enqueue(letter("a", 1, "sink"))
@@ -482,7 +487,7 @@ describe("SyncOutbox.run", () => {
         yield* Effect.forkScoped(run)
         for (let second = 0; second < 30; second++) yield* TestClock.adjust("1 second")
         const values = yield* Effect.all(
-          [OutboxDispatcher.pending, OutboxDispatcher.dead, OutboxDispatcher.lag].map((gauge) => Metric.value(gauge))
+          [Redelivery.pending, Redelivery.dead, Redelivery.lag].map((gauge) => Metric.value(gauge))
         )
         expect(values.map(({ value }) => value)).toEqual([1, 2, 30])
       }).pipe(Effect.provide(process(world, [sink], { tries: 2 })))
@@ -498,11 +503,11 @@ describe("SyncOutbox.retry", () => {
       const healthy = yield* Ref.make(false)
       const sink = yield* scripted("sink", seen, () => Ref.get(healthy))
       yield* Effect.gen(function* () {
-        const { enqueue, flush, list, retry } = yield* outbox
+        const { enqueue, deliver, list, retry } = yield* outbox
         yield* enqueue(letter("a", 1, "sink"))
         yield* enqueue(letter("b", 1, "sink"))
-        yield* flush(letter("a", 1).key)
-        yield* flush(letter("b", 1).key)
+        yield* deliver(letter("a", 1).key)
+        yield* deliver(letter("b", 1).key)
         expect(yield* list({ state: "dead" })).toHaveLength(2)
         const id = SyncSink.idOf(documentOf("b", 1))
         expect((yield* retry([id, "msg_nobody"])).map((message) => message.id)).toEqual([id])
@@ -510,8 +515,8 @@ describe("SyncOutbox.retry", () => {
         yield* Ref.set(healthy, true)
         expect(yield* retry("all")).toHaveLength(1)
         expect(yield* retry("all")).toEqual([])
-        yield* flush(letter("a", 1).key)
-        yield* flush(letter("b", 1).key)
+        yield* deliver(letter("a", 1).key)
+        yield* deliver(letter("b", 1).key)
         expect(new Set((yield* Ref.get(seen)).map((one) => one.id)).size).toBe(2)
         expect(yield* list({ state: "delivered" })).toHaveLength(2)
         expect((yield* told(world.trail)).filter(({ revived }) => revived === true)).toEqual([
@@ -575,7 +580,7 @@ describe("SyncOutbox, whatever goes wrong", () => {
           expect([...new Set(tried)]).toEqual(numbers)
         }
       }).pipe(Effect.scoped, Effect.withRandom(Random.make(seed))),
-    { fastCheck: { numRuns: 20 } }
+    { fastCheck: { numRuns: 12 } }
   )
 
   it.effect.prop(
@@ -587,10 +592,11 @@ describe("SyncOutbox, whatever goes wrong", () => {
         const seen = yield* noSeen
         const fate = () => Effect.map(Random.next, (chance) => chance >= failing)
         const sinks = [yield* scripted("one", seen, fate), yield* scripted("two", seen, fate)]
-        const dying: Transaction.Service = {
+        const dying: Kept["database"] = {
+          ...world.database,
           atomically: (changes) =>
             Effect.flatMap(Random.next, (chance) =>
-              chance < crashing ? Effect.dieMessage("kill -9") : Effect.uninterruptible(changes)
+              chance < crashing ? Effect.dieMessage("kill -9") : world.database.atomically(changes)
             )
         }
         yield* write(letters).pipe(Effect.provide(process(world, sinks, options)))
@@ -598,7 +604,7 @@ describe("SyncOutbox, whatever goes wrong", () => {
           const { run } = yield* outbox
           return yield* run
         }).pipe(
-          Effect.provide(process({ ...world, transaction: dying }, sinks, options)),
+          Effect.provide(process({ ...world, database: dying }, sinks, options)),
           Effect.exit,
           Effect.forever,
           Effect.forkScoped
@@ -617,6 +623,6 @@ describe("SyncOutbox, whatever goes wrong", () => {
         const delivered = (yield* told(world.trail)).filter((entry) => entry.delivered === true)
         expect(delivered).toHaveLength(letters.reduce((count, { sinks }) => count + sinks.length, 0))
       }).pipe(Effect.scoped, Effect.withRandom(Random.make(seed))),
-    { fastCheck: { numRuns: 20 } }
+    { fastCheck: { numRuns: 12 } }
   )
 })

@@ -17,7 +17,7 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { describe, expect, it } from "@effect/vitest"
 import { PayloadHash, ReplayWindow, type SyncEvent } from "@genesys-replay/domain"
-import { CallbackSink, FileSink, SinkAddresses, SyncSink, WebhookSink } from "@genesys-replay/pipeline"
+import { CallbackSink, FileSink, State, SyncSink, WebhookSink } from "@genesys-replay/pipeline"
 import { Clock, Context, DateTime, Deferred, Effect, Fiber, Layer, Option, Redacted, Ref, TestClock } from "effect"
 import { Webhook } from "standardwebhooks"
 import { now } from "./Windows.js"
@@ -165,10 +165,9 @@ describe("SyncSinks", () => {
     })
   )
 
-  it.effect("are found in another program by what was kept of them, and made there once", () =>
+  it.scoped("are found in another program by what was kept of them, and made there once", () =>
     Effect.gen(function* () {
-      const addresses = yield* SinkAddresses.makeMemory
-      const kept = Layer.succeed(SinkAddresses.SinkAddresses, addresses)
+      const kept = Layer.succeedContext(yield* Layer.build(State.layerMemory))
       const made = yield* Ref.make(0)
       const elsewhere = (address: NonNullable<SyncSink.SyncSink["address"]>, name: string) =>
         Effect.as(

@@ -1,220 +1,165 @@
 /**
- * What is kept, outside of all lives: runs, audit trail and outbox, with real transactions. One connection has the database at a
- * time. A transaction is kept whole once it is committed, and not at all where its process dies before that, also in the
- * middle of it: the changes are then undone by doing again all that was committed before.
+ * What is kept, outside of all lives: one SQLite file, to which every process has a connection of its own, as it has in earnest. A
+ * process that dies drops its connection, wherever it is: a transaction is then kept whole or not at all.
  */
-import { AuditTrail, OutboxStore, Runs, StateUnavailable, Transaction } from "@genesys-replay/pipeline"
-import { Duration, Effect, Exit, FiberRef, Layer, Option, type Stream } from "effect"
-import { type Life, nevermore } from "./Life.js"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as Reactivity from "@effect/experimental/Reactivity"
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { Connection } from "@effect/sql/SqlConnection"
+import { SqlError } from "@effect/sql/SqlError"
+import * as Statement from "@effect/sql/Statement"
+import { AuditTrail, Database as Kept, Runs, State } from "@genesys-replay/pipeline"
+import { Context, Duration, Effect, Exit, Layer, Option, Scope } from "effect"
+import * as Migrations from "../../packages/pipeline/src/state/Migrations.js"
+import * as SqliteClient from "../../packages/pipeline/src/state/sqlite/SqliteClient.js"
+import * as MessageTable from "../../packages/pipeline/src/sync/MessageTable.js"
+import type { Life } from "./Life.js"
 import type { World } from "./World.js"
 
-/** What is kept. */
-export interface Kept {
+/** What somebody sees who looks from outside. */
+export interface Seen {
   readonly runs: Runs.Service
   readonly trail: AuditTrail.Service
-  readonly outbox: OutboxStore.Service
+  readonly outbox: MessageTable.MessageTable
 }
 
 /** See the module. */
 export interface Database {
   /** What a process sees of it. */
-  readonly connect: (life: Life) => {
-    readonly layer: Layer.Layer<Runs.Runs | AuditTrail.AuditTrail | Transaction.Transaction>
-    readonly outbox: OutboxStore.Service
-  }
+  readonly connect: (life: Life) => Layer.Layer<State.State>
   /** Looks at what is committed, from outside. */
-  readonly look: <A, E>(read: (kept: Kept) => Effect.Effect<A, E>) => A
+  readonly look: <A, E>(read: (seen: Seen) => Effect.Effect<A, E>) => A
+  /** Takes the file away. */
+  readonly remove: () => void
 }
-
-type Change = (kept: Kept) => void
-
-interface Session {
-  readonly changes: Array<Change>
-  readonly labels: Array<string>
-  open: boolean
-}
-
-const empty = (): Kept =>
-  Effect.runSync(
-    Effect.all({
-      runs: Runs.makeMemory,
-      trail: Effect.provide(AuditTrail.AuditTrail, AuditTrail.AuditTrail.layerMemory),
-      outbox: OutboxStore.makeMemory
-    })
-  )
 
 // How often processes look for what others did: less often than in earnest, to save the time of who runs this.
-const glance = Duration.seconds(4)
+const glance = Option.some(Duration.seconds(4))
 
-const inside = FiberRef.unsafeMake(Option.none<Session>())
+// Longer than a process is frozen in the middle of a transaction.
+const lockTimeout = "10 minutes"
 
-const refused = new StateUnavailable.StateUnavailable({
-  operation: "written",
-  location: "the database of the simulation",
-  reason: "the disk is full",
-  remedy: "Free some space"
-})
+const refused = new SqlError({ cause: { code: "SQLITE_FULL" }, message: "the disk is full" })
+
+const reads = /^\s*(?:SELECT|PRAGMA)\b/i
+
+// A short name of what a statement changes, for the trace.
+const labelOf = (sql: string): string => {
+  const [, verb = "change", table = "?"] = /(INSERT|UPDATE|DELETE)\b.*?genesys_replay_(\w+)/is.exec(sql) ?? []
+  return `${verb.toLowerCase()} ${table}`
+}
 
 /** See the module. */
 export const make = (world: World): Database => {
   const { scenario, trace } = world
   const dice = world.dice.fork()
-  const committed: Array<Change> = []
-  let kept = empty()
-  let holder: Session | undefined
-  let waiting: ReadonlyArray<{ readonly session: Session; readonly go: () => void }> = []
-
-  const release = (session: Session) => {
-    session.open = false
-    if (holder !== session) return
-    const [next, ...others] = waiting
-    holder = next?.session
-    waiting = others
-    next?.go()
-  }
-  const undo = (session: Session) => {
-    if (session.changes.length > 0) {
-      kept = empty()
-      for (const change of committed) change(kept)
-    }
-    release(session)
-  }
-  const acquire = (session: Session) =>
-    Effect.async<void>((resume) => {
-      if (holder === undefined) {
-        holder = session
-        resume(Effect.void)
-      } else waiting = [...waiting, { session, go: () => resume(Effect.void) }]
-    })
+  const directory = mkdtempSync(join(tmpdir(), "genesys-replay-simulation-"))
+  const file = join(directory, "state.db")
+  const place = { kind: "file", file, location: "the database of the simulation" } as const
 
   const slow = Effect.suspend(() =>
     scenario.slowness > 0 && dice.chance(0.2) ? Effect.sleep(dice.between(0, scenario.slowness)) : Effect.void
   )
   const isRefused = () => !world.isCalm() && dice.chance(scenario.unwritable)
 
-  const connect: Database["connect"] = (life) => {
-    const session = (): Session => {
-      const session: Session = { changes: [], labels: [], open: true }
-      life.onDeath(() => {
-        if (!session.open) return
-        waiting = waiting.filter((one) => one.session !== session)
-        if (holder === session) undo(session)
-      })
-      return session
-    }
+  // Nothing is lost with the power here, and nobody waits for a lock with the whole thread.
+  const open = (onOpen: (drop: () => void) => void) =>
+    Effect.tap(SqliteClient.make(file, { lockTimeout, onOpen }), (client) =>
+      Effect.zipRight(client.unsafe("PRAGMA synchronous = OFF"), client.unsafe("PRAGMA busy_timeout = 0"))
+    )
 
-    const commit = (session: Session) =>
+  // The connection of a process, which may end, be refused or take long at any point of it.
+  const troubled = (life: Life) => {
+    const committing = <A>(what: string, commit: Effect.Effect<A, SqlError>, undo: Effect.Effect<unknown, SqlError>) =>
       Effect.gen(function* () {
-        const what = session.labels.join(" + ") || "nothing"
         yield* life.pass("write", `before the commit of ${what}`)
-        if (session.changes.length > 0 && isRefused()) {
+        if (isRefused()) {
           trace.note(`${life.name} cannot commit ${what}`)
           trace.count("fault commit refused")
-          undo(session)
+          yield* undo
           return yield* refused
         }
-        if (session.changes.length > 0) trace.note(`${life.name} commits ${what}`)
-        committed.push(...session.changes)
-        release(session)
+        const answer = yield* commit
+        trace.note(`${life.name} commits ${what}`)
         yield* life.pass("write", `after the commit of ${what}`)
-      })
-
-    const atomically: Transaction.Service["atomically"] = (changes) =>
-      Effect.flatMap(FiberRef.get(inside), (outer) => {
-        if (Option.exists(outer, ({ open }) => open)) return changes
-        return Effect.uninterruptibleMask((restore) =>
-          Effect.gen(function* () {
-            yield* life.pass("write", "the beginning of a transaction")
-            yield* slow
-            const own = session()
-            yield* acquire(own)
-            const exit = yield* Effect.exit(restore(Effect.locally(changes, inside, Option.some(own))))
-            if (Exit.isSuccess(exit)) yield* commit(own)
-            else undo(own)
-            return yield* exit
-          })
-        )
-      })
-
-    const read = <A, E>(run: (kept: Kept) => Effect.Effect<A, E>): Effect.Effect<A, E> =>
-      Effect.flatMap(FiberRef.get(inside), (outer) =>
-        life.isDead()
-          ? nevermore
-          : Option.exists(outer, ({ open }) => open) || holder === undefined
-            ? Effect.suspend(() => run(kept))
-            : Effect.suspend(() => {
-                const own = session()
-                return Effect.ensuring(
-                  Effect.zipRight(
-                    acquire(own),
-                    Effect.suspend(() => run(kept))
-                  ),
-                  Effect.sync(() => release(own))
-                )
-              }).pipe(Effect.uninterruptible)
-      )
-
-    const write = <A, E>(label: string, run: (kept: Kept) => Effect.Effect<A, E>) =>
-      atomically(
-        Effect.flatMap(FiberRef.get(inside), (session) =>
-          Effect.suspend(() => {
-            if (Option.isSome(session)) {
-              session.value.changes.push((kept) => {
-                Effect.runSync(Effect.exit(run(kept)))
-              })
-              session.value.labels.push(label)
-            }
-            return run(kept)
-          })
-        )
-      )
-
-    const runs = Effect.map(
-      Runs.makeAnnouncements,
-      (announcements): Runs.Service => ({
-        add: (windows) => write("runs", ({ runs }) => runs.add(windows)),
-        change: (key, to) => write("run", ({ runs }) => runs.change(key, to)),
-        get: (key) => read(({ runs }) => runs.get(key)),
-        list: (filter) => read(({ runs }) => runs.list(filter)),
-        open: (target) => read(({ runs }) => runs.open(target)),
-        settled: (run) => read(({ runs }) => runs.settled(run)),
-        ...announcements,
-        location: "the database of the simulation",
-        others: Option.some(glance)
-      })
-    )
-    const nothing = (): Stream.Stream<never> => {
-      throw new Error("nobody reads the chain here")
-    }
-    const trail: AuditTrail.Service = {
-      record: (entry) => write(entry.action, ({ trail }) => trail.record(entry)),
-      list: (filter) => read(({ trail }) => trail.list(filter)),
-      chained: nothing,
-      verify: read(({ trail }) => trail.verify),
-      holds: (hash) => read(({ trail }) => trail.holds(hash))
-    }
-    const outbox: OutboxStore.Service = {
-      add: (messages) => write("messages", ({ outbox }) => outbox.add(messages)),
-      list: (filter) => read(({ outbox }) => outbox.list(filter)),
-      due: read(({ outbox }) => outbox.due),
-      claim: (sink, claim, limit) => write("claim", ({ outbox }) => outbox.claim(sink, claim, limit)),
-      claimFirst: (lane, claim) => write("claim", ({ outbox }) => outbox.claimFirst(lane, claim)),
-      extend: (message, token, until) => write("extension", ({ outbox }) => outbox.extend(message, token, until)),
-      settle: (message, token, verdict) => write(verdict.state, ({ outbox }) => outbox.settle(message, token, verdict)),
-      revive: (ids, now) => write("revival", ({ outbox }) => outbox.revive(ids, now)),
-      excuse: (sink, reason) => write("excuse", ({ outbox }) => outbox.excuse(sink, reason)),
-      tally: read(({ outbox }) => outbox.tally),
-      others: Option.some(glance)
-    }
-    return {
-      layer: Layer.mergeAll(
-        Layer.effect(Runs.Runs, runs),
-        Layer.succeed(AuditTrail.AuditTrail, trail),
-        Layer.succeed(Transaction.Transaction, { atomically })
-      ),
-      outbox
+        return answer
+      }).pipe(Effect.uninterruptible)
+    return (connection: Connection): Connection => {
+      let changes: ReadonlyArray<string> | undefined
+      const control = (sql: string, run: Effect.Effect<ReadonlyArray<unknown>, SqlError>) => {
+        const undo = connection.executeUnprepared("ROLLBACK", [], undefined)
+        if (sql === "BEGIN IMMEDIATE") {
+          return life.pass("write", "the beginning of a transaction").pipe(
+            Effect.zipRight(slow),
+            Effect.zipRight(run),
+            Effect.tap(() => {
+              changes = []
+            })
+          )
+        }
+        return sql === "COMMIT" && changes !== undefined && changes.length > 0
+          ? committing(changes.join(" + "), run, undo)
+          : run
+      }
+      const execute = <A>(sql: string, run: Effect.Effect<A, SqlError>): Effect.Effect<A, SqlError> => {
+        if (reads.test(sql)) return run
+        if (changes === undefined) {
+          return Effect.zipRight(slow, committing(labelOf(sql), run, Effect.void))
+        }
+        changes = [...changes, labelOf(sql)]
+        return run
+      }
+      return {
+        execute: (sql, ...rest) => execute(sql, connection.execute(sql, ...rest)),
+        executeRaw: (sql, ...rest) => execute(sql, connection.executeRaw(sql, ...rest)),
+        executeValues: (sql, ...rest) => execute(sql, connection.executeValues(sql, ...rest)),
+        executeUnprepared: (sql, ...rest) => control(sql, connection.executeUnprepared(sql, ...rest)),
+        executeStream: connection.executeStream
+      }
     }
   }
 
-  return { connect, look: (read) => Effect.runSync(Effect.orDie(read(kept))) }
+  const client = (life: Life) =>
+    Effect.flatMap(open(life.onDeath), ({ reserve }) =>
+      SqlClient.make({
+        acquirer: Effect.map(reserve, troubled(life)),
+        compiler: Statement.makeCompilerSqlite(),
+        beginTransaction: "BEGIN IMMEDIATE",
+        spanAttributes: []
+      })
+    )
+
+  const stateOver = (opened: Layer.Layer<SqlClient.SqlClient, SqlError>) =>
+    State.layerStores.pipe(
+      Layer.provideMerge(Kept.Database.layerClient(place, glance)),
+      Layer.provide(opened),
+      Layer.orDie
+    )
+  const connect: Database["connect"] = (life) =>
+    stateOver(Layer.scoped(SqlClient.SqlClient, client(life)).pipe(Layer.provide(Reactivity.layer)))
+
+  const scope = Effect.runSync(Scope.make())
+  const seen = Effect.runSync(
+    Effect.gen(function* () {
+      const own = yield* open(() => undefined)
+      yield* Effect.provideService(Migrations.run, SqlClient.SqlClient, own)
+      const state = yield* Layer.buildWithScope(stateOver(Layer.succeed(SqlClient.SqlClient, own)), scope)
+      return {
+        runs: Context.get(state, Runs.Runs),
+        trail: Context.get(state, AuditTrail.AuditTrail),
+        outbox: yield* Effect.provide(MessageTable.make, state)
+      }
+    }).pipe(Scope.extend(scope), Effect.provide(Reactivity.layer), Effect.withTracerEnabled(false))
+  )
+
+  return {
+    connect,
+    look: (read) => Effect.runSync(Effect.withTracerEnabled(Effect.orDie(read(seen)), false)),
+    remove: () => {
+      Effect.runSync(Scope.close(scope, Exit.void))
+      rmSync(directory, { recursive: true, force: true })
+    }
+  }
 }

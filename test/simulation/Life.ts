@@ -6,6 +6,9 @@ import type { World } from "./World.js"
 /** The kinds of points at which a life can end. */
 export const points = ["write", "journal", "request", "answer", "delivery"] as const
 
+/** Those of the engine of one machine, which keeps no journal. */
+export const pointsAlone = ["write", "request", "answer", "delivery"] as const
+
 /** See {@link points}. */
 export type Point = (typeof points)[number]
 

@@ -7,6 +7,7 @@ import * as Runners from "@effect/cluster/Runners"
 import * as Sharding from "@effect/cluster/Sharding"
 import * as ShardingConfig from "@effect/cluster/ShardingConfig"
 import { FileSystem, HttpClient } from "@effect/platform"
+import { WorkflowEngine } from "@effect/workflow"
 import { type PlannedWindow, ReplayPlan, ReplayProvider, type ReplaySpec, SequenceReport } from "@genesys-replay/domain"
 import { Genesys } from "@genesys-replay/genesys"
 import {
@@ -18,8 +19,8 @@ import {
   SyncOutbox,
   SyncSink
 } from "@genesys-replay/pipeline"
-import { shardGroupOf } from "@genesys-replay/pipeline/ReplayWorkflow"
 import { Duration, Effect, Layer, Redacted, Schema } from "effect"
+import { shardGroupOf } from "../../packages/pipeline/src/steps/ReplayWorkflow.js"
 import type { Database } from "./Database.js"
 import type { Journal } from "./Journal.js"
 import type { Life } from "./Life.js"
@@ -62,7 +63,7 @@ const reportOf = (window: PlannedWindow.PlannedWindow) =>
     isContiguous: true
   })
 
-// One process believes that it has all shards. As EmbeddedEngine has it, and kept elsewhere.
+// The engine of many machines, of which every process believes that it has all shards; kept elsewhere than on PostgreSQL.
 const workflows = (life: Life, journal: Journal, shardGroup: string) =>
   ClusterWorkflowEngine.layer.pipe(
     Layer.provide(Sharding.layer),
@@ -110,10 +111,9 @@ const surroundings = (lasting: Lasting, life: Life) => {
   const sinks = Layer.unwrapEffect(
     Effect.map(Receiver.sinks(world, deliveries, life), (sinks) => SyncSink.SyncSinks.layerOf(...sinks))
   )
-  const { layer, outbox } = database.connect(life)
-  const patience = { tries, longestPause: Duration.seconds(30), limit: Duration.seconds(20) }
-  return SyncOutbox.SyncOutbox.layerOf(outbox, patience).pipe(
-    Layer.provideMerge(layer),
+  const patience = { tries, longestPause: Duration.seconds(30), timeout: Duration.seconds(20) }
+  return SyncOutbox.SyncOutbox.layer(patience).pipe(
+    Layer.provideMerge(database.connect(life)),
     Layer.provideMerge(sinks),
     Layer.provideMerge(genesys),
     Layer.provideMerge(http),
@@ -128,11 +128,14 @@ export const of = (
   life: Life,
   task: Task
 ): Effect.Effect<ApplyReport.ApplyReport | undefined, StateUnavailable.StateUnavailable> => {
-  const { concurrency, verify, wait } = lasting.world.scenario
+  const { clustered, concurrency, verify, wait } = lasting.world.scenario
   const engine = ReplayEngine.ReplayEngine.layerOver(
     Layer.unwrapEffect(
       Effect.map(ReplayProvider.ReplayProvider, ({ target }) =>
-        Layer.provide(ReplayEngine.layerWorker, workflows(life, lasting.journal, shardGroupOf(target)))
+        Layer.provide(
+          ReplayEngine.layerWorker,
+          clustered ? workflows(life, lasting.journal, shardGroupOf(target)) : WorkflowEngine.layerMemory
+        )
       )
     )
   )

@@ -63,6 +63,8 @@ export interface Scenario {
   /** How many processes come to an end before their work is done, and how likely each of the ways is. */
   readonly crashes: number
   readonly freezes: boolean
+  /** Whether workflows are driven by the engine of many machines; else by that of one. */
+  readonly clustered: boolean
   /** When everything that goes wrong has gone wrong. */
   readonly calm: number
   readonly trouble: number
@@ -98,6 +100,7 @@ export const draw = (dice: Dice): Scenario => {
     detached: dice.chance(0.25),
     crashes: dice.between(0, 5),
     freezes: dice.chance(0.25),
+    clustered: dice.chance(0.3),
     calm,
     trouble: dice.pick([0, 0.05, 0.2, 0.5]),
     fates: fates.filter(() => dice.chance(0.5)),

@@ -103,6 +103,7 @@ export const run = async (seed: number): Promise<Outcome> => {
   const ending = await machine.run(() => over, start + limit)
   if (ending !== "over") world.wrongs.push(`the machine is ${ending}`)
   else Invariants.check(lasting)
+  lasting.database.remove()
   for (const what of escapes) world.wrongs.push(`something real was asked for: ${what}`)
   return {
     seed,

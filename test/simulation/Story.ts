@@ -11,7 +11,7 @@ const doomOf = ({ world: { dice, scenario } }: Lasting): Life.Doom => ({
   how: scenario.freezes && dice.chance(0.5) ? "freeze" : "crash",
   at: dice.chance(0.15)
     ? { after: dice.scaled(10, 120_000) }
-    : { point: dice.pick(Life.points), number: dice.scaled(1, 80) },
+    : { point: dice.pick(scenario.clustered ? Life.points : Life.pointsAlone), number: dice.scaled(1, 80) },
   frozenFor: dice.scaled(1_000, 120_000)
 })
 

@@ -17,7 +17,8 @@ try {
     target: "node20.18",
     conditions: ["@genesys-replay/source"],
     banner: {
-      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);'
+      // What is loaded by name, the SQL driver's native library, lies beside this project and not beside the bundle.
+      js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(${JSON.stringify(import.meta.url)});`
     },
     logLevel: "warning"
   })

@@ -6,6 +6,7 @@ import { apply } from "./apply/command.js"
 import { audit } from "./audit/command.js"
 import { capture } from "./capture/command.js"
 import { demo } from "./demo/command.js"
+import { doctor } from "./doctor/command.js"
 import { plan } from "./plan/command.js"
 import { reconcile } from "./reconcile/command.js"
 import { cancel, list, status } from "./replays/command.js"
@@ -31,6 +32,7 @@ const meanings = [
   ["status", "how far replays are"],
   ["cancel", "stop replays"],
   ["capture", "drain an SQS queue into a file that verify reads"],
+  ["doctor", "why nothing comes: look at everything that a replay needs"],
   ["verify", "prove from captured events that nothing is missing"],
   ["reconcile", "prove by the platform's own records that nothing is missing"],
   ["audit", "what was done, and the proof of it: audit list, verify, export"],
@@ -62,6 +64,7 @@ const command = Command.make(name, { logFormat: LogFormat.option }).pipe(
     status,
     cancel,
     capture,
+    doctor,
     verify,
     reconcile,
     audit,

@@ -26,4 +26,4 @@ export {
   hashTake,
   hashText,
   pathPlace
-} from "./identity"
+} from "./valueHash"

@@ -10,33 +10,50 @@
  * at each place, it has the same structure and is as valid. Records of one log are like that, so most are walked.
  */
 
-import { emitIdentity, identify, resetIdentity } from "./identity"
+import { groupCount, readGroupValue, recordGroup, resetGroups } from "./group"
+import { identify, isUnidentified, recordFrom, recordTo, resetIdentity, topicAt, writeIdentity } from "./identity"
+import {
+  CONTAINER,
+  END,
+  failed,
+  failedAt,
+  hasBackslash,
+  isDigit,
+  LF,
+  NONE,
+  number,
+  NUMBER,
+  QUOTE,
+  space,
+  spaceIs,
+  TEXT,
+  text,
+  WORD,
+  word
+} from "./json"
+import {
+  ARRAY,
+  copyLiteral,
+  isLiteral,
+  KEY_SIZE,
+  keyNamed,
+  KEYS,
+  LITERALS,
+  LITERALS_END,
+  NO_KEY,
+  STARTS,
+  TREE
+} from "./structure"
 
-/** Where the paths stand that the caller looks for: a tree of keys, 28 bytes a node. */
-export const KEYS: usize = 0x10000
-export const KEY_SIZE: usize = 28
 /** One i32 for each open container: the key node of an object, `NO_KEY` for one that is of no interest, `ARRAY`. */
 const STACK: usize = 0x20000
 const DEEPEST: i32 = 16000
 /** The notes of `parse`: 12 bytes for each value. */
 const NOTES: usize = 0x30000
 const MOST_NOTES: i32 = 1000
-/** Where each value begins, for the values of the record that was walked last. */
-export const STARTS: usize = 0x40000
-/** The tree of notes, 44 bytes a node. */
-export const TREE: usize = 0x50000
+/** A node of the tree of notes takes 44 bytes. */
 const TREE_SIZE: usize = 44
 const MOST_NODES: i32 = 5000
-/** Literals, in blocks of sixteen bytes, each with the mask of those that count. */
-export const LITERALS: usize = 0x90000
-export const LITERALS_END: usize = 0x190000
-/** Names of groups: a hash table of ids, their places, their bytes as literals. */
-const SLOTS: usize = 0x190000
-const SLOT_COUNT: u32 = 4096
-const GROUPS: usize = 0x194000
-const MOST_GROUPS: i32 = 1000
-const NAMES: usize = 0x1a0000
-const NAMES_END: usize = 0x1e0000
 /**
  * What was found: 24 bytes an entry. Events: first index (f64), how many there are (or the line, where each is an entry of its own), id of
  * the group, where the time of the first and of the last stands (0 for none). Bytes that are handed over: lines before them (f64), 0,
@@ -45,17 +62,6 @@ const NAMES_END: usize = 0x1e0000
 const FOUND: usize = 0x1e0000
 const FOUND_SIZE: usize = 24
 const MOST_FOUND: i32 = 10000
-
-export const NO_KEY: i32 = -1
-export const ARRAY: i32 = -2
-
-// Kinds of values, and of the ends of tree branches.
-export const NONE: i32 = 0
-export const TEXT: i32 = 1
-export const NUMBER: i32 = 2
-export const WORD: i32 = 3
-export const CONTAINER: i32 = 4
-export const END: i32 = 5
 
 // What the caller looks for: one bit each in a key node.
 const INDEX: i32 = 0
@@ -69,16 +75,8 @@ const FIRST: i32 = 1
 const BEHIND_VALUE: i32 = 2
 const BEHIND_COMMA: i32 = 3
 
-const LF: u32 = 10
-export const QUOTE: u32 = 34
-const BACKSLASH: u32 = 92
-
 /** Whether records are read for their identity, in place of their index. */
 let identifies: bool = false
-/** Whether a text had an escape since it was asked for. */
-let sawEscape: bool = false
-/** Whether a line feed is a space inside a record. */
-let lineFeedIsSpace: bool = false
 /** Whether records in a row make one entry. */
 let merges: bool = true
 /** Line feeds that were passed. */
@@ -97,7 +95,6 @@ const places = memory.data(16)
 const notes = memory.data(16)
 let unusual: bool = false
 let noteCount: i32 = 0
-let failedAt: usize = 0
 
 let treeRoot: usize = 0
 let treeCount: i32 = 0
@@ -107,14 +104,9 @@ let parsed: u32 = 0
 let growing: bool = true
 let leaf: usize = 0
 
-let groupCount: i32 = 1
-let namesEnd: usize = NAMES
-let lastGroup: i32 = 0
-let lastName: usize = 0
 
 // The record that was read last.
 let recordIndex: f64 = 0
-let recordGroup: i32 = 0
 let recordTime: usize = 0
 
 /** Forgets everything: other paths stand in `KEYS` now. Without `mergeRuns` each record is an entry of its own. */
@@ -127,10 +119,7 @@ export function reset(mergeRuns: bool): void {
   walked = 0
   parsed = 0
   growing = true
-  groupCount = 1
-  namesEnd = NAMES
-  lastName = 0
-  memory.fill(SLOTS, 0, SLOT_COUNT * 4)
+  resetGroups()
 }
 
 /** From now on identities are read, hashed with this seed; with a key of so many paths, or without. */
@@ -145,7 +134,7 @@ export function seek(first: i32, second: i32, third: i32, fourth: i32, keyPaths:
 
 /** Another source begins, or another form of the same one; what records are made of is still known. */
 export function begin(isArray: bool, linesBefore: f64): void {
-  lineFeedIsSpace = isArray
+  spaceIs(isArray)
   arrayState = OUTSIDE
   lines = <u64>linesBefore
 }
@@ -168,188 +157,6 @@ export function recordsWalked(): u32 {
 }
 export function recordsParsed(): u32 {
   return parsed
-}
-
-// Strings
-
-/** From behind the opening quote to the closing one; 0 where the text is not valid. */
-// @ts-ignore: decorator
-@inline
-export function text(from: usize): usize {
-  let at = from
-  while (true) {
-    const bytes = v128.load(at)
-    const special = i8x16.bitmask(
-      v128.or(
-        v128.or(i8x16.eq(bytes, i8x16.splat(34)), i8x16.eq(bytes, i8x16.splat(92))),
-        i8x16.lt_s(bytes, i8x16.splat(32))
-      )
-    )
-    if (special == 0) {
-      at += 16
-      continue
-    }
-    at += ctz(special)
-    if (load<u8>(at) == QUOTE) return at
-    return oddText(at)
-  }
-}
-
-/** Goes on at a character that is not plain. */
-function oddText(from: usize): usize {
-  let at = from
-  while (true) {
-    const byte: u32 = load<u8>(at)
-    if (byte == QUOTE) return at
-    if (byte == BACKSLASH) {
-      sawEscape = true
-      const escaped: u32 = load<u8>(at + 1)
-      if (escaped == 117) {
-        if (!isHex(at + 2) || !isHex(at + 3) || !isHex(at + 4) || !isHex(at + 5)) return failed(at)
-        at += 6
-      } else if (
-        escaped == QUOTE ||
-        escaped == BACKSLASH ||
-        escaped == 47 ||
-        escaped == 98 ||
-        escaped == 102 ||
-        escaped == 110 ||
-        escaped == 114 ||
-        escaped == 116
-      ) {
-        at += 2
-      } else return failed(at)
-    } else if (byte >= 0x80) {
-      const length = characterLength(at, byte)
-      if (length == 0) return failed(at)
-      at += length
-    } else if (byte < 32) {
-      return failed(at)
-    } else {
-      const bytes = v128.load(at)
-      const special = i8x16.bitmask(
-        v128.or(
-          v128.or(i8x16.eq(bytes, i8x16.splat(34)), i8x16.eq(bytes, i8x16.splat(92))),
-          i8x16.lt_s(bytes, i8x16.splat(32))
-        )
-      )
-      at += special == 0 ? 16 : ctz(special)
-    }
-  }
-}
-
-/** Whether a text had an escape since the last time. */
-// @ts-ignore: decorator
-@inline
-export function takeEscape(): bool {
-  const saw = sawEscape
-  sawEscape = false
-  return saw
-}
-
-export function failed(at: usize): usize {
-  failedAt = at
-  return 0
-}
-
-function isHex(at: usize): bool {
-  const byte: u32 = load<u8>(at)
-  const letter = byte | 32
-  return byte - 48 < 10 || letter - 97 < 6
-}
-
-// @ts-ignore: decorator
-@inline
-function follows(at: usize): bool {
-  return (load<u8>(at) & 0xc0) == 0x80
-}
-
-/** Bytes of the UTF-8 character at `at`; 0 where it is none (too long a form, a surrogate, beyond U+10FFFF, cut off). */
-function characterLength(at: usize, first: u32): usize {
-  if (first < 0xc2) return 0
-  const second: u32 = load<u8>(at + 1)
-  if (first < 0xe0) return (second & 0xc0) == 0x80 ? 2 : 0
-  if (first < 0xf0) {
-    const low: u32 = first == 0xe0 ? 0xa0 : 0x80
-    const high: u32 = first == 0xed ? 0x9f : 0xbf
-    return second >= low && second <= high && follows(at + 2) ? 3 : 0
-  }
-  if (first > 0xf4) return 0
-  const low: u32 = first == 0xf0 ? 0x90 : 0x80
-  const high: u32 = first == 0xf4 ? 0x8f : 0xbf
-  return second >= low && second <= high && follows(at + 2) && follows(at + 3) ? 4 : 0
-}
-
-// Numbers and words
-
-// @ts-ignore: decorator
-@inline
-export function isDigit(byte: u32): bool {
-  return byte - 48 < 10
-}
-
-/** The end of the number at `at`; 0 where there is none. */
-// @ts-ignore: decorator
-@inline
-export function number(from: usize): usize {
-  let at = from
-  let byte: u32 = load<u8>(at)
-  if (byte == 45) byte = load<u8>(++at)
-  if (byte == 48) {
-    byte = load<u8>(++at)
-  } else {
-    if (!isDigit(byte)) return failed(at)
-    do {
-      byte = load<u8>(++at)
-    } while (isDigit(byte))
-  }
-  if (byte != 46 && (byte | 32) != 101) return at
-  return oddNumber(at)
-}
-
-function oddNumber(from: usize): usize {
-  let at = from
-  let byte: u32 = load<u8>(at)
-  if (byte == 46) {
-    byte = load<u8>(++at)
-    if (!isDigit(byte)) return failed(at)
-    do {
-      byte = load<u8>(++at)
-    } while (isDigit(byte))
-  }
-  if ((byte | 32) == 101) {
-    byte = load<u8>(++at)
-    if (byte == 43 || byte == 45) byte = load<u8>(++at)
-    if (!isDigit(byte)) return failed(at)
-    do {
-      byte = load<u8>(++at)
-    } while (isDigit(byte))
-  }
-  return at
-}
-
-/** The end of `true`, `false` or `null` at `at`; 0 where there is none of them. */
-// @ts-ignore: decorator
-@inline
-export function word(at: usize): usize {
-  const four = load<u32>(at)
-  if (four == 0x65757274 || four == 0x6c6c756e) return at + 4
-  if (four == 0x736c6166 && load<u8>(at + 4) == 101) return at + 5
-  return failed(at)
-}
-
-// @ts-ignore: decorator
-@inline
-function isSpace(byte: u32): bool {
-  return byte == 32 || byte == 9 || byte == 13 || (byte == LF && lineFeedIsSpace)
-}
-
-// @ts-ignore: decorator
-@inline
-export function space(from: usize): usize {
-  let at = from
-  while (load<u8>(at) <= 32 && isSpace(load<u8>(at))) at++
-  return at
 }
 
 // Any record, token by token
@@ -378,18 +185,6 @@ function aim(key: i32, kind: i32, at: usize): void {
   }
 }
 
-/** The child of `parent` that is named like the key from `from` to `to`. */
-export function keyNamed(parent: i32, from: usize, to: usize): i32 {
-  const length = to - from
-  let key = load<i32>(KEYS + <usize>parent * KEY_SIZE)
-  while (key != NO_KEY) {
-    const at = KEYS + <usize>key * KEY_SIZE
-    if (load<u32>(at, 12) == length && memory.compare(load<u32>(at, 8), from, length) == 0) return key
-    key = load<i32>(at, 4)
-  }
-  return NO_KEY
-}
-
 /** The child of `parent`, as {@link keyNamed} finds it; what was found below it before counts no more. */
 function child(parent: i32, from: usize, to: usize): i32 {
   if (parent < 0) return NO_KEY
@@ -400,11 +195,6 @@ function child(parent: i32, from: usize, to: usize): i32 {
     if (((below >> target) & 1) != 0) store<i32>(kinds + 4 * target, NONE)
   }
   return key
-}
-
-export function hasBackslash(from: usize, to: usize): bool {
-  for (let at = from; at < to; at++) if (load<u8>(at) == BACKSLASH) return true
-  return false
 }
 
 /** The end of the JSON value at `from`, which begins with no space; 0 where it is not valid. Fills in what was found and the notes. */
@@ -514,31 +304,6 @@ function nameKey(parent: i32): i32 {
 
 // The tree
 
-/** Copies bytes as a literal: blocks of sixteen, each followed by its mask. The place behind it; 0 where there is no room. */
-export function copyLiteral(to: usize, limit: usize, from: usize, length: usize): usize {
-  const blocks = (length + 15) >> 4
-  if (to + blocks * 32 > limit) return 0
-  memory.fill(to, 0, blocks * 32)
-  for (let at: usize = 0; at < length; at++) {
-    const block = to + (at >> 4) * 32 + (at & 15)
-    store<u8>(block, load<u8>(from + at))
-    store<u8>(block, 255, 16)
-  }
-  return to + blocks * 32
-}
-
-// @ts-ignore: decorator
-@inline
-export function isLiteral(at: usize, literal: usize, blocks: i32): bool {
-  let differs = v128.and(v128.xor(v128.load(at), v128.load(literal)), v128.load(literal, 16))
-  for (let block: i32 = 1; block < blocks; block++) {
-    at += 16
-    literal += 32
-    differs = v128.or(differs, v128.and(v128.xor(v128.load(at), v128.load(literal)), v128.load(literal, 16)))
-  }
-  return !v128.any_true(differs)
-}
-
 /*
  * A node of the tree: literal, its length, its blocks, kind, first child, next sibling; at an end, the notes of the index, the
  * group, the time and the kind of the group.
@@ -643,65 +408,16 @@ function readIndex(at: usize): bool {
   return true
 }
 
-/** Finds the id of the group whose name begins at `from`. False where it has to be found otherwise. */
-function readGroup(from: usize): bool {
-  if (lastName != 0 && isLiteral(from, lastName, load<i32>(GROUPS + <usize>lastGroup * 16, 8))) {
-    recordGroup = lastGroup
-    return true
-  }
-  return otherGroup(from)
-}
-
-function otherGroup(from: usize): bool {
-  let hash: u32 = 2166136261
-  let at = from
-  let byte: u32 = load<u8>(at)
-  while (byte != QUOTE) {
-    if (byte == BACKSLASH) return false
-    hash = (hash ^ byte) * 16777619
-    byte = load<u8>(++at)
-  }
-  // The closing quote belongs to the name: no name is the beginning of another.
-  const length = at + 1 - from
-  if (length > 1024) return false
-  let slot = (hash ^ (hash >> 15)) & (SLOT_COUNT - 1)
-  let id = load<i32>(SLOTS + <usize>slot * 4)
-  while (id != 0) {
-    const group = GROUPS + <usize>id * 16
-    if (load<u32>(group, 4) == length && isLiteral(from, load<u32>(group), load<i32>(group, 8))) break
-    slot = (slot + 1) & (SLOT_COUNT - 1)
-    id = load<i32>(SLOTS + <usize>slot * 4)
-  }
-  if (id == 0) {
-    if (groupCount == MOST_GROUPS) return false
-    const end = copyLiteral(namesEnd, NAMES_END, from, length)
-    if (end == 0) return false
-    id = groupCount++
-    const group = GROUPS + <usize>id * 16
-    store<u32>(group, <u32>namesEnd)
-    store<u32>(group, <u32>length, 4)
-    store<i32>(group, <i32>((length + 15) >> 4), 8)
-    store<i32>(SLOTS + <usize>slot * 4, id)
-    namesEnd = end
-  }
-  recordGroup = id
-  lastGroup = id
-  lastName = load<u32>(GROUPS + <usize>id * 16)
-  return true
-}
-
-export function readGroupValue(kind: i32, at: usize): bool {
-  if (kind == TEXT) return readGroup(at)
-  recordGroup = 0
-  return kind == NONE || (kind == WORD && load<u8>(at) == 110)
-}
-
 /**
  * The end of the record at `from`; 0 where it is not valid. `unusual` where it is, but somebody else has to read it; else the
  * record's index, group and time are known.
  */
 function record(from: usize): usize {
-  if (identifies) return identify(from)
+  if (identifies) {
+    const end = identify(from)
+    unusual = isUnidentified
+    return end
+  }
   const end = walk(from)
   if (end != 0) {
     walked++
@@ -739,20 +455,15 @@ function record(from: usize): usize {
   return ends
 }
 
-/** Whether the record that was read last has to be read by somebody else. */
-export function setUnusual(isUnusual: bool): void {
-  unusual = isUnusual
-}
-
-/** An entry of a record that was identified: where its topicName stands, where it stands itself, its length. The number of the entry. */
-export function emitAs(topicAt: u32, from: u32, length: u32): i32 {
+/** An entry of a record that was identified: lines before it, where its topicName stands, its group, where it stands itself, its length. */
+function emitIdentity(): void {
   const entry = FOUND + <usize>foundCount * FOUND_SIZE
+  writeIdentity(foundCount++)
   store<f64>(entry, <f64>lines)
-  store<u32>(entry, topicAt, 8)
+  store<u32>(entry, <u32>topicAt, 8)
   store<i32>(entry, recordGroup, 12)
-  store<u32>(entry, from, 16)
-  store<u32>(entry, length, 20)
-  return foundCount++
+  store<u32>(entry, <u32>recordFrom, 16)
+  store<u32>(entry, <u32>(recordTo - recordFrom), 20)
 }
 
 function emit(): void {

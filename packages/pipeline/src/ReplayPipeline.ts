@@ -4,17 +4,17 @@
  */
 import { type PlannedWindow, type Replay, ReplayProvider, type SequenceReport } from "@genesys-replay/domain"
 import { type Duration, Effect, Option, Queue } from "effect"
-import * as ApplyProgress from "./ApplyProgress.js"
-import * as ApplyReport from "./ApplyReport.js"
-import * as Attendance from "./Attendance.js"
-import type { AuditTrail } from "./AuditTrail.js"
-import { ReplayEngine } from "./ReplayEngine.js"
-import { announce, type RequestOptions, type Windows, writeDown } from "./RunRequest.js"
-import { Runs } from "./Runs.js"
-import { hasFailedSince, isFailing, isFinal, type RunKey, type RunWindow } from "./RunWindow.js"
-import type { SyncSinks } from "./SyncSink.js"
-import type { Transaction } from "./Transaction.js"
-import type * as Watch from "./Watch.js"
+import type { AuditTrail } from "./audit/AuditTrail.js"
+import { ReplayEngine } from "./engine/ReplayEngine.js"
+import type { Database } from "./state/Database.js"
+import * as Listeners from "./steps/Listeners.js"
+import type * as Watch from "./steps/Watch.js"
+import type { SyncSinks } from "./sync/SyncSink.js"
+import * as ApplyProgress from "./window/ApplyProgress.js"
+import * as ApplyReport from "./window/ApplyReport.js"
+import { announce, type RequestOptions, type Windows, writeDown } from "./window/RunRequest.js"
+import { Runs } from "./window/Runs.js"
+import { hasFailedSince, isFailing, isFinal, type RunKey, type RunWindow } from "./window/RunWindow.js"
 
 /** {@link RequestOptions}, and what only the program that waits can give. */
 export interface ApplyOptions<E = never, R = never> {
@@ -38,11 +38,11 @@ export interface ApplyOptions<E = never, R = never> {
   readonly concurrency?: number | undefined
 }
 
-export { abandon, cancel, withdraw } from "./Cancellation.js"
-export { request } from "./RunRequest.js"
+export { abandon, cancel, withdraw } from "./steps/Cancellation.js"
+export { request } from "./window/RunRequest.js"
 
 /** What {@link apply} runs on. */
-export type Requirements = ReplayEngine | ReplayProvider.ReplayProvider | Runs | AuditTrail | SyncSinks | Transaction
+export type Requirements = ReplayEngine | ReplayProvider.ReplayProvider | Runs | AuditTrail | SyncSinks | Database
 
 const tell = <E, R>({ onProgress }: ApplyOptions<E, R>, progress: ApplyProgress.ApplyProgress): Effect.Effect<void> =>
   Effect.suspend(() => onProgress?.(progress) ?? Effect.void).pipe(
@@ -117,17 +117,17 @@ export const settle = Effect.fn("ReplayPipeline.settle")(
   (effect) => Effect.scoped(effect)
 )
 
-// Attends the windows and waits for them, as long as the engine of this process can work.
-const attended = <E, R>(asked: ReadonlyArray<RunWindow>, options: ApplyOptions<E, R>) =>
+// Listens to the windows and waits for them, as long as the engine of this process can work.
+const listened = <E, R>(asked: ReadonlyArray<RunWindow>, options: ApplyOptions<E, R>) =>
   Effect.gen(function* () {
     const engine = yield* ReplayEngine
     const context = yield* Effect.context<R>()
-    const places = yield* Attendance.makePlaces(Math.max(1, options.concurrency ?? Attendance.concurrency))
+    const slots = yield* Listeners.makeSlots(Math.max(1, options.concurrency ?? Listeners.concurrency))
     const { verify, wait } = options
-    yield* engine.attend(
+    yield* engine.listen(
       asked.map(({ key }) => key),
       {
-        places,
+        slots,
         watch: typeof wait === "object" ? wait : {},
         verify: Option.map(
           Option.fromNullable(verify),
@@ -160,7 +160,7 @@ export const apply = <E = never, R = never>(plan: Windows, options: ApplyOptions
       wait: wait !== false || verify !== undefined || captured.length > 0,
       verify: verify !== undefined ? "caller" : captured.length > 0 ? captured : "nothing"
     })
-    return yield* attended(asked, options)
+    return yield* listened(asked, options)
   }).pipe(Effect.withSpan("ReplayPipeline.apply", { attributes: { windows: plan.windows.length } }))
 
 /** The windows that were taken on for the provider's target and are not finished. */
@@ -178,6 +178,6 @@ export const resume = (
   windows: ReadonlyArray<RunWindow>,
   options: Pick<ApplyOptions, "onProgress" | "concurrency"> = {}
 ) =>
-  attended<never, never>(windows, options).pipe(
+  listened<never, never>(windows, options).pipe(
     Effect.withSpan("ReplayPipeline.resume", { attributes: { windows: windows.length } })
   )

@@ -69,7 +69,7 @@ const ended = Effect.fn("capture.ended")(function* (
 ) {
   const setAwaited = (awaited: Shown["awaited"]) => Ref.update(shown, (before) => ({ ...before, awaited }))
   const { id } = yield* ReplayLookup.find(name, {
-    patience,
+    timeout: patience,
     onWait: (until) => Effect.zipRight(setAwaited(Option.some(until)), line.log(CaptureText.awaited(name, until)))
   })
   yield* setAwaited(Option.none())

@@ -3,7 +3,16 @@ import { FetchHttpClient, FileSystem } from "@effect/platform"
 import { ReplayPlan, ReplaySpec, SequenceReport } from "@genesys-replay/domain"
 import { LogSource, ReplayCompleteness, TextReport } from "@genesys-replay/eventlog"
 import { Genesys, GenesysConfig } from "@genesys-replay/genesys"
-import { AuditTrail, PayloadDigest, ReplayPipeline, SyncSink, WebhookSink } from "@genesys-replay/pipeline"
+import {
+  AuditTrail,
+  DatabaseEngine,
+  PayloadDigest,
+  ReplayPipeline,
+  State,
+  SyncOutbox,
+  SyncSink,
+  WebhookSink
+} from "@genesys-replay/pipeline"
 import { Sandbox } from "@genesys-replay/sandbox"
 import { Effect, Layer, Ref } from "effect"
 import * as ApplyScreen from "../apply/ApplyScreen.js"
@@ -124,13 +133,10 @@ const sinks = SyncSink.SyncSinks.layerMake(
 
 // The state of the story, and the engine over it: gone with the directory.
 const stage = Effect.gen(function* () {
-  const { layerEngine, layerOutbox, layerState } = yield* Effect.promise(
-    () => import("@genesys-replay/pipeline/Database")
-  )
   const files = yield* FileSystem.FileSystem
   const url = `file:${yield* files.makeTempDirectoryScoped({ prefix: "genesys-replay-demo-" })}/state.db`
-  const state = layerOutbox(url).pipe(Layer.provideMerge(Layer.merge(sinks, layerState(url))))
-  return { state, engine: layerEngine(url) }
+  const state = SyncOutbox.SyncOutbox.layer().pipe(Layer.provideMerge(Layer.merge(sinks, State.layer(url))))
+  return { state, engine: DatabaseEngine.layer() }
 })
 
 // With --json the story is told on standard error, and standard output has the one document.

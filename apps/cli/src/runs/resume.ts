@@ -14,7 +14,7 @@ const deliverRest = Effect.gen(function* () {
   const outbox = yield* SyncOutbox.SyncOutbox
   const pending = yield* outbox.list({ state: "pending" })
   const keys = new Set(pending.map(({ key }) => key))
-  yield* Effect.forEach(keys, (key) => outbox.flush(key), { discard: true })
+  yield* Effect.forEach(keys, (key) => outbox.deliver(key), { discard: true })
   const left = yield* outbox.list({ state: "pending" })
   if (left.length > 0) {
     yield* say(`${left.length} sync events are not delivered yet: genesys-replay sync list says why`)

@@ -69,7 +69,7 @@ const deliver = Effect.fn("sync.retry.deliver")(function* (messages: Messages) {
     ([key, name]) =>
       Effect.gen(function* () {
         yield* count
-        const results = yield* outbox.flush(key)
+        const results = yield* outbox.deliver(key)
         for (const { document, failure, sink } of results.filter(isAsked)) {
           yield* line.log(
             Option.match(failure, {

@@ -1,35 +1,40 @@
 /** What this machine, or the cluster, keeps: loaded with its database driver only where a command needs it. */
 import type { ReplayProvider } from "@genesys-replay/domain"
-import type { SyncSink } from "@genesys-replay/pipeline"
+import { Database, SyncOutbox, type SyncSink } from "@genesys-replay/pipeline"
 import { Effect, Layer } from "effect"
 import { say } from "../terminal/Screen.js"
 
-const database = Effect.promise(() => import("@genesys-replay/pipeline/Database"))
-
-const named = Effect.flatMap(database, (module) => Effect.map(module.url, (url) => ({ ...module, url })))
-
 /** The files of the database, where it is one of this machine: no command writes its output over them. */
 export const files = Effect.gen(function* () {
-  const { read } = yield* Effect.promise(() => import("@genesys-replay/pipeline/DatabaseUrl"))
-  const { url } = yield* named
-  const place = yield* read(url)
+  const { config, read } = yield* Effect.promise(() => import("@genesys-replay/pipeline/DatabaseUrl"))
+  const place = yield* read(yield* config)
   return place.kind === "file" ? [place.file, `${place.file}-wal`, `${place.file}-shm`] : []
 })
 
 /** Runs, audit trail and sinks' addresses, in the database that the environment names. */
-export const layer = Layer.unwrapEffect(Effect.map(named, ({ layerState, url }) => layerState(url)))
+export const layer = Layer.unwrapEffect(
+  Effect.map(
+    Effect.promise(() => import("@genesys-replay/pipeline/State")),
+    ({ layerConfig }) => layerConfig
+  )
+)
 
-const outbox = Layer.unwrapEffect(Effect.map(named, ({ layerOutbox, url }) => layerOutbox(url)))
-
-// The allowance of requests that those who share the database share as well.
-const allowance = Layer.unwrapEffect(Effect.map(named, ({ layerAllowance, url }) => layerAllowance(url)))
+// The allowance of requests that those who share a server share as well: on a file one process at a time works, and shares with nobody.
+const allowance = Layer.unwrapEffect(
+  Effect.gen(function* () {
+    const { kind } = yield* Database.Database
+    if (kind !== "postgres") return Layer.empty
+    const { layer } = yield* Effect.promise(() => import("@genesys-replay/pipeline/SharedAllowance"))
+    return layer
+  })
+)
 
 /** The engine of this process: on a file one process at a time works, on PostgreSQL every one takes its share. */
 export const engine = Layer.unwrapEffect(
   Effect.gen(function* () {
-    const { layerEngine, url } = yield* named
+    const { layer } = yield* Effect.promise(() => import("@genesys-replay/pipeline/DatabaseEngine"))
     const busy = say("another genesys-replay works on these windows: following it, and taking over when it ends")
-    return layerEngine(url, {
+    return layer({
       onBusy: Effect.provide(busy, yield* Effect.context<Effect.Effect.Context<typeof busy>>())
     })
   })
@@ -37,10 +42,14 @@ export const engine = Layer.unwrapEffect(
 
 /** What a command needs that only delivers: state, outbox and sinks. */
 export const delivering = <E, R>(sinks: Layer.Layer<SyncSink.SyncSinks, E, R>) =>
-  outbox.pipe(Layer.provideMerge(sinks), Layer.provideMerge(layer))
+  SyncOutbox.SyncOutbox.layer().pipe(Layer.provideMerge(sinks), Layer.provideMerge(layer))
 
 /** What a command that works on windows needs beside its engine: state, outbox, sinks, and a provider that sends no more than it may. */
 export const around = <E1, R1, E2, R2>(
   provider: Layer.Layer<ReplayProvider.ReplayProvider, E1, R1>,
   sinks: Layer.Layer<SyncSink.SyncSinks, E2, R2>
-) => outbox.pipe(Layer.provideMerge(Layer.merge(Layer.provide(provider, allowance), sinks)), Layer.provideMerge(layer))
+) =>
+  SyncOutbox.SyncOutbox.layer().pipe(
+    Layer.provideMerge(Layer.merge(Layer.provide(provider, allowance), sinks)),
+    Layer.provideMerge(layer)
+  )

@@ -23,7 +23,7 @@ const refusal = {
 
 const remediable = {
   ...refusal,
-  /** What to do about it, where the provider of this error is not Genesys Cloud. */
+  /** What to do about it, where that is another thing than usually. */
   remedy: Schema.optional(Schema.String)
 }
 
@@ -45,13 +45,14 @@ const tried = (error: { readonly attempts: number; readonly elapsedMs: number })
 
 /** 400: the provider does not accept what was sent. Change the request; the same one is refused again. */
 export class RequestRejected extends Schema.TaggedError<RequestRejected>()("RequestRejected", {
-  ...refusal,
+  ...remediable,
   /** The provider's details, one for each field. */
   details: Schema.Array(Schema.String)
 }) {
   override get message(): string {
     const details = this.details.length === 0 ? "" : `: ${this.details.join("; ")}`
-    return `${this.operation} was rejected (${this.status}): ${this.reason}${details}${cited(this)}`
+    const remedy = this.remedy === undefined ? "" : `. ${this.remedy}`
+    return `${this.operation} was rejected (${this.status}): ${this.reason}${details}${cited(this)}${remedy}`
   }
 }
 

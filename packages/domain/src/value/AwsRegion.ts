@@ -47,6 +47,9 @@ const partitionOf = (region: string): Option.Option<Partition> => {
   return Option.fromNullable(partitions.find(({ areas }) => area !== undefined && areas.includes(area)))
 }
 
+/** The partition that a region is in, known or not: `aws`; none for a text that no region can be. */
+export const partition = (region: string): Option.Option<string> => Option.map(partitionOf(region), ({ id }) => id)
+
 const suggestion = (text: string, known: ReadonlyArray<string>): string =>
   Option.match(NearestKey.find(text, known), { onNone: () => "", onSome: (name) => `. Did you mean ${name}?` })
 

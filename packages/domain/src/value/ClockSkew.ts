@@ -25,6 +25,13 @@ const sizeOf = (skew: number): string => {
   return Duration.format(Duration.millis(Math.round(Math.abs(skew) / unit) * unit))
 }
 
+/** Whether the skew is worth a word: not less than {@link tolerance}. */
+export const isNoteworthy = (skew: number): boolean => Math.abs(skew) >= Duration.toMillis(tolerance)
+
+/** The skew against the clock of `server`, in words. */
+export const describe = (skew: number, server: string): string =>
+  `the clock of this machine is ${sizeOf(skew)} ${skew > 0 ? "ahead of" : "behind"} that of ${server}: starts and ends that are relative to now are off by as much`
+
 /**
  * An observer of the answers of `server`, which people know by that name. It warns once where the skew is more than
  * {@link tolerance}.
@@ -35,9 +42,7 @@ export const observer = (server: string) =>
     (isWarned) => (date: string | undefined, sentAt: number) =>
       Effect.gen(function* () {
         const skew = Option.getOrElse(of(date, sentAt, yield* Clock.currentTimeMillis), () => 0)
-        if (Math.abs(skew) < Duration.toMillis(tolerance) || (yield* Ref.getAndSet(isWarned, true))) return
-        yield* Effect.logWarning(
-          `the clock of this machine is ${sizeOf(skew)} ${skew > 0 ? "ahead of" : "behind"} that of ${server}: starts and ends that are relative to now are off by as much. Set the clock`
-        )
+        if (!isNoteworthy(skew) || (yield* Ref.getAndSet(isWarned, true))) return
+        yield* Effect.logWarning(`${describe(skew, server)}. Set the clock`)
       })
   )

@@ -4,7 +4,6 @@ import { createHash } from "node:crypto"
 import { ArchiveReplay, type Finding, type ProviderError, SideEffect } from "@genesys-replay/domain"
 import { Chunk, DateTime, Effect, Option, Order, Schedule, Stream } from "effect"
 import * as AwsCall from "../aws/AwsCall.js"
-import type { AwsException } from "../aws/AwsFailure.js"
 import type { Client } from "../aws/EventBridgeClients.js"
 import type { Values } from "../aws/EventBridgeConfig.js"
 import * as ArchivePattern from "./ArchivePattern.js"
@@ -53,31 +52,28 @@ export const nameFor = (bus: string, topics: ReadonlyArray<string>): string =>
     .digest("hex")
     .slice(0, 16)}`
 
-const isNotFound = ({ code }: AwsException): boolean => code === "ResourceNotFoundException"
-
 /** The archives of one region, as `client` tells of them. */
 export const make = (client: Client, config: Values) => {
   const describe = (name: string): Effect.Effect<Option.Option<ArchiveRules.Archive>, ProviderError.ProviderError> =>
     AwsCall.repeatable(config, "DescribeArchive", client.describeArchive({ ArchiveName: name })).pipe(
-      Effect.map((found) =>
-        Option.some<ArchiveRules.Archive>({
-          name: found.ArchiveName ?? name,
-          arn: found.ArchiveArn ?? "",
-          bus: found.EventSourceArn ?? "",
-          state: found.State ?? "",
-          stateReason: found.StateReason,
-          created: Option.getOrUndefined(Option.flatMap(Option.fromNullable(found.CreationTime), DateTime.make)),
-          retentionDays: found.RetentionDays === 0 ? undefined : found.RetentionDays,
-          pattern: found.EventPattern === "" ? undefined : found.EventPattern
-        })
-      ),
-      Effect.catchIf(
-        (error) => error._tag === "AwsException" && isNotFound(error),
-        () => Effect.succeedNone
-      ),
-      AwsCall.plain
+      AwsCall.found,
+      Effect.map(
+        Option.map(
+          (found): ArchiveRules.Archive => ({
+            name: found.ArchiveName ?? name,
+            arn: found.ArchiveArn ?? "",
+            bus: found.EventSourceArn ?? "",
+            state: found.State ?? "",
+            stateReason: found.StateReason,
+            created: Option.getOrUndefined(Option.flatMap(Option.fromNullable(found.CreationTime), DateTime.make)),
+            retentionDays: found.RetentionDays === 0 ? undefined : found.RetentionDays,
+            pattern: found.EventPattern === "" ? undefined : found.EventPattern
+          })
+        )
+      )
     )
 
+  /** The archives of an event bus, by its ARN. */
   const ofBus = (bus: string): Effect.Effect<ReadonlyArray<ArchiveRules.Archive>, ProviderError.ProviderError> =>
     Stream.paginateChunkEffect(Option.none<string>(), (token) =>
       AwsCall.repeatable(
@@ -197,7 +193,7 @@ export const make = (client: Client, config: Values) => {
       ? create(request).pipe(Effect.flatMap(judge(request)), Effect.map(assessed))
       : Effect.succeed(assessment)
 
-  return { assess, provide }
+  return { ofBus, assess, provide }
 }
 
 const mostFindings = 10

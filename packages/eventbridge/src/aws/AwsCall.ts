@@ -1,6 +1,6 @@
 /** One call to EventBridge: in bounded time, its failure read, tried again as the retry policy says. */
 import { type ProviderError, RetryPolicy } from "@genesys-replay/domain"
-import { Duration, Effect } from "effect"
+import { Duration, Effect, type Option } from "effect"
 import * as AwsFailure from "./AwsFailure.js"
 import type { Values } from "./EventBridgeConfig.js"
 
@@ -34,3 +34,16 @@ export const repeatable = <A, E>(
 /** The call where no exception means anything particular. */
 export const plain = <A>(call: Effect.Effect<A, CallError>): Effect.Effect<A, ProviderError.ProviderError> =>
   Effect.catchTag(call, "AwsException", (exception) => Effect.fail(AwsFailure.rejected(exception)))
+
+/** What the call answers, none where AWS has no such thing (`ResourceNotFoundException`); other exceptions mean nothing particular. */
+export const found = <A>(
+  call: Effect.Effect<A, CallError>
+): Effect.Effect<Option.Option<A>, ProviderError.ProviderError> =>
+  call.pipe(
+    Effect.asSome,
+    Effect.catchIf(
+      (error) => error._tag === "AwsException" && error.code === "ResourceNotFoundException",
+      () => Effect.succeedNone
+    ),
+    plain
+  )

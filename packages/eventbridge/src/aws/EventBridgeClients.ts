@@ -2,7 +2,7 @@
 import { EventBridgeClient, type EventBridgeClientConfig } from "@aws-sdk/client-eventbridge"
 import { EventBridgeService } from "@effect-aws/client-eventbridge"
 import { ClockSkew } from "@genesys-replay/domain"
-import { Clock, Config, Context, Effect, Layer, Option, Predicate, Runtime, Scope } from "effect"
+import { Clock, Config, Context, Effect, Layer, Option, Predicate, Ref, Runtime, Scope } from "effect"
 import * as AwsProxy from "./AwsProxy.js"
 import { type AwsMisconfigured, endpointOf } from "./EventBridgeConfig.js"
 
@@ -12,10 +12,14 @@ export type Client = Pick<
   | "cancelReplay"
   | "createArchive"
   | "describeArchive"
+  | "describeEventBus"
+  | "describeEventSource"
   | "describeReplay"
   | "describeRule"
   | "listArchives"
   | "listReplays"
+  | "listRules"
+  | "listTargetsByRule"
   | "putEvents"
   | "startReplay"
 >
@@ -66,6 +70,7 @@ const make = (settings: Settings) =>
     const scope = yield* Effect.scope
     const { region: _, ...given } = settings
     const observeClock = yield* ClockSkew.observer(amazon)
+    const skew = yield* Ref.make(Option.none<number>())
     const runSync = Runtime.runSync(yield* Effect.runtime())
     const clientOf = (region: string) => {
       // Trying again is this package's own business: a StartReplay must not be repeated without a look whether it worked.
@@ -74,7 +79,9 @@ const make = (settings: Settings) =>
         (next) => async (request) => {
           const sentAt = runSync(Clock.currentTimeMillis)
           const result = await next(request)
-          runSync(observeClock(dateOf(result.response), sentAt))
+          const date = dateOf(result.response)
+          runSync(observeClock(date, sentAt))
+          runSync(Ref.set(skew, ClockSkew.of(date, sentAt, runSync(Clock.currentTimeMillis))))
           return result
         },
         { step: "deserialize", name: "observeClock", priority: "low" }
@@ -91,7 +98,12 @@ const make = (settings: Settings) =>
         Scope.extend(scope)
       )
     )
-    return { of, home: yield* Effect.cached(homeOf(settings)), target: yield* targetOf(settings) }
+    return {
+      of,
+      home: yield* Effect.cached(homeOf(settings)),
+      target: yield* targetOf(settings),
+      clockSkew: Ref.get(skew)
+    }
   })
 
 /** The service tag. */
@@ -104,6 +116,8 @@ export class EventBridgeClients extends Context.Tag("@genesys-replay/eventbridge
     readonly home: Effect.Effect<string>
     /** Whom they talk to: Amazon, or the endpoint that stands in for it. The account is the event bus's. */
     readonly target: string
+    /** How far this machine's clock is ahead of AWS's, in milliseconds, by the latest answer; see `ClockSkew.of`. */
+    readonly clockSkew: Effect.Effect<Option.Option<number>>
   }
 >() {
   /**
@@ -120,10 +134,11 @@ export class EventBridgeClients extends Context.Tag("@genesys-replay/eventbridge
     Layer.scoped(EventBridgeClients, make(settings))
 
   /** One client for every region: for tests. */
-  static readonly layerStub = (service: Client): Layer.Layer<EventBridgeClients> =>
+  static readonly layerStub = (service: Client, clockSkew = Option.none<number>()): Layer.Layer<EventBridgeClients> =>
     Layer.succeed(EventBridgeClients, {
       of: () => Effect.succeed(service),
       home: Effect.succeed(defaultRegion),
-      target: amazon
+      target: amazon,
+      clockSkew: Effect.succeed(clockSkew)
     })
 }

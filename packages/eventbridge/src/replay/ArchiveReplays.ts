@@ -1,21 +1,18 @@
 /** Replays from archives of Amazon EventBridge: the `ReplayProvider` of this package. */
-import type { ListReplaysRequest } from "@aws-sdk/client-eventbridge"
 import { EventStream, type PlannedWindow, ProviderError, ReplayProvider, RequestPace } from "@genesys-replay/domain"
-import { Chunk, Effect, Layer, Number, Option, Stream, SubscriptionRef } from "effect"
+import { Effect, Layer, Option, Stream, SubscriptionRef } from "effect"
 import * as Archives from "../archive/Archives.js"
 import * as AwsCall from "../aws/AwsCall.js"
 import * as AwsFailure from "../aws/AwsFailure.js"
-import { type Client, EventBridgeClients } from "../aws/EventBridgeClients.js"
+import { EventBridgeClients } from "../aws/EventBridgeClients.js"
 import { EventBridgeConfig } from "../aws/EventBridgeConfig.js"
 import * as AwsReplay from "./AwsReplay.js"
+import * as RegionReplays from "./RegionReplays.js"
 import * as ReplayArn from "./ReplayArn.js"
 import * as ReplayName from "./ReplayName.js"
 import type * as ReplayPreparation from "./ReplayPreparation.js"
 import * as ReplayRules from "./ReplayRules.js"
 import * as ReplaySubmission from "./ReplaySubmission.js"
-
-/** The states of a replay that has not ended. */
-const active = ["STARTING", "RUNNING", "CANCELLING"] as const
 
 const notFound = (operation: string, id: string, correlationId?: string) =>
   new ProviderError.ReplayNotFound({ operation, id, ...(correlationId === undefined ? {} : { correlationId }) })
@@ -27,25 +24,10 @@ const make = Effect.gen(function* () {
   const pace = yield* SubscriptionRef.make(RequestPace.idle)
   const queued = (change: 1 | -1) => SubscriptionRef.update(pace, (now) => ({ ...now, queued: now.queued + change }))
 
-  /** Every page of the replays of a region, as AWS lists them. */
-  const replays = (client: Client, asked: Pick<ListReplaysRequest, "NamePrefix" | "State">) =>
-    Stream.paginateChunkEffect(Option.none<string>(), (token) => {
-      const request = client.listReplays({
-        ...asked,
-        ...Option.match(token, { onNone: () => ({}), onSome: (NextToken) => ({ NextToken }) })
-      })
-      return AwsCall.repeatable(config, "ListReplays", request).pipe(
-        AwsCall.plain,
-        Effect.map(({ NextToken, Replays = [] }) => [Chunk.fromIterable(Replays), Archives.nextPage(NextToken)])
-      )
-    })
-
   const regionOf = yield* Effect.cachedFunction((name: string) =>
     Effect.gen(function* () {
       const client = yield* clients.of(name)
-      const found = (replayName: string) =>
-        AwsCall.repeatable(config, "DescribeReplay", client.describeReplay({ ReplayName: replayName }))
-      const inState = (State: (typeof active)[number]) => Stream.runCount(replays(client, { State }))
+      const replays = RegionReplays.make(client, config)
       const region: ReplayPreparation.Region = {
         client,
         archives: Archives.make(client, config),
@@ -53,18 +35,10 @@ const make = Effect.gen(function* () {
         turns: yield* Effect.makeSemaphore(1),
         queued,
         // A plan asks for each of its windows.
-        running: yield* Effect.cachedWithTTL(Effect.map(Effect.forEach(active, inState), Number.sumAll), "10 seconds"),
-        describe: (replayName) =>
-          found(replayName).pipe(
-            Effect.asSome,
-            Effect.catchIf(
-              (error) => error._tag === "AwsException" && error.code === "ResourceNotFoundException",
-              () => Effect.succeedNone
-            ),
-            AwsCall.plain
-          )
+        running: yield* Effect.cachedWithTTL(replays.running, "10 seconds"),
+        describe: replays.describe
       }
-      return { ...region, ...ReplaySubmission.make(region, config) }
+      return { ...region, list: replays.list, ...ReplaySubmission.make(region, config) }
     })
   )
   const home = Effect.flatMap(clients.home, regionOf)
@@ -102,9 +76,7 @@ const make = Effect.gen(function* () {
 
   const list: ReplayProvider.Service["list"] = ({ name } = {}) => {
     const wanted = name === undefined ? undefined : ReplayName.of(name)
-    return Stream.unwrap(
-      Effect.map(home, ({ client }) => replays(client, wanted === undefined ? {} : { NamePrefix: wanted }))
-    ).pipe(
+    return Stream.unwrap(Effect.map(home, ({ list }) => list(wanted === undefined ? {} : { NamePrefix: wanted }))).pipe(
       Stream.map((found) => AwsReplay.toReplay(found)),
       Stream.filter((replay) => wanted === undefined || replay.name === wanted)
     )

@@ -25,20 +25,46 @@ export interface Region {
   readonly describe: (name: string) => Effect.Effect<Option.Option<AwsReplay.AwsReplay>, ProviderError.ProviderError>
 }
 
+/** The archive that the replay needs. */
+export const archiveFor = (wanted: WantedReplay.WantedReplay): Archives.Request => ({
+  window: wanted.window.name,
+  start: wanted.start,
+  end: wanted.end,
+  bus: wanted.bus,
+  topics: wanted.window.payload.filters.topics,
+  rules: wanted.rules,
+  partial: wanted.partial,
+  archive: wanted.wish,
+  retentionDays: wanted.window.retentionDays
+})
+
+/** What stands under a window's name, as AWS tells of it (`describe`). */
+export const standing = ({ describe }: Pick<Region, "describe">, wanted: WantedReplay.WantedReplay) =>
+  Effect.map(
+    describe(wanted.name),
+    Option.map(
+      (found): StandingReplay.StandingReplay => ({
+        replay: AwsReplay.toReplay(found, wanted.window.payload.filters.topics),
+        differences: AwsReplay.differences(wanted, found)
+      })
+    )
+  )
+
+/** `replay-exists` or `name-taken`, where a replay stands under the window's name. */
+export const named = ({ describe }: Pick<Region, "describe">, wanted: WantedReplay.WantedReplay) =>
+  Effect.map(
+    standing({ describe }, wanted),
+    Option.map((found) =>
+      StandingReplay.finding(
+        wanted.window.name,
+        found,
+        AtomicSubmission.conflict(WantedReplay.conflicting(wanted), Option.some(found))
+      )
+    )
+  )
+
 /** Preparations in one region. */
 export const make = (region: Region) => {
-  const archiveFor = (wanted: WantedReplay.WantedReplay): Archives.Request => ({
-    window: wanted.window.name,
-    start: wanted.start,
-    end: wanted.end,
-    bus: wanted.bus,
-    topics: wanted.window.payload.filters.topics,
-    rules: wanted.rules,
-    partial: wanted.partial,
-    archive: wanted.wish,
-    retentionDays: wanted.window.retentionDays
-  })
-
   /** What the window needs, as it is now. Makes nothing. */
   const look = (wanted: WantedReplay.WantedReplay) =>
     Effect.all({
@@ -78,29 +104,14 @@ export const make = (region: Region) => {
             ]
     )
 
-  /** What stands under the window's name. */
-  const standing = (wanted: WantedReplay.WantedReplay) =>
-    Effect.map(
-      region.describe(wanted.name),
-      Option.map(
-        (found): StandingReplay.StandingReplay => ({
-          replay: AwsReplay.toReplay(found, wanted.window.payload.filters.topics),
-          differences: AwsReplay.differences(wanted, found)
-        })
-      )
-    )
-
   /** What submitting would find before it starts anything. */
   const check = Effect.fn("ReplayPreparation.check")(function* (window: PlannedWindow.PlannedWindow) {
     const wanted = WantedReplay.of(window, yield* DateTime.now)
-    const found = yield* standing(wanted)
-    if (Option.isSome(found)) {
-      const conflict = AtomicSubmission.conflict(WantedReplay.conflicting(wanted), found)
-      return [StandingReplay.finding(window.name, found.value, conflict)]
-    }
+    const found = yield* named(region, wanted)
+    if (Option.isSome(found)) return [found.value]
     const { assessment, rules } = yield* look(wanted)
     return [...assessment.findings, ...rules, ...(yield* places(wanted))]
   })
 
-  return { standing, prepared, check }
+  return { prepared, check }
 }

@@ -13,7 +13,8 @@ export interface Request {
   readonly rules: ReadonlyArray<string>
 }
 
-const nameOf = (rule: string): string => rule.split(/[:/]/).at(-1) ?? ""
+/** The name of the rule with this ARN. */
+export const nameOf = (rule: string): string => rule.split(/[:/]/).at(-1) ?? ""
 
 /** The ARN that a rule of this name has on the bus; rules of the default bus do not name it. */
 const onBus = (bus: string, name: string): string => {
@@ -28,14 +29,7 @@ export const make = (client: Client, config: Values) => {
       config,
       "DescribeRule",
       client.describeRule({ Name: name, EventBusName: bus.split(":event-bus/")[1] })
-    ).pipe(
-      Effect.map(({ State }) => Option.some(State ?? "ENABLED")),
-      Effect.catchIf(
-        (error) => error._tag === "AwsException" && error.code === "ResourceNotFoundException",
-        () => Effect.succeedNone
-      ),
-      AwsCall.plain
-    )
+    ).pipe(AwsCall.found, Effect.map(Option.map(({ State = "ENABLED" }) => State)))
 
   /** `rule-of-other-bus`, `rule-not-found`, and `rule-disabled`, which is an error where no other rule would see the replay. */
   const findings = Effect.fn("ReplayRules.findings")(function* ({ bus, rules, window }: Request) {

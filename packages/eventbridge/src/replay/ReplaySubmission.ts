@@ -76,7 +76,7 @@ export const make = (region: ReplayPreparation.Region, config: Values) => {
     AtomicSubmission.submit({
       ...WantedReplay.conflicting(wanted),
       policy: config.retry,
-      lookUp: preparation.standing(wanted),
+      lookUp: ReplayPreparation.standing(region, wanted),
       send: send(wanted, archiveArn)
     })
 
@@ -133,7 +133,7 @@ export const make = (region: ReplayPreparation.Region, config: Values) => {
   const submit = Effect.fn("ReplaySubmission.submit")(function* (window: PlannedWindow.PlannedWindow) {
     yield* Effect.annotateCurrentSpan({ window: window.name, payloadHash: window.payloadHash })
     const wanted = WantedReplay.of(window, yield* DateTime.now)
-    const standing = yield* preparation.standing(wanted)
+    const standing = yield* ReplayPreparation.standing(region, wanted)
     const submission = Option.isSome(standing)
       ? yield* AtomicSubmission.found(WantedReplay.conflicting(wanted), standing.value, "unchanged")
       : yield* Effect.flatMap(preparation.prepared(wanted), ({ arn }) =>

@@ -63,16 +63,20 @@ export const send = (
     })
   )
 
-/** What the calling fiber was answered last: status and correlation id, for errors about a body that a client could not decode. */
+/**
+ * What the calling fiber was answered last: status and correlation id, for errors about a body that a client could not decode, and the
+ * date of the server.
+ */
 export interface Latest {
   readonly status: number
   readonly correlationId: string | undefined
+  readonly date: string | undefined
 }
 
 /** See {@link Latest}; status 0 before the first answer. */
 export const latest: FiberRef.FiberRef<Latest> = GlobalValue.globalValue(
   "@genesys-replay/genesys/Exchange/latest",
-  () => FiberRef.unsafeMake<Latest>({ status: 0, correlationId: undefined })
+  () => FiberRef.unsafeMake<Latest>({ status: 0, correlationId: undefined, date: undefined })
 )
 
 const bodiless: ReadonlyArray<number> = [204, 205, 304]
@@ -82,7 +86,11 @@ export const toResponse = (
   request: HttpClientRequest.HttpClientRequest,
   answer: PlatformAnswer
 ): Effect.Effect<HttpClientResponse.HttpClientResponse> =>
-  FiberRef.set(latest, { status: answer.status, correlationId: correlationId(answer) }).pipe(
+  FiberRef.set(latest, {
+    status: answer.status,
+    correlationId: correlationId(answer),
+    date: answer.headers["date"]
+  }).pipe(
     Effect.as(
       HttpClientResponse.fromWeb(
         request,

@@ -31,11 +31,18 @@ export const defaultApiUrl = "https://api.mypurecloud.com"
 /** The scopes where nobody names some. */
 export const defaultScope = "eventstream:read eventstream:write analytics:read"
 
+const noId = "GENESYS_CLIENT_ID is not set"
+const noSecret = "GENESYS_CLIENT_SECRET is not set, nor is GENESYS_CLIENT_SECRET_FILE"
+
 /** The environment does not do. All problems at once; nothing was sent. Set what is named and run again. */
 export class ConfigurationInvalid extends Schema.TaggedError<ConfigurationInvalid>()("ConfigurationInvalid", {
   /** One sentence for each problem, beginning with the variable. */
   problems: Schema.Array(Schema.String)
 }) {
+  /** Whether nothing is wrong but that the environment names no OAuth client at all. */
+  get namesNoClient(): boolean {
+    return this.problems.length === 2 && this.problems.every((problem) => problem === noId || problem === noSecret)
+  }
   override get message(): string {
     return `the configuration of Genesys Cloud is not valid:${this.problems.map((problem) => `\n- ${problem}`).join("")}`
   }
@@ -84,7 +91,7 @@ const clientSecret = Effect.gen(function* (): Effect.fn.Return<Found<Redacted.Re
   if (Option.isSome(secret)) return Either.right(Redacted.make(secret.value))
   const path = yield* variable("GENESYS_CLIENT_SECRET_FILE")
   if (Option.isSome(path)) return yield* secretFromFile(path.value)
-  return Either.left("GENESYS_CLIENT_SECRET is not set, nor is GENESYS_CLIENT_SECRET_FILE")
+  return Either.left(noSecret)
 })
 
 /** The OAuth server: as named, else derived of the base URL. An invalid base URL is its own problem, not this one's. */

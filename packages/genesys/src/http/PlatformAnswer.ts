@@ -186,8 +186,9 @@ export const undocumented = (error: NoSuchEntity | NameTaken): ProviderError.Req
   return new ProviderError.RequestRejected({
     operation: error.operation,
     status,
-    reason: `${statusText(status)}: is GENESYS_ENV_URL the platform API's?`,
+    reason: `${statusText(status)}, which the platform API does not answer here`,
     details: [],
+    remedy: "Check that GENESYS_ENV_URL is the platform API of the organization's region",
     ...cited(error.correlationId)
   })
 }

@@ -31,6 +31,20 @@ const notFound = (operation: string, id: string, correlationId: string | undefin
   new ProviderError.ReplayNotFound({ operation, id, ...PlatformAnswer.cited(correlationId) })
 
 /**
+ * The collection itself is not there. The API is in no public SDK of Genesys Cloud, and most organisations answer it like this; so
+ * does another server, where the base URL leads elsewhere.
+ */
+const notOffered = ({ correlationId, operation }: PlatformAnswer.NoSuchEntity) =>
+  new ProviderError.RequestRejected({
+    operation,
+    status: 404,
+    reason: "this organisation has no Event Streams API, or GENESYS_ENV_URL is not the platform API's",
+    details: [],
+    remedy: "Use provider: eventbridge, which replays from an archive of the event bus",
+    ...PlatformAnswer.cited(correlationId)
+  })
+
+/**
  * Why the outcome of a POST is unknown, if it is: no answer, a 5xx, or a success that cannot be read. Where there was no
  * token the POST was never sent.
  */
@@ -52,9 +66,11 @@ const make = Effect.gen(function* () {
   const client = yield* HttpApiClient.makeWith(EventStreamsApi, { httpClient: yield* PlatformClient.PlatformClient })
 
   const page = (pageNumber: number, name: string | undefined) =>
-    client.eventstreams
-      .list({ urlParams: { pageNumber, pageSize, ...(name === undefined ? {} : { name }) } })
-      .pipe(PlatformClient.readable(`GET ${collection}`), PlatformAnswer.documented)
+    client.eventstreams.list({ urlParams: { pageNumber, pageSize, ...(name === undefined ? {} : { name }) } }).pipe(
+      PlatformClient.readable(`GET ${collection}`),
+      Effect.catchTag("NoSuchEntity", (error) => Effect.fail(notOffered(error))),
+      PlatformAnswer.documented
+    )
 
   /** Pages until the last one; where the platform doesn't count them, until one that is not full. */
   const streams = (name: string | undefined) =>
@@ -102,7 +118,7 @@ const make = Effect.gen(function* () {
       Effect.catchAll((error) =>
         Effect.gen(function* () {
           if (error._tag === "NameTaken") return AtomicSubmission.Answer.NameTaken(error)
-          if (error._tag === "NoSuchEntity") return yield* PlatformAnswer.undocumented(error)
+          if (error._tag === "NoSuchEntity") return yield* notOffered(error)
           const unknown = unknownOutcome(error)
           return Option.isSome(unknown) ? AtomicSubmission.Answer.Unknown(unknown.value) : yield* error
         })

@@ -1,0 +1,26 @@
+/** Everything that is kept, in one database; but for the outbox, which must know the sinks. */
+import { Effect, Layer } from "effect"
+import { AuditTrail } from "./audit/AuditTrail.js"
+import * as Database from "./state/Database.js"
+import { SinkAddresses } from "./sync/SinkAddresses.js"
+import { Runs } from "./window/Runs.js"
+
+/** The services that keep something. */
+export type State = AuditTrail | Database.Database | Runs | SinkAddresses
+
+/** What is kept in the database of the context. */
+export const layerStores: Layer.Layer<AuditTrail | Runs | SinkAddresses, never, Database.Database> = Layer.mergeAll(
+  AuditTrail.layer,
+  Runs.layer,
+  SinkAddresses.layer
+)
+
+/** In the database that `url` names; see `Database.layer`. */
+export const layer = (url: string, options?: Database.Options) =>
+  Layer.provideMerge(layerStores, Database.Database.layer(url, options)) satisfies Layer.Layer<State, unknown, unknown>
+
+/** In the database that the environment names. */
+export const layerConfig = Layer.unwrapEffect(Effect.map(Database.url, (url) => layer(url)))
+
+/** In memory, for tests and trials: gone with the layer. */
+export const layerMemory: Layer.Layer<State> = Layer.provideMerge(layerStores, Database.Database.layerMemory)

@@ -1,0 +1,102 @@
+/**
+ * The life of one window as a durable workflow: submit, wait for the end, verify, tell the sinks. Each step is an
+ * activity under the window's key, and looks at the window's record first: whenever the work is cut off, and wherever it
+ * is taken up again, what was done is not done twice.
+ */
+import * as ClusterSchema from "@effect/cluster/ClusterSchema"
+import type { FileSystem } from "@effect/platform"
+import * as Activity from "@effect/workflow/Activity"
+import * as DurableClock from "@effect/workflow/DurableClock"
+import * as Workflow from "@effect/workflow/Workflow"
+import type { ReplayProvider } from "@genesys-replay/domain"
+import { Cause, Effect, Schema } from "effect"
+import type { AuditTrail } from "../audit/AuditTrail.js"
+import * as CanonicalJson from "../digest/CanonicalJson.js"
+import type { Database } from "../state/Database.js"
+import type { StateUnavailable } from "../state/StateUnavailable.js"
+import type { SyncOutbox } from "../sync/SyncOutbox.js"
+import type { Runs } from "../window/Runs.js"
+import { RunKey, type RunWindow } from "../window/RunWindow.js"
+import type { Listeners } from "./Listeners.js"
+import * as ReplayEnd from "./ReplayEnd.js"
+import { Shutdown } from "./Shutdown.js"
+import * as Submission from "./Submission.js"
+import * as Watch from "./Watch.js"
+import * as WindowRecord from "./WindowRecord.js"
+
+/** What the steps of a window run on. */
+export type Requirements =
+  | Listeners
+  | AuditTrail
+  | Database
+  | FileSystem.FileSystem
+  | ReplayProvider.ReplayProvider
+  | Runs
+  | Shutdown
+  | SyncOutbox
+
+/** What keeps the windows of one target from the runners that work for another: they share a database, not credentials. */
+export const shardGroupOf = (target: string): string => `t${CanonicalJson.digest(target, 12)}`
+
+/** The workflow of the windows that were taken on for this target. Its payload is a window's key; the rest is in the record. */
+export const of = (target: string) =>
+  Workflow.make({
+    name: "ReplayWindow",
+    payload: { key: RunKey },
+    idempotencyKey: ({ key }) => key
+  }).annotate(ClusterSchema.ShardGroup, () => shardGroupOf(target))
+
+export type ReplayWorkflow = ReturnType<typeof of>
+
+// What a person searches traces by.
+const described = ({ result, window }: RunWindow) =>
+  Effect.annotateCurrentSpan({
+    window: window.name,
+    ...(result === null || result.id === null ? {} : { "replay.id": result.id })
+  })
+
+// One step, as an activity. What a step needs to know beyond the record is an argument of `run`.
+const activity = <A, I, R>(
+  key: RunKey,
+  name: string,
+  success: Schema.Schema<A, I>,
+  run: (window: RunWindow) => Effect.Effect<A, StateUnavailable, R>
+) =>
+  Activity.make({
+    name,
+    success,
+    execute: Effect.flatMap(Shutdown, ({ step }) =>
+      step(Effect.flatMap(Effect.tap(WindowRecord.load(key), described), run))
+    ).pipe(Effect.withSpan(`ReplayWorkflow.${name}`, { attributes: { run: key } }))
+  })
+
+const inOrder = Effect.fn("ReplayWorkflow.steps")(function* (key: RunKey) {
+  const { standing, wait } = yield* activity(key, "submit", Submission.Submitted, Submission.run)
+  if (standing && wait) {
+    let watched = yield* activity(key, "watch", ReplayEnd.Watched, ReplayEnd.watch)
+    for (let look = 0; watched.again; look++) {
+      yield* DurableClock.sleep({
+        name: `look-${look}`,
+        duration: Watch.pause(look),
+        // A pause of a minute would otherwise be slept in memory, and begin anew after a restart.
+        inMemoryThreshold: "1 millis"
+      })
+      watched = yield* activity(key, `look-${look}`, ReplayEnd.Watched, ReplayEnd.look)
+    }
+    const { replay } = watched
+    if (replay !== null) {
+      yield* activity(key, "verify", Schema.Void, (window) => ReplayEnd.verify(window, replay))
+    }
+  }
+  // A submission that made nothing has finished the window itself.
+  if (standing) yield* activity(key, "sync", Schema.Void, ReplayEnd.sync)
+})
+
+/**
+ * The steps of one window. Never fails: what goes wrong is in the record. A defect can only be the engine's, which could not
+ * keep what it has to: the work of this process halts, and nothing is taken for the end of the window.
+ */
+export const steps = (key: RunKey) =>
+  Effect.catchAllDefect(inOrder(key), (defect) =>
+    Effect.flatMap(Shutdown, ({ halt }) => Effect.zipRight(halt(Cause.die(defect)), Effect.never))
+  )

@@ -1,0 +1,100 @@
+/** One window of a run: what was asked for, for whom, and how far it is. */
+import { Instant, PlannedWindow } from "@genesys-replay/domain"
+import { Schema } from "effect"
+import { ApplyResult, ErrorSummary } from "./ApplyReport.js"
+
+/** The id of a run: the windows that were asked for together. The instant, and what tells runs of one second apart. */
+export const RunId = Schema.String.pipe(
+  Schema.pattern(/^\d{14}-[0-9a-f]{6}$/),
+  Schema.brand("RunId"),
+  Schema.annotations({ identifier: "RunId" })
+)
+
+export type RunId = typeof RunId.Type
+
+/** `RUN/NAME`: one window of one run, and the idempotency key of all that is done for it. */
+export const RunKey = Schema.NonEmptyString.pipe(Schema.brand("RunKey"), Schema.annotations({ identifier: "RunKey" }))
+
+export type RunKey = typeof RunKey.Type
+
+/** The key of the window of this name. */
+export const keyOf = (run: RunId, name: string): RunKey => RunKey.make(`${run}/${name}`)
+
+/**
+ * How far a window is. Each state has everything of the ones before it.
+ *
+ * - `requested`: written down, nothing was sent;
+ * - `submitting`: a request may have been sent, its answer is not known;
+ * - `submitted`: a replay stands, `result` has its id;
+ * - `ended`: the replay has ended, `result` says how;
+ * - `finished`: nothing more is to be done. `result` says whether it went well;
+ * - `cancelled`: somebody stopped it, nothing more is to be done.
+ */
+export const WindowState = Schema.Literal(
+  "requested",
+  "submitting",
+  "submitted",
+  "ended",
+  "finished",
+  "cancelled"
+).annotations({ identifier: "WindowState" })
+
+export type WindowState = typeof WindowState.Type
+
+/** The states after which nothing happens. */
+export const finalStates = ["finished", "cancelled"] as const satisfies ReadonlyArray<WindowState>
+
+/** What the work on a window failed with, where it is tried again. */
+export const Failure = Schema.Struct({
+  error: ErrorSummary,
+  at: Instant.UtcText,
+  /** How many tries have failed in a row. */
+  times: Schema.Positive.pipe(Schema.int())
+}).annotations({ identifier: "Failure" })
+
+export type Failure = typeof Failure.Type
+
+/** A window of a run. */
+export const RunWindow = Schema.Struct({
+  key: RunKey,
+  run: RunId,
+  /** Its place in the plan, from 0. */
+  position: Schema.NonNegativeInt,
+  /** For whom it was taken on: `ReplayProvider.target`. */
+  target: Schema.String,
+  window: PlannedWindow.PlannedWindow,
+  /** Whether the end of the replay is waited for. */
+  wait: Schema.Boolean,
+  /** What measures completeness: nothing, the program that asked, or the captured events in these files. */
+  verify: Schema.Union(Schema.Literal("nothing", "caller"), Schema.Array(Schema.NonEmptyString)),
+  /** The names of the sinks that are told. */
+  sinks: Schema.Array(Schema.String),
+  state: WindowState,
+  /** As far as it is known: null until a replay stands, or it is known that none will. */
+  result: Schema.NullOr(ApplyResult),
+  /** Why it does not get on, though a replay stands: null as long as the latest try went well. */
+  failure: Schema.optionalWith(Schema.NullOr(Failure), { default: () => null }),
+  requestedAt: Instant.UtcText,
+  updatedAt: Instant.UtcText
+}).annotations({ identifier: "RunWindow" })
+
+export type RunWindow = typeof RunWindow.Type
+
+/** Whether a replay stands that something is still to be done for. */
+export const isStanding = ({ result, state }: RunWindow): boolean =>
+  (state === "submitted" || state === "ended") && result !== null
+
+/** Whether nothing more is to be done. */
+export const isFinal = ({ state }: RunWindow): boolean => finalStates.some((one) => one === state)
+
+/** A window that does not get on. */
+export type Failing = RunWindow & { readonly failure: Failure }
+
+/** Whether something is to be done and its latest try failed. */
+export const isFailing = (window: RunWindow): window is Failing => window.failure !== null && !isFinal(window)
+
+/** Whether the latest try failed, and was made since the window was as it is in `before`. */
+export const hasFailedSince =
+  (before: RunWindow | undefined) =>
+  (now: RunWindow): boolean =>
+    isFailing(now) && (now.failure.at !== before?.failure?.at || now.failure.times !== before.failure.times)

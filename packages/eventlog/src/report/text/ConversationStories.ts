@@ -19,7 +19,7 @@ const marks = {
 type Event = RecordsReport.ConversationEvent
 
 const timeOf = ({ at, expectedAt }: Event): string => {
-  const time = expectedAt ?? at
+  const time = at ?? expectedAt
   return time === null ? "time not known" : DateTime.formatIso(time).slice(11, 23)
 }
 

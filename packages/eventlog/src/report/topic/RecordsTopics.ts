@@ -1,5 +1,6 @@
 /** What was measured against the platform's own records, in the form of reports about topics. */
 import { Instant, Plural, type RecordsReport, type Timeline } from "@genesys-replay/domain"
+import * as TopicNames from "./TopicNames.js"
 import type { TopicReport } from "./TopicReport.js"
 
 /** What a measurement against records tells beside its report. */
@@ -19,7 +20,9 @@ const finality = ({ dataAvailableUntil, finalFrom, verdict, window }: RecordsRep
 
 const notes = (report: RecordsReport.RecordsReport): ReadonlyArray<string> => {
   const { apart, findings, groups, missingAtEdge, rejectedRecords } = report
-  const absent = groups.filter(({ expected, unique }) => expected > 0 && unique === 0).map(({ group }) => group)
+  const absent = groups
+    .filter(({ expected, unique }) => expected > 0 && unique === 0)
+    .map(({ group }) => TopicNames.short(group))
   const [rejected] = rejectedRecords.first
   const [finding] = findings.first
   return [
@@ -36,7 +39,7 @@ const notes = (report: RecordsReport.RecordsReport): ReadonlyArray<string> => {
         ]),
     ...(absent.length === 0 || absent.length === groups.length
       ? []
-      : [`Nothing at all came of ${absent.join(", ")}: are these in the event filter of the integration?`]),
+      : [`Nothing at all came of ${absent.join(", ")}. Look whether the event filter of the integration has it.`]),
     ...(missingAtEdge === 0
       ? []
       : [

@@ -1,6 +1,8 @@
+import { FileSystem } from "@effect/platform"
+import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Calibration, RecordsReport } from "@genesys-replay/domain"
-import { Reconciliation } from "@genesys-replay/eventlog"
+import { LogSource, PartPool, Reconciliation } from "@genesys-replay/eventlog"
 import { DateTime, Effect, Exit, Schema, Stream } from "effect"
 import { recordOf, segment, voiceEvents, voiceRecord } from "../../domain/Conversations.js"
 import { at, day, reconcile, source } from "./Reconciling.js"
@@ -298,6 +300,29 @@ describe("what was not read of the capture", () => {
       const { report } = yield* reconcile(`${all}\n{"detail-type":"v2.users.{id}.presence"}`, record)
       expect(report.otherEvents).toBe(1)
     })
+  )
+})
+
+describe("files that are read in parts", () => {
+  it.effect("give the same, whatever the parts, and lines are told where they stand in the file", () =>
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const directory = yield* files.makeTempDirectoryScoped()
+      const many = Array.from({ length: 40 }, (_, index) => (index === 37 ? "nonsense" : all)).join("\n")
+      yield* files.writeFileString(`${directory}/a.ndjson`, many)
+      const versions = [recordOf({ segments: [segment("interact", 1, null)] }), voiceRecord, voiceRecord]
+      yield* files.writeFileString(`${directory}/r.ndjson`, versions.map((one) => JSON.stringify(one)).join("\n"))
+      const { report, sources } = yield* Reconciliation.reconcile({
+        capture: [LogSource.file(`${directory}/a.ndjson`)],
+        records: { _tag: "RecordFiles", sources: [LogSource.file(`${directory}/r.ndjson`)] },
+        options: { window: day }
+      }).pipe(
+        Effect.provideService(PartPool.PartPool, { script: undefined, count: 3, worthwhile: 0, smallestPart: 4_000 })
+      )
+      expect([report.conversations, sum(report, "expected"), sum(report, "unique")]).toEqual([2, 13, 12])
+      expect(report.rejected.first.map(({ line }) => line)).toEqual([37 * 12 + 1])
+      expect(sources.map(({ lines }) => lines)).toEqual([39 * 12 + 1, 3])
+    }).pipe(Effect.scoped, Effect.provide(NodeContext.layer))
   )
 })
 

@@ -1,9 +1,10 @@
 import { FileSystem } from "@effect/platform"
 import { describe, expect, layer } from "@effect/vitest"
 import { RecordsReport } from "@genesys-replay/domain"
-import { DetailEvent, Envelope, PlatformEvent, Sandbox, World } from "@genesys-replay/sandbox"
+import { DetailEvent, Sandbox, World } from "@genesys-replay/sandbox"
 import { DateTime, Duration, Effect, Layer, Schema } from "effect"
 import { voiceEvents, voiceRecord } from "../domain/Conversations.js"
+import { lineOf } from "../eventlog/reconcile/Reconciling.js"
 import { Desk, desk, put } from "./Desk.js"
 import * as InProcess from "./InProcess.js"
 import { json } from "./Run.js"
@@ -132,20 +133,7 @@ layer(Layer.fresh(desk({ world: { conversationsPerHour: 30 } })), { excludeTestS
           }
           const lines = World.active(world, span)
             .flatMap((one) => DetailEvent.ofConversation(world.organization, one))
-            .map((event) =>
-              JSON.stringify(
-                Envelope.make({
-                  id: event.id,
-                  detailType: event.topic,
-                  source: "aws.partner/genesys.com/cloud/x/y",
-                  account: "123456789012",
-                  region: "us-east-1",
-                  at: event.at,
-                  resources: [],
-                  detail: PlatformEvent.detail(event)
-                })
-              )
-            )
+            .map(lineOf)
           const args = ["--start", DateTime.formatIso(start), "--end", DateTime.formatIso(end)]
           return { args, lines }
         })

@@ -1,6 +1,7 @@
 /** Captures and records for tests of reconciliation: as files would have them, and what comes of measuring the one by the other. */
 import { Reconciliation } from "@genesys-replay/eventlog"
 import * as LogSource from "@genesys-replay/eventlog/LogSource"
+import { Envelope, PlatformEvent } from "@genesys-replay/sandbox"
 import { DateTime, Effect, Stream } from "effect"
 
 export const at = (text: string) => DateTime.unsafeMake(text)
@@ -30,3 +31,18 @@ export const reconcile = (
     ...(audits === undefined ? {} : { audits: records(audits) }),
     options: { window: day, ...options }
   }).pipe(Effect.scoped)
+
+/** An event of a world as a line of a capture. */
+export const lineOf = (event: PlatformEvent.PlatformEvent): string =>
+  JSON.stringify(
+    Envelope.make({
+      id: event.id,
+      detailType: event.topic,
+      source: "aws.partner/genesys.com/cloud/x/y",
+      account: "123456789012",
+      region: "us-east-1",
+      at: event.at,
+      resources: [],
+      detail: PlatformEvent.detail(event)
+    })
+  )

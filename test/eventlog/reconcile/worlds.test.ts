@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
-import { ConversationRecord, DetailEvent, Envelope, Organization, PlatformEvent, World } from "@genesys-replay/sandbox"
+import { ConversationRecord, DetailEvent, Organization, World } from "@genesys-replay/sandbox"
 import { DateTime, Effect, FastCheck, Schema } from "effect"
-import { reconcile } from "./Reconciling.js"
+import { lineOf, reconcile } from "./Reconciling.js"
 
 const minute = 60_000
 const noon = Date.UTC(2024, 0, 15, 12)
@@ -23,18 +23,7 @@ const halfAnHour = (world: World.World) => {
   )
   const lines = events.map((event) => ({
     key: keyOf(event.topic, idsOf(event.eventBody)),
-    line: JSON.stringify(
-      Envelope.make({
-        id: event.id,
-        detailType: event.topic,
-        source: "aws.partner/genesys.com/cloud/x/y",
-        account: "123456789012",
-        region: "us-east-1",
-        at: event.at,
-        resources: [],
-        detail: PlatformEvent.detail(event)
-      })
-    )
+    line: lineOf(event)
   }))
   return { lines, records: conversations.map((one) => JSON.stringify(ConversationRecord.make(one))).join("\n") }
 }

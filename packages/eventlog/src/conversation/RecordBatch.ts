@@ -4,6 +4,7 @@ import * as ExpectedEvents from "@genesys-replay/domain/ExpectedEvents"
 import * as InstantText from "@genesys-replay/domain/InstantText"
 import * as SessionClass from "@genesys-replay/domain/SessionClass"
 import type { Rejection } from "../scan/LogTally.js"
+import { ClassNumbers } from "./ClassNumbers.js"
 import * as IdWords from "./IdWords.js"
 import { JsonScanner, type JsonSink } from "./JsonScanner.js"
 import { Rows } from "./Rows.js"
@@ -99,8 +100,7 @@ export class RecordTally implements JsonSink {
   private readonly sessions = new Rows(sessionWords)
   private readonly expected = new Rows(expectedWords)
   private odd: Array<OddId> = []
-  private classes: Array<SessionClass.SessionClass> = []
-  private classNumbers = new Map<string, number>()
+  private classes = new ClassNumbers()
   private findings: Array<ConversationRecord.Finding> = []
   private findingsCount = 0
   private availableUntilMs = Number.NaN
@@ -148,8 +148,7 @@ export class RecordTally implements JsonSink {
   take(): RecordBatch {
     const { availableUntilMs, classes, findings, findingsCount, odd, rejectedCount, rejections, retrievedAtMs } = this
     this.odd = []
-    this.classes = []
-    this.classNumbers = new Map()
+    this.classes = new ClassNumbers()
     this.findings = []
     this.findingsCount = 0
     this.availableUntilMs = Number.NaN
@@ -161,7 +160,7 @@ export class RecordTally implements JsonSink {
       sessions: this.sessions.take(),
       expected: this.expected.take(),
       odd,
-      classes,
+      classes: classes.classes,
       findings,
       findingsCount,
       availableUntilMs,
@@ -235,7 +234,7 @@ export class RecordTally implements JsonSink {
     const at = this.sessions.add()
     const { words } = this.sessions
     for (const [number, id] of ids.entries()) this.writeId("session", words, at + number * IdWords.idWords, id)
-    words[at + classAt] = this.classNumber(own)
+    words[at + classAt] = this.classes.of(own)
     words[at + sessionReasonAt] = reasonNumber(whole)
     words[at + firstExpectedAt] = this.expected.count
     return at
@@ -258,14 +257,5 @@ export class RecordTally implements JsonSink {
   private writeId(of: OddId["of"], words: Int32Array, at: number, id: string | null): void {
     if (id === null) IdWords.writeNumber(words, at, 0)
     else if (!IdWords.write(words, at, id)) this.odd.push({ of, at, id })
-  }
-
-  private classNumber(own: SessionClass.SessionClass): number {
-    const key = SessionClass.key(own)
-    const known = this.classNumbers.get(key)
-    if (known !== undefined) return known
-    const number = this.classes.push(own) - 1
-    this.classNumbers.set(key, number)
-    return number
   }
 }

@@ -1,8 +1,6 @@
 /** Reads sources of captured events, or of records, into batches; by several threads where files are large. */
 import type { SequenceReport } from "@genesys-replay/domain"
 import { Effect } from "effect"
-import { EventTally } from "../conversation/EventBatch.js"
-import { RecordTally } from "../conversation/RecordBatch.js"
 import type { Progress, SourceRead } from "../observe/LogReading.js"
 import * as SourcePlan from "../observe/SourcePlan.js"
 import type { Rejection } from "../scan/LogTally.js"
@@ -10,7 +8,7 @@ import type * as LogHead from "../source/LogHead.js"
 import * as LogSource from "../source/LogSource.js"
 import * as LogStream from "../source/LogStream.js"
 import * as SourceNames from "../source/SourceNames.js"
-import type { ConversationPartRead, ConversationTask } from "../threads/ConversationPart.js"
+import { type ConversationPartRead, type ConversationTask, type Tally, tallyOf } from "../threads/ConversationPart.js"
 import * as PartPool from "../threads/PartPool.js"
 
 /** A piece of what was found. */
@@ -49,15 +47,6 @@ export class SourceNotes {
 const largestPart = 64 * 1_048_576
 /** So many rows wait before they are handed over. */
 const batch = 65_536
-
-type Tally =
-  | { readonly _tag: "Events"; readonly tally: EventTally }
-  | { readonly _tag: "Records"; readonly tally: RecordTally }
-
-const tallyOf = (task: ConversationTask): Tally =>
-  task._tag === "Events"
-    ? { _tag: "Events", tally: new EventTally(task.maxRejected) }
-    : { _tag: "Records", tally: new RecordTally(task.options) }
 
 const taken = (one: Tally): Found =>
   one._tag === "Events" ? { _tag: "Events", read: one.tally.take() } : { _tag: "Records", read: one.tally.take() }

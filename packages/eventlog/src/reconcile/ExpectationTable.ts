@@ -2,7 +2,8 @@
  * All that the records make one expect, and what of it came. Some hundred bytes for each conversation, session and expected event: memory
  * grows with the records, and with events that nothing makes one expect, not with the capture.
  */
-import { SessionClass } from "@genesys-replay/domain"
+import type { SessionClass } from "@genesys-replay/domain"
+import { ClassNumbers } from "../conversation/ClassNumbers.js"
 import * as EventBatch from "../conversation/EventBatch.js"
 import * as IdWords from "../conversation/IdWords.js"
 import * as RecordBatch from "../conversation/RecordBatch.js"
@@ -50,13 +51,17 @@ export class ExpectationTable {
   get conversationCount(): number {
     return this.conversations.count
   }
+  /** By their number, see {@link classNumberOf}. */
+  get classes(): ReadonlyArray<SessionClass.SessionClass> {
+    return this.classNumbers.classes
+  }
   /** Records of conversations that were there before, in another version. */
   repeated = 0
   /** Rows of expected events, also those that do not count any more. */
   get expectedCount(): number {
     return this.expected.count
   }
-  readonly classes: Array<SessionClass.SessionClass> = []
+  private readonly classNumbers = new ClassNumbers()
   private readonly ids = new IdWords.IdNumbers()
   private readonly conversations = new Rows(conversationWords)
   private readonly byConversation = new KeyIndex(this.conversations, IdWords.idWords)
@@ -65,7 +70,6 @@ export class ExpectationTable {
   private readonly expected = new Rows(expectedWords)
   private readonly others = new Rows(EventBatch.eventWords)
   private readonly byOther = new KeyIndex(this.others, eventKeyWords)
-  private readonly classNumbers = new Map<string, number>()
 
   /** Takes in records; `order` tells batches that come later in the sources. */
   add(batch: RecordBatch.RecordBatch, order: number): void {
@@ -73,7 +77,7 @@ export class ExpectationTable {
       const words = of === "conversation" ? batch.conversations : of === "session" ? batch.sessions : batch.expected
       this.ids.write(words, at, id)
     }
-    const numbers = batch.classes.map((one) => this.classNumber(one))
+    const numbers = batch.classes.map((one) => this.classNumbers.of(one))
     const doubles = new Float64Array(batch.conversations.buffer)
     const count = batch.conversations.length / RecordBatch.conversationWords
     for (let row = 0; row < count; row++) {
@@ -225,15 +229,6 @@ export class ExpectationTable {
       this.expected.words[to + stateAt] = isExpected
       this.expected.words[to + sessionAt] = at / sessionWords
     }
-  }
-
-  private classNumber(own: SessionClass.SessionClass): number {
-    const key = SessionClass.key(own)
-    const known = this.classNumbers.get(key)
-    if (known !== undefined) return known
-    const number = this.classes.push(own) - 1
-    this.classNumbers.set(key, number)
-    return number
   }
 
   private classOf(session: number): SessionClass.SessionClass | undefined {

@@ -22,11 +22,13 @@ export type ConversationPartRead =
   | { readonly _tag: "Events"; readonly read: EventBatch; readonly extent: PartExtent }
   | { readonly _tag: "Records"; readonly read: RecordBatch; readonly extent: PartExtent }
 
-type Tally =
+/** What makes rows of what is read. */
+export type Tally =
   | { readonly _tag: "Events"; readonly tally: EventTally }
   | { readonly _tag: "Records"; readonly tally: RecordTally }
 
-const tallyOf = (task: ConversationTask): Tally =>
+/** The tally of a task. */
+export const tallyOf = (task: ConversationTask): Tally =>
   task._tag === "Events"
     ? { _tag: "Events", tally: new EventTally(task.maxRejected) }
     : { _tag: "Records", tally: new RecordTally(task.options) }

@@ -41,6 +41,7 @@ describe.concurrent("genesys-replay", () => {
     ["sync", "list"],
     ["sync", "retry"],
     ["capture"],
+    ["doctor"],
     ["sandbox"],
     ["demo"]
   ]

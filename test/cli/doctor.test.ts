@@ -57,6 +57,7 @@ describe("genesys-replay doctor", () => {
         {
           state: "ok",
           spec: "ok",
+          "secret-file": "skipped",
           "genesys-settings": "ok",
           "aws-settings": "ok",
           "genesys-token": "ok",
@@ -104,7 +105,7 @@ describe("genesys-replay doctor", () => {
       expect(out).toMatch(/^failed {3}event-source {9}no event bus is associated with$/m)
       expect(out).toMatch(/^ {30}next: Associate it with an event bus/m)
       expect(out).toMatch(/^skipped {2}rules {16}not asked without an event bus$/m)
-      expect(out).toMatch(/^26 checks: \d+ ok, .* failed, \d+ skipped. Nothing was\nchanged$|Nothing was changed$/m)
+      expect(out).toMatch(/^27 checks: \d+ ok, .* failed, \d+ skipped. Nothing was\nchanged$|Nothing was changed$/m)
     }).pipe(Effect.provide(desk()))
   )
 
@@ -160,10 +161,14 @@ describe("genesys-replay doctor", () => {
     )
   )
 
-  it.live("says of credentials that are refused so; the rest of that world is skipped, the other is asked", () =>
+  it.live("says of credentials that are refused, and of a spec that is none, so, and looks at everything else", () =>
     Effect.gen(function* () {
-      const { code, found, statuses } = yield* look([], { GENESYS_CLIENT_SECRET: "wrong" })
-      expect(code).toBe(3)
+      yield* put("wrong.yaml", "windows:\n  - {name: a, topics: [nonsense], start: -1h}\n")
+      const { code, found, statuses } = yield* look(["wrong.yaml"], { GENESYS_CLIENT_SECRET: "wrong" })
+      expect([code, found["spec"]]).toMatchObject([
+        3,
+        { status: "failed", detail: expect.stringContaining("wrong.yaml:2:"), remedy: expect.any(String) }
+      ])
       expect(found["genesys-token"]).toMatchObject({
         status: "failed",
         remedy: expect.stringContaining("GENESYS_CLIENT_ID")
@@ -191,18 +196,6 @@ describe("genesys-replay doctor", () => {
       const url = "http://127.0.0.1:1"
       const gone = yield* look([], { GENESYS_ENV_URL: url, GENESYS_LOGIN_URL: url, AWS_ENDPOINT_URL: url })
       expect([gone.code, gone.statuses]).toMatchObject([5, { "genesys-token": "failed", "aws-credentials": "failed" }])
-    }).pipe(Effect.provide(desk()))
-  )
-
-  it.live("says what is wrong with a spec, and looks at everything else", () =>
-    Effect.gen(function* () {
-      yield* put("wrong.yaml", "windows:\n  - {name: a, topics: [nonsense], start: -1h}\n")
-      const { code, found } = yield* look(["wrong.yaml"])
-      expect([code, found["spec"]]).toMatchObject([
-        3,
-        { status: "failed", detail: expect.stringContaining("wrong.yaml:2:"), remedy: expect.any(String) }
-      ])
-      expect(found["organization"]?.status).toBe("ok")
     }).pipe(Effect.provide(desk()))
   )
 })

@@ -44,7 +44,7 @@ const sandboxed = <A, E, R>(
 describe.concurrent("genesys-replay sandbox", () => {
   it.live("prints exactly the variables to set, is what they lead to, and stops at Ctrl-C", () =>
     Effect.gen(function* () {
-      const { code, err, out, used } = yield* sandboxed([], (_, env) =>
+      const { code, err, out, used } = yield* sandboxed(["--history", "1", "--lose", "0.1"], (_, env) =>
         Effect.gen(function* () {
           const args = ["--topic", "genesys.conversations.call", "--start", "-1h", "--destination", destination]
           const applied = yield* run(["apply", ...args, "--name", "calls", "--json"], { env })
@@ -55,6 +55,7 @@ describe.concurrent("genesys-replay sandbox", () => {
       expect(code).toBe(130)
       expect(out).toMatch(lines)
       expect(err).toContain(used.url)
+      expect(err).toMatch(/^archive genesys-events with \d{3,4} events of arn:aws:events:.*\/sandbox$/m)
       expect(err).not.toContain("GENESYS_CLIENT_SECRET=")
       expect(used.applied.code).toBe(0)
       const report = yield* Schema.decodeUnknown(ApplyReport.ApplyReport)(json(used.applied.out))

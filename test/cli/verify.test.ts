@@ -57,7 +57,8 @@ describe.concurrent("genesys-replay verify", () => {
         rejected: { count: 0, first: [] },
         allowedRejected: 0,
         unread: [],
-        leftOut: { count: 0, first: [] }
+        leftOut: { count: 0, first: [] },
+        unwrapped: []
       })
     })
   )

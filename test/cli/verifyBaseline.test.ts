@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib"
 import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { BaselineReport } from "@genesys-replay/domain"
+import { BaselineReport, InventoryReport } from "@genesys-replay/domain"
 import { Effect, Schema } from "effect"
 import * as InProcess from "./InProcess.js"
 import { type Ended, json, run, workplace } from "./Run.js"
@@ -293,7 +293,7 @@ Missing events
       "the window holds no time"
     ],
     ["a pattern that is none", ["lossy.ndjson", "--against", "base.ndjson", "--topic", "v3"], "no pattern of topics"],
-    ["a path that names no place", ["lossy.ndjson", "--against", "base.ndjson", "--key", "a,,b"], "names no place"],
+    ["a path that names no place", ["lossy.ndjson", "--against", "base.ndjson", "--key", "a,,b"], "--key: not a path"],
     ["a size that is none", ["lossy.ndjson", "--against", "base.ndjson", "--memory", "much"], "is no size"],
     ["--start without a baseline", ["lossy.ndjson", "--start", "-1h"], "only with --against"],
     ["--missing without a baseline", ["lossy.ndjson", "--missing", "m.ndjson"], "only with --against"],
@@ -354,6 +354,85 @@ Missing events
         const { code, err } = yield* run(args, { cwd, env })
         expect(code).toBe(2)
         expect(err).toContain("the disk is full")
+      })
+    ).pipe(Effect.scoped, Effect.provide(NodeContext.layer))
+  )
+})
+
+describe("genesys-replay verify without an index and without a baseline", () => {
+  it.live("3: tells what is there, that it proves nothing, and what would", () =>
+    at({ "twice.ndjson": voice + without(1) }, ({ directory, verify }) =>
+      Effect.gen(function* () {
+        const { code, err, out } = yield* verify("twice.ndjson", "--html", "report.html")
+        expect(code).toBe(3)
+        expect(out).toMatch(/^Not proven: 23 events, 12 of them distinct, and no sequence index in any of\sthem\./)
+        expect(out).toMatch(/^ {2}customer\.start +1 +1 +0 +10:00:00 +10:00:00$/m)
+        expect(out).toMatch(/^ {2}user\.end +4 +2 +2 +10:01:02 +10:04:00$/m)
+        expect(err).toContain("next: genesys-replay verify")
+        expect(err).toContain("--against")
+        expect(err).toContain("genesys-replay reconcile")
+        const system = yield* FileSystem.FileSystem
+        expect(yield* system.readFileString(`${directory}/report.html`)).toContain("12 of them distinct")
+      })
+    )
+  )
+
+  it.live("as a document: isContiguous is null, and the inventory stands beside no groups", () =>
+    at({}, ({ verify }) =>
+      Effect.gen(function* () {
+        const { code, out } = yield* verify("others.ndjson", "--json")
+        const report = Schema.decodeUnknownSync(InventoryReport.InventoryReport, { onExcessProperty: "error" })(
+          json(out)
+        )
+        expect([code, report.isContiguous, report.groups]).toEqual([3, null, []])
+        expect(json(out)).toMatchObject({
+          verdict: "not proven",
+          inventory: [
+            { group: "v2.audits.entitytype.{id}.entityid.{id}", observed: 1, unique: 1, duplicates: 0 },
+            { group: "v2.conversations.{id}.transcription" },
+            { group: "v2.detail.events.conversation.{id}.attributes" },
+            { group: "v2.users.{id}.presence", observed: 2, from: "2025-11-10T10:03:00.470Z" }
+          ],
+          rejected: { count: 0, first: [] }
+        })
+      })
+    )
+  )
+
+  it.live("where some events have an index, the others are rejected, as nothing tells what they lack", () =>
+    at({ "mixed.ndjson": `{"replay-name":"outage","detail":{"sequenceIndex":1}}\n${lines[0]}\n` }, ({ verify }) =>
+      Effect.gen(function* () {
+        const inferred = yield* verify("mixed.ndjson", "--json")
+        expect(inferred.code).toBe(3)
+        expect(json(inferred.out)).toMatchObject({
+          verdict: "not proven",
+          groups: [{ group: "outage", observed: 1 }],
+          rejected: { count: 1, first: [{ line: 2, reason: "nothing at detail.sequenceIndex" }] }
+        })
+        const bounded = yield* verify("mixed.ndjson", "--from", "1", "--to", "1")
+        expect(bounded.code).toBe(0)
+        expect(bounded.out).toContain("Rejected, and not counted: 1 record")
+      })
+    )
+  )
+
+  it.live("what holds no event is told as that", () =>
+    at({ "junk.ndjson": '{"a":1}\n' }, ({ verify }) =>
+      Effect.gen(function* () {
+        const { code, err, out } = yield* verify("junk.ndjson")
+        expect([code, err]).toEqual([3, ""])
+        expect(out).toMatch(/^Nothing to verify/)
+      })
+    )
+  )
+
+  it.live("standard input is read once, for its indices; what would prove it is told all the same", () =>
+    Effect.flatMap(workplace(files), ({ directory: cwd, env }) =>
+      Effect.gen(function* () {
+        const { code, err, out } = yield* run(["verify"], { cwd, env, stdin: voice })
+        expect(code).toBe(3)
+        expect(out).toMatch(/^Nothing to verify: no event with a sequence index was found\./)
+        expect(err).toContain("--against")
       })
     ).pipe(Effect.scoped, Effect.provide(NodeContext.layer))
   )

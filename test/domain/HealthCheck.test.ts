@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
-import { HealthCheck, ProviderError } from "@genesys-replay/domain"
+import { CheckOutcome, HealthCheck, ProviderError } from "@genesys-replay/domain"
 import { Chunk, type Duration, Effect, Fiber, Option, Ref, Stream, TestClock } from "effect"
 
-const said = (check: string, outcome: HealthCheck.Outcome = HealthCheck.ok("good")) =>
+const said = (check: string, outcome: CheckOutcome.CheckOutcome = CheckOutcome.ok("good")) =>
   HealthCheck.make({ check, area: "aws", needs: Effect.void, ask: () => Effect.succeed(outcome) })
 
 const endingAfter = (check: string, delay: Duration.DurationInput) =>
@@ -10,7 +10,7 @@ const endingAfter = (check: string, delay: Duration.DurationInput) =>
     check,
     area: "aws",
     needs: Effect.void,
-    ask: () => Effect.delay(Effect.succeed(HealthCheck.ok("good")), delay)
+    ask: () => Effect.delay(Effect.succeed(CheckOutcome.ok("good")), delay)
   })
 
 const results = <R>(...checks: ReadonlyArray<HealthCheck.HealthCheck<R>>) =>
@@ -86,13 +86,13 @@ describe("a question", () => {
             check,
             area: "genesys",
             needs: HealthCheck.answered("a token")(token),
-            ask: () => Effect.succeed(HealthCheck.ok("never asked"))
+            ask: () => Effect.succeed(CheckOutcome.ok("never asked"))
           })
         const own = HealthCheck.make({
           check: "token",
           area: "genesys",
           needs: token,
-          ask: () => Effect.succeed(HealthCheck.ok("never asked"))
+          ask: () => Effect.succeed(CheckOutcome.ok("never asked"))
         })
         const found = yield* results(own, building("one"), building("other"))
         const skipped = { status: "skipped", detail: "not asked without a token", remedy: null, isAnswered: false }
@@ -108,7 +108,7 @@ describe("a question", () => {
         check: "builds",
         area: "aws",
         needs: slow,
-        ask: () => Effect.delay(Effect.succeed(HealthCheck.ok("good")), "9 seconds")
+        ask: () => Effect.delay(Effect.succeed(CheckOutcome.ok("good")), "9 seconds")
       })
       const fiber = yield* Effect.fork(only(check))
       yield* TestClock.adjust("18 seconds")
@@ -164,25 +164,25 @@ describe("an error as an outcome", () => {
       true
     ]
   ])("%s", (error, detail, remedy, isAnswered) => {
-    expect(HealthCheck.ofError(error)).toEqual({ status: "failed", detail, remedy, isAnswered })
+    expect(CheckOutcome.ofError(error)).toEqual({ status: "failed", detail, remedy, isAnswered })
   })
 })
 
 describe("several outcomes together", () => {
-  const warning = HealthCheck.warning("w", "look")
+  const warning = CheckOutcome.warning("w", "look")
   it("are the worst of them, with the first remedy that one has", () => {
-    const failed = [HealthCheck.failed("a"), HealthCheck.failed("b", "do b")]
-    expect(HealthCheck.worst([HealthCheck.ok("good"), warning, ...failed], HealthCheck.ok("all"))).toMatchObject({
+    const failed = [CheckOutcome.failed("a"), CheckOutcome.failed("b", "do b")]
+    expect(CheckOutcome.worst([CheckOutcome.ok("good"), warning, ...failed], CheckOutcome.ok("all"))).toMatchObject({
       status: "failed",
       detail: "a; b",
       remedy: "do b"
     })
-    expect(HealthCheck.worst([HealthCheck.ok("good"), warning], HealthCheck.ok("all"))).toEqual(warning)
-    expect(HealthCheck.worst([HealthCheck.ok("good")], HealthCheck.ok("all")).detail).toBe("all")
+    expect(CheckOutcome.worst([CheckOutcome.ok("good"), warning], CheckOutcome.ok("all"))).toEqual(warning)
+    expect(CheckOutcome.worst([CheckOutcome.ok("good")], CheckOutcome.ok("all")).detail).toBe("all")
   })
 
   it("tell the first three, and how many more there are", () => {
-    expect(HealthCheck.together(["1", "2", "3", "4", "5"])).toBe("1; 2; 3; and 2 more")
+    expect(CheckOutcome.together(["1", "2", "3", "4", "5"])).toBe("1; 2; 3; and 2 more")
   })
 })
 
@@ -194,20 +194,20 @@ describe("the clock", () => {
     [Option.some(-45_000), "warning"],
     [Option.some(7_200_000), "warning"]
   ] as const)("%s against a server's is %s", (skew, status) => {
-    expect(HealthCheck.ofClock("AWS", skew).status).toBe(status)
+    expect(CheckOutcome.ofClock("AWS", skew).status).toBe(status)
   })
 })
 
 describe("the verdict of a run", () => {
-  const result = (area: HealthCheck.CheckArea, outcome: HealthCheck.Outcome): HealthCheck.Concluded => ({
+  const result = (area: HealthCheck.CheckArea, outcome: CheckOutcome.CheckOutcome): HealthCheck.Concluded => ({
     check: "x",
     area,
     ...outcome
   })
-  const good = HealthCheck.ok("good")
-  const bad = HealthCheck.failed("bad")
-  const silent = HealthCheck.unanswered("no answer")
-  const skipped = HealthCheck.skipped("no credentials")
+  const good = CheckOutcome.ok("good")
+  const bad = CheckOutcome.failed("bad")
+  const silent = CheckOutcome.unanswered("no answer")
+  const skipped = CheckOutcome.skipped("no credentials")
   it.each([
     [
       "ok",

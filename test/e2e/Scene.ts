@@ -50,7 +50,7 @@ export const pipeline = <E, R, E2 = never, R2 = never>(
   provider: Layer.Layer<ReplayProvider.ReplayProvider, E, R>,
   sinks: Layer.Layer<SyncSink.SyncSinks, E2, R2> = SyncSink.SyncSinks.layerNone
 ) =>
-  ReplayEngine.ReplayEngine.layerMemory.pipe(
+  ReplayPipeline.ReplayPipeline.layerOver(ReplayEngine.ReplayEngine.layerMemory).pipe(
     Layer.provideMerge(SyncOutbox.SyncOutbox.layer()),
     Layer.provideMerge(State.layerMemory),
     Layer.provideMerge(Layer.merge(provider, sinks))

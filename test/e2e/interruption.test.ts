@@ -4,7 +4,6 @@ import type { AuditEntry } from "@genesys-replay/domain"
 import {
   AuditTrail,
   CallbackSink,
-  PipelineLayer,
   ReplayEngine,
   ReplayPipeline,
   Runs,
@@ -14,6 +13,7 @@ import {
 } from "@genesys-replay/pipeline"
 import { type Faults, Sandbox } from "@genesys-replay/sandbox"
 import { Array, Deferred, Duration, Effect, Exit, Fiber, Layer, Ref, Supervisor } from "effect"
+import { pipelineAt } from "../pipeline/StateFile.js"
 import { bus, genesys, made, numbered, outside, planOf } from "./Scene.js"
 
 const around = (requests: ReadonlyArray<Faults.RequestFault>) => outside({ faults: { requests } })
@@ -44,7 +44,7 @@ describe("apply on a database file, interrupted in the middle", () => {
       const url = `file:${yield* files.makeTempDirectoryScoped()}/state.db`
       // Built anew each time, as the next process would.
       const pipeline = Layer.fresh(
-        Layer.provideMerge(PipelineLayer.layer(url), Layer.merge(genesys(), SyncSink.SyncSinks.layerOf(sink)))
+        Layer.provideMerge(pipelineAt(url), Layer.merge(genesys(), SyncSink.SyncSinks.layerOf(sink)))
       )
       const plan = yield* planOf(numbered(20))
       const underWay = yield* Deferred.make<void>()
@@ -115,7 +115,7 @@ describe("apply on a database file, interrupted in the middle", () => {
       // One that only works.
       const windows = yield* until(Effect.map(ReplayPipeline.unfinished, (open) => open.length === 0)).pipe(
         Effect.zipRight(Effect.flatMap(Runs.Runs, ({ list }) => list())),
-        Effect.provide(Layer.provideMerge(PipelineLayer.layer(url), Layer.fresh(provider)))
+        Effect.provide(Layer.provideMerge(pipelineAt(url), Layer.fresh(provider)))
       )
       expect(
         windows.map(({ result, state }) => [state, result?.outcome, result?.error, result?.accuracy?.accuracy_rate])
@@ -130,7 +130,10 @@ describe("apply, interrupted before the answer", () => {
     Effect.gen(function* () {
       const { faults } = yield* Sandbox.Sandbox
       const plan = yield* planOf(["outage"])
-      const apply = Effect.provide(ReplayPipeline.apply(plan), ReplayEngine.ReplayEngine.layerMemory)
+      const apply = Effect.provide(
+        ReplayPipeline.apply(plan),
+        ReplayPipeline.ReplayPipeline.layerOver(ReplayEngine.ReplayEngine.layerMemory)
+      )
       const run = yield* Effect.fork(apply)
       // The request is under way when its first entry stands.
       yield* until(Effect.map(entriesOf, (entries) => entries.length === 2))

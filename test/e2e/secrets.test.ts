@@ -5,17 +5,10 @@ import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { EventStream, ReplayProvider } from "@genesys-replay/domain"
 import { Genesys, GenesysConfig } from "@genesys-replay/genesys"
-import {
-  AuditTrail,
-  FileSink,
-  PipelineLayer,
-  ReplayPipeline,
-  State,
-  SyncSink,
-  WebhookSink
-} from "@genesys-replay/pipeline"
+import { AuditTrail, FileSink, ReplayPipeline, State, SyncSink, WebhookSink } from "@genesys-replay/pipeline"
 import { Dice, type Faults, Sandbox } from "@genesys-replay/sandbox"
 import { Cause, Duration, Effect, Encoding, Exit, Layer, Logger, LogLevel, Redacted, Stream, Tracer } from "effect"
+import { pipelineAt } from "../pipeline/StateFile.js"
 import * as Receiver from "./Receiver.js"
 import { planOf, prove, sandbox } from "./Scene.js"
 
@@ -132,7 +125,7 @@ describe("Client secret, tokens, basic credentials and the webhook's secret", ()
         and(layerMake(WebhookSink.make({ url: `${receiver.url}/p4th-s3cret`, secret: receiver.secret, retries: 0 })))
       )
       const pipeline = (given: typeof values) =>
-        PipelineLayer.layer(`file:${directory}/state.db`).pipe(
+        pipelineAt(`file:${directory}/state.db`).pipe(
           Layer.provideMerge(Layer.mergeAll(Genesys.layerOf(given), sinks)),
           Layer.provide(FetchHttpClient.layer),
           Layer.provideMerge(ear.layer)

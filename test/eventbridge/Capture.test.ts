@@ -43,8 +43,10 @@ describe("Capture", () => {
         captured: 137,
         deleted: 137,
         kept: 0,
+        passedOver: 0,
         unwrapped: 0,
         reopened: 0,
+        deadLetters: [],
         undeleted: 0,
         out: "captured.ndjson",
         ended: "idle",
@@ -81,6 +83,63 @@ describe("Capture", () => {
       const stub = world({}, [wrapped, event(2), "no JSON"])
       expect(yield* capture(stub)).toMatchObject({ captured: 3, unwrapped: 1 })
       expect(sorted(stub.lines)).toEqual(sorted([event(1), event(2), '"no JSON"']))
+    }).pipe(jumping)
+  )
+
+  it.live("of some events takes these, wrapped or not, and leaves the messages of all others in the queue", () =>
+    Effect.gen(function* () {
+      const of = (topic: string, conversationId: string, minute: number): string =>
+        JSON.stringify({
+          "detail-type": topic,
+          source: "s",
+          time: `2024-01-15T08:0${minute}:00Z`,
+          detail: { eventBody: { conversationId } }
+        })
+      const acd = "v2.detail.events.conversation.{id}.acd.start"
+      const wanted = [of(acd, "c-1", 1), of(acd, "c-1", 2)]
+      const wrapped = JSON.stringify({ Type: "Notification", Message: wanted[1] })
+      const others = [
+        of(acd, "c-2", 1),
+        of(acd, "c-1", 0),
+        of(acd, "c-1", 3),
+        of("v2.users.{id}.presence", "c-1", 1),
+        JSON.stringify({ "detail-type": acd, source: "s", detail: { eventBody: { conversationId: "c-1" } } }),
+        "no JSON"
+      ]
+      const minute = (at: number) => Date.UTC(2024, 0, 15, 8, at)
+      const only = {
+        topics: ["v2.detail.events.*"],
+        conversations: ["c-1"],
+        startMs: minute(1),
+        endMs: minute(3)
+      }
+      for (const keep of [false, true]) {
+        const stub = world({}, [wanted[0] ?? "", wrapped, ...others])
+        const summary = yield* capture(stub, { only, keep })
+        expect(sorted(stub.lines)).toEqual(sorted(wanted))
+        expect(stub.size).toBe(keep ? 8 : 6)
+        expect(summary).toMatchObject({
+          captured: 2,
+          deleted: keep ? 0 : 2,
+          kept: keep ? 2 : 0,
+          passedOver: 6,
+          left: 0
+        })
+      }
+      const fifo = { queue: "https://sqs.us-east-1.amazonaws.com/1/q.fifo" }
+      const refused = yield* Effect.flip(capture(world(), { only, ...fifo }))
+      expect(refused).toMatchObject({ _tag: "MessagesNotKept" })
+      expect(yield* capture(world({}, events(1)), { only: {}, ...fifo })).toMatchObject({ captured: 1 })
+    }).pipe(jumping)
+  )
+
+  it.live("goes on to look while there are messages that were not looked at, however few are taken", () =>
+    Effect.gen(function* () {
+      const stub = world({ visibility: 3_600_000 }, events(300))
+      const only = { conversations: ["nobody"] }
+      const summary = yield* capture(stub, { only, idle: "5 seconds" })
+      expect(summary).toMatchObject({ captured: 0, passedOver: 300, ended: "idle", left: 0 })
+      expect(stub.size).toBe(300)
     }).pipe(jumping)
   )
 

@@ -43,13 +43,20 @@ describe("Capture over HTTP", () => {
       Effect.gen(function* () {
         const sqs = yield* SQSService
         const queue = yield* queueOf([])
-        const said = { ERROR_CODE: "NO_PERMISSIONS", RETRY_ATTEMPTS: "185" }
+        const said = {
+          ERROR_CODE: "NO_PERMISSIONS",
+          RETRY_ATTEMPTS: "185",
+          RULE_ARN: AwsCall.arn("rule/cx/to-consumer"),
+          TARGET_ARN: AwsCall.arn("consumer", "sqs")
+        }
         yield* sqs.sendMessage({
           QueueUrl: queue,
           MessageBody: event(1),
           MessageAttributes: {
             ERROR_CODE: { DataType: "String", StringValue: said.ERROR_CODE },
             RETRY_ATTEMPTS: { DataType: "Number", StringValue: said.RETRY_ATTEMPTS },
+            RULE_ARN: { DataType: "String", StringValue: said.RULE_ARN },
+            TARGET_ARN: { DataType: "String", StringValue: said.TARGET_ARN },
             trace: { DataType: "Binary", BinaryValue: Uint8Array.of(0, 255) }
           }
         })
@@ -57,6 +64,9 @@ describe("Capture over HTTP", () => {
         expect(JSON.parse(text)).toEqual({ ...JSON.parse(event(1)), "message-attributes": { ...said, trace: "AP8=" } })
         expect(report).toMatchObject({ rejected: { count: 0 }, groups: [{ group: "outage", unique: 1 }] })
         expect(summary).toMatchObject({ captured: 1, deleted: 1, unwrapped: 0 })
+        expect(summary.deadLetters).toEqual([
+          { rule: said.RULE_ARN, target: said.TARGET_ARN, errorCode: "NO_PERMISSIONS", count: 1 }
+        ])
       }).pipe(Effect.provide(world()))
   )
 

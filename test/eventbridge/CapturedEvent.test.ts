@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
+import { EventEnvelope } from "@genesys-replay/domain"
 import { CapturedEvent } from "@genesys-replay/eventbridge"
 import { FastCheck } from "effect"
 
@@ -126,6 +127,13 @@ describe("CapturedEvent", () => {
     ],
     ["two events in one wrapper stay in it", `{"a":${plain},"b":${plain}}`, `{"a":${plain},"b":${plain}}`, false],
     [
+      "the one event of a list is taken out of it",
+      `{"Records":[{"a":1,"body":${JSON.stringify(plain)}}]}`,
+      plain,
+      true
+    ],
+    ["several events of a list stay in it", `[ ${plain} , ${plain} ]`, `[ ${plain} , ${plain} ]`, false],
+    [
       "an event in an event's payload is part of it",
       `{"detail-type":"t","source":"s","detail":{"inner":${plain}}}`,
       `{"detail-type":"t","source":"s","detail":{"inner":${plain}}}`,
@@ -156,7 +164,7 @@ describe("CapturedEvent", () => {
   })
 
   it("does not follow wrappers for ever", () => {
-    const nested = Array.from({ length: CapturedEvent.deepest + 1 }).reduce<string>((inner) => `{"x":${inner}}`, plain)
+    const nested = Array.from({ length: EventEnvelope.deepest + 1 }).reduce<string>((inner) => `{"x":${inner}}`, plain)
     expect(CapturedEvent.fromBody(nested)).toEqual({ line: nested, unwrapped: false })
   })
 })

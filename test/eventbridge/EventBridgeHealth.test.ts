@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { EventBusArn, HealthCheck, type PlannedWindow } from "@genesys-replay/domain"
+import { CheckOutcome, EventBusArn, HealthCheck, type PlannedWindow } from "@genesys-replay/domain"
 import { EventBridgeClients, EventBridgeConfig, EventBridgeHealth, QueueClients } from "@genesys-replay/eventbridge"
 import { Chunk, DateTime, Duration, Effect, Layer, Option, Schema, Stream, TestClock } from "effect"
 
@@ -49,7 +49,7 @@ const checked = (account: Account, windows: ReadonlyArray<PlannedWindow.PlannedW
     const buses =
       account.buses.length > 0
         ? Effect.succeed(account.buses.map((text) => arn(text)))
-        : new HealthCheck.Skipped({ reason: "no bus is known", remedy: null })
+        : new CheckOutcome.Skipped({ reason: "no bus is known", remedy: null })
     const all = yield* EventBridgeHealth.checks(services, { buses, windows })
     const checks = all.filter(({ check }) => name === undefined || check === name)
     return Chunk.toReadonlyArray(yield* Stream.runCollect(HealthCheck.run(checks)))
@@ -78,7 +78,7 @@ type Row = readonly [
   check: string,
   when: string,
   change: (account: Account) => unknown,
-  status: HealthCheck.CheckStatus,
+  status: CheckOutcome.CheckStatus,
   detail: RegExp
 ]
 
@@ -105,6 +105,20 @@ describe("the checks of AWS without a window", () => {
       ({ events }) => events.fail("ListReplays", "cut"),
       "failed",
       /connection failed/
+    ],
+    [
+      "aws-credentials",
+      "there are none",
+      ({ events }) => events.fail("ListReplays", { sdk: "Could not load credentials from any providers" }),
+      "skipped",
+      /^no credentials of AWS/
+    ],
+    [
+      "aws-credentials",
+      "the session of the profile has expired",
+      ({ events }) => events.fail("ListReplays", { sdk: "The credentials of the SSO session have expired" }),
+      "failed",
+      /have expired/
     ],
     [
       "event-bus",
@@ -427,7 +441,13 @@ describe("an environment that does not do", () => {
       const checks = yield* EventBridgeHealth.checks(services, { buses, windows: [] })
       const found = Chunk.toReadonlyArray(yield* Stream.runCollect(HealthCheck.run(checks)))
       const [settings, ...others] = found
-      expect(settings).toMatchObject({ check: "aws-settings", area: "local", status: "failed" })
+      expect(settings).toMatchObject({
+        check: "aws-settings",
+        area: "local",
+        status: "failed",
+        detail: "the configuration of AWS is not valid: AWS_ENDPOINT_URL is no URL",
+        remedy: CheckOutcome.correctEnvironment
+      })
       expect(new Set(others.map(({ detail }) => detail))).toEqual(new Set(["not asked without valid settings"]))
     }).pipe(Effect.scoped)
   )

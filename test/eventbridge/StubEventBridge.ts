@@ -31,8 +31,12 @@ export interface StubReplay {
   last?: Date
 }
 
-/** What happens to a call: `lost` takes effect and its answer does not come, `cut` comes before any effect. */
-export type Fault = "cut" | "lost" | { readonly code: string; readonly status?: number; readonly message?: string }
+/** What happens to a call: `lost` takes effect and its answer does not come, `cut` comes before any effect, as does what the SDK says itself. */
+export type Fault =
+  | "cut"
+  | "lost"
+  | { readonly sdk: string }
+  | { readonly code: string; readonly status?: number; readonly message?: string }
 
 /** An exception of AWS, as the SDK hands it on. */
 export const exception = (code: string, message = `words of ${code}`, status = 400) =>
@@ -99,6 +103,7 @@ export class StubEventBridge {
       if (fault === undefined) return effect()
       if (fault === "cut") return Effect.fail(cut())
       if (fault === "lost") return Effect.zipRight(Effect.ignore(effect()), Effect.fail(cut()))
+      if ("sdk" in fault) return Effect.fail(SdkError({ name: "SdkError", message: fault.sdk }))
       return Effect.fail(exception(fault.code, fault.message, fault.status))
     })
   }

@@ -94,6 +94,23 @@ describe("EventLog of files", () => {
       { numRuns: Number(process.env["GENESYS_REPLAY_PROPERTY_RUNS"] ?? 100) }
     ))
 
+  it.effect("reads a file whole that began with one event a line and was cut inside of others", () =>
+    Effect.gen(function* () {
+      const inDirectory = yield* directory
+      const texts = Array.from({ length: 400 }, (_, at) =>
+        at < 200 ? event(at + 1) : JSON.stringify(JSON.parse(event(at + 1)), null, 2)
+      )
+      const log = yield* written(`${inDirectory}/log`, lines(...texts))
+      const { report, sources } = yield* EventLog.observe([log])
+      expect(report).toMatchObject({
+        verdict: "complete",
+        groups: [{ observed: 400, unique: 400 }],
+        rejected: { count: 0 }
+      })
+      expect(sources.map(({ lines }) => lines)).toEqual([200 + 200 * 6])
+    }).pipe(Effect.scoped, Effect.provide(Layer.merge(NodeFileSystem.layer, inParts)))
+  )
+
   it.effect("says the same with several threads as with one", () =>
     Effect.gen(function* () {
       const inDirectory = yield* directory

@@ -183,4 +183,166 @@ describe("The scanner of identities", () => {
       { numRuns: numRuns(300) }
     )
   })
+
+  const hashOf = (text: string | Uint8Array, seedOf: IdentityLayout["seed"] = seed): string => {
+    const hashes: Array<string> = []
+    const scanner = new IdentityScanner(
+      { key: undefined, seed: seedOf },
+      {
+        identified: ({ hash }) => hashes.push(hash.join()),
+        rejected: (_, __, reason) => hashes.push(`rejected: ${reason}`)
+      }
+    )
+    // Three times: parsed, learned, walked.
+    scanner.begin({ from: 0, times: "always" })
+    for (let time = 0; time < 3; time++) {
+      scanner.push(typeof text === "string" ? Buffer.from(`${text}\n`) : text)
+    }
+    scanner.end()
+    scanner.release()
+    expect(new Set(hashes).size).toBe(1)
+    return hashes[0] ?? ""
+  }
+  const inBody = (body: string): string => `{"detail":{"topicName":"t","eventBody":${body}}}`
+
+  it("has one hash for one event, in whatever spelling, and others for others", () => {
+    FastCheck.assert(
+      FastCheck.property(SpelledJson.value, SpelledJson.value, SpelledJson.dice, (one, other, dice) => {
+        const hash = hashOf(inBody(SpelledJson.spell(one, dice)))
+        expect(hashOf(inBody(SpelledJson.spell(one, dice)))).toBe(hash)
+        expect(hashOf(inBody(SpelledJson.spell(other, dice))) === hash).toBe(
+          EventIdentity.canonical(one) === EventIdentity.canonical(other)
+        )
+      }),
+      { numRuns: numRuns(150) }
+    )
+  })
+
+  it("has another hash where one bit of a value is another", () => {
+    const text = "f11fc8de-3eb4-49c8-8f8d-e0e973e1d036".repeat(5)
+    for (const length of [1, 15, 16, 17, 31, 32, 33, 127, 128, 129, 180]) {
+      const bytes = Buffer.from(text.slice(0, length))
+      const hashes = new Set([hashOf(inBody(`"${bytes.toString()}"`))])
+      for (let at = 0; at < length; at++) {
+        const other = Buffer.from(bytes)
+        other[at] = (other[at] ?? 0) ^ 1
+        hashes.add(hashOf(inBody(`"${other.toString()}"`)))
+      }
+      expect(hashes.size).toBe(length + 1)
+    }
+  })
+
+  it("tells apart what differs in kind, place or length only", () => {
+    const bodies = [
+      "null",
+      "true",
+      "false",
+      "0",
+      "1",
+      '"0"',
+      '""',
+      '"\\u0000"',
+      '"\\u0000\\u0000"',
+      '"\\""',
+      '"\\"\\u0000"',
+      "{}",
+      "[]",
+      "[[]]",
+      "[{}]",
+      '{"":{}}',
+      '{"0":0}',
+      "[0]",
+      "[0,0]",
+      "[1,0]",
+      "[0,1]",
+      "[[0],1]",
+      "[[0,1]]",
+      '{"a":{"b":0}}',
+      '{"a":0,"b":0}',
+      '{"a.b":0}',
+      '{"ab":0}',
+      '{"a":"b"}',
+      '{"b":"a"}',
+      "1e400",
+      "-1e400",
+      "1.7976931348623157e308",
+      "5e-324",
+      "0.1",
+      "0.30000000000000004",
+      "9007199254740992",
+      "9007199254740994",
+      '"\\ud800"',
+      '"\\udc00"',
+      '"\\ufffd"',
+      `"${"x".repeat(127)}"`,
+      `"${"x".repeat(128)}"`,
+      `"${"x".repeat(129)}"`
+    ]
+    expect(new Set(bodies.map((body) => hashOf(inBody(body)))).size).toBe(bodies.length)
+  })
+
+  it("reads numbers as doubles, escapes as characters, and of duplicate keys the last", () => {
+    const same = (...bodies: ReadonlyArray<string>) =>
+      expect(new Set(bodies.map((body) => hashOf(inBody(body)))).size, bodies.join(" ")).toBe(1)
+    same("1", "1.0", "1e0", "10e-1", "0.1E1", "1.0000000000000000000001")
+    same("0", "-0", "0e5", "-0.00", "1e-400")
+    same("0.1", "1e-1", "0.1000000000000000055511151231257827021181583404541015625")
+    same("9007199254740993", "9007199254740992.0", "9007199254740992")
+    same("1e23", "1.0E+23", "100000000000000000000000")
+    same("1e400", "2e999")
+    same('"😀"', '"\\ud83d\\ude00"', '"\\uD83D\\uDE00"')
+    same('"/\\n"', '"\\/\\u000a"')
+    same('{"a":1,"b":[2]}', ' { "b" : [ 2 ] , "a" : 1 } ', '{"a":{"c":3},"b":[2],"a":1}', '{"\\u0061":1,"b":[2]}')
+    same('"\\ud800x"', '"\\uD800\\u0078"')
+  })
+
+  it("has other hashes with another seed", () => {
+    expect(hashOf(inBody("1"), [5, 6, 7, 8])).not.toBe(hashOf(inBody("1")))
+  })
+
+  it("reads what is very deep, very long, or of very many keys", () => {
+    const deep = (depth: number, inner: string) => inBody(`${"[".repeat(depth)}${inner}${"]".repeat(depth)}`)
+    for (const depth of [3_900, 4_100, 20_000]) {
+      expect(hashOf(deep(depth, "1"))).toBe(hashOf(deep(depth, "1.0")))
+      expect(hashOf(deep(depth, "1"))).not.toBe(hashOf(deep(depth, "2")))
+    }
+    const keys = (count: number, last: string) =>
+      inBody(`{${Array.from({ length: count }, (_, at) => `"k${at}":${at}`).join()},"last":${last}}`)
+    for (const count of [900, 1_100, 2_500, 5_000]) {
+      expect(hashOf(keys(count, "1"))).toBe(hashOf(keys(count, "1.0")))
+      expect(hashOf(keys(count, "1"))).not.toBe(hashOf(keys(count, '"1"')))
+    }
+    const long = (escaped: string) => inBody(`["${escaped}","${"y".repeat(70_000)}${escaped}"]`)
+    expect(hashOf(long("\\u0061"))).toBe(hashOf(long("a")))
+  })
+
+  it("reads a line of 64 MiB, whichever way", () => {
+    const line = (first: string, last: string): Buffer => {
+      const size = 64 * 1_048_576 + first.length
+      const head = `{"detail":{"topicName":"t","eventBody":"${first}`
+      const tail = `${last}"}}\n`
+      const bytes = Buffer.alloc(size, "z")
+      bytes.write(head, 0)
+      bytes.write(tail, size - tail.length)
+      return bytes
+    }
+    const found: Array<string> = []
+    const scanner = new IdentityScanner(
+      { key: undefined, seed },
+      {
+        identified: ({ hash }) => found.push(hash.join()),
+        rejected: (_, __, reason) => found.push(reason)
+      }
+    )
+    scanner.begin({ from: 0, times: "always" })
+    // The second one has an escape, and so goes through the parser; the third is another.
+    scanner.push(line("aaaaaa", "b"))
+    scanner.push(line("\\u0061aaaaa", "b"))
+    scanner.push(line("aaaaaa", "c"))
+    scanner.end()
+    scanner.release()
+    expect(found.length).toBe(3)
+    expect(found[1]).toBe(found[0])
+    expect(found[2]).not.toBe(found[0])
+  })
 })

@@ -1,7 +1,6 @@
 /** Inventories to make texts and pages of. */
-import { Instant } from "@genesys-replay/domain"
+import { Instant, InventoryReport } from "@genesys-replay/domain"
 import * as InventoryPage from "@genesys-replay/eventlog/InventoryPage"
-import type { InventoryReport } from "@genesys-replay/eventlog/InventoryReport"
 import { Option } from "effect"
 import { generatedAt } from "./TopicReportCase.js"
 
@@ -18,25 +17,27 @@ const conversation = (name: string, observed: number, unique: number) => ({
 })
 
 /** Four topics of two hours, one of them without times. */
-export const inventory = (): InventoryReport => ({
-  groups: [
-    conversation("acd.end", 1_210, 1_200),
-    conversation("user.start", 900, 900),
-    { ...conversation("", 5, 5), group: "v2.audits.entitytype.{id}.entityid.{id}" },
-    { group: null, observed: 2, unique: 1, duplicates: 1, from: null, to: null }
-  ],
-  rejected: { count: 1, first: [{ source: "a.ndjson", line: 7, reason: "not JSON" }] },
-  unread: [],
-  leftOut: { count: 0, first: [] }
-})
+export const inventory = (): InventoryReport.InventoryReport =>
+  InventoryReport.make({
+    inventory: [
+      conversation("acd.end", 1_210, 1_200),
+      conversation("user.start", 900, 900),
+      { ...conversation("", 5, 5), group: "v2.audits.entitytype.{id}.entityid.{id}" },
+      { group: null, observed: 2, unique: 1, duplicates: 1, from: null, to: null }
+    ],
+    rejected: { count: 1, first: [{ source: "a.ndjson", line: 7, reason: "not JSON" }] },
+    unread: [],
+    leftOut: { count: 0, first: [] }
+  })
 
 /** An inventory in which every text from input is `text`. */
-export const saying = (text: string): InventoryReport => ({
-  groups: inventory().groups.map((group) => ({ ...group, group: text })),
-  rejected: { count: 1, first: [{ source: text, line: 7, reason: text }] },
-  unread: [{ source: text, reason: text, bytesRead: 0 }],
-  leftOut: { count: 1, first: [{ source: text, reason: text }] }
-})
+export const saying = (text: string): InventoryReport.InventoryReport =>
+  InventoryReport.make({
+    inventory: inventory().inventory.map((group) => ({ ...group, group: text })),
+    rejected: { count: 1, first: [{ source: text, line: 7, reason: text }] },
+    unread: [{ source: text, reason: text, bytesRead: 0 }],
+    leftOut: { count: 1, first: [{ source: text, reason: text }] }
+  })
 
 /** The page of an inventory. */
-export const page = (one: InventoryReport): string => InventoryPage.render(one, { generatedAt })
+export const page = (one: InventoryReport.InventoryReport): string => InventoryPage.render(one, { generatedAt })

@@ -27,12 +27,12 @@ Rejected, and not counted: 1 record
   })
 
   it("tells days where there are several, and of one event alone", () => {
-    const [first] = Case.inventory().groups
-    const groups =
+    const [first] = Case.inventory().inventory
+    const inventory =
       first === undefined
         ? []
         : [{ ...first, observed: 1, unique: 1, duplicates: 0, to: Case.at("2025-11-12T10:00:00Z") }]
-    const said = InventoryText.render({ ...Case.inventory(), groups }, { unicode: true })
+    const said = InventoryText.render({ ...Case.inventory(), inventory }, { unicode: true })
     expect(said).toMatch(/^Not proven: 1 event and no sequence index in it\.\n/)
     expect(said).toContain("11-10 10:00:00  11-12 10:00:00\n")
     expect(said).toContain("event times in UTC, 2025-11-10 to 2025-11-12\n")

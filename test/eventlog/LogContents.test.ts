@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process"
 import { appendFileSync, closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { gzipSync } from "node:zlib"
+import { deflateSync, gzipSync } from "node:zlib"
 import { describe, expect, it } from "@effect/vitest"
 import { EventLog, LogSource } from "@genesys-replay/eventlog"
 import { Chunk, Deferred, Effect, Fiber, Stream } from "effect"
@@ -188,6 +188,8 @@ describe("a tar archive", () => {
 
 describe("a log in a form that is not read", () => {
   const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex")
+  // 200 bytes, which come for the first time.
+  const rawSnappy = Buffer.concat([hex("c8 01 f0 c7"), Buffer.from(event(1, 200).slice(0, 200))])
   const forms: ReadonlyArray<readonly [name: string, bytes: Uint8Array]> = [
     ["zstd", hex("28 b5 2f fd 04 00 00 0a 0a")],
     ["bzip2", hex("42 5a 68 39 31 41 59 26 53 59 0a 0a")],
@@ -195,6 +197,15 @@ describe("a log in a form that is not read", () => {
     ["zip", hex("50 4b 03 04 14 00 0a 0a")],
     ["Parquet", hex("50 41 52 31 15 04 0a 0a")],
     ["snappy", hex("ff 06 00 00 73 4e 61 50 70 59 0a")],
+    ["snappy \\(raw\\)", rawSnappy],
+    ["snappy \\(hadoop-snappy\\)", Buffer.concat([hex("00 00 00 c8 00 00 00 cc"), rawSnappy])],
+    ["snappy \\(snappy-java\\)", hex("82 53 4e 41 50 50 59 00 00 00 00 01 0a")],
+    ["lz4", hex("04 22 4d 18 64 40 a7 0a")],
+    ["lzma", hex("5d 00 00 80 00 ff ff ff ff ff ff ff ff 00 11")],
+    ["zlib", deflateSync(events(1, 3))],
+    ["7z", hex("37 7a bc af 27 1c 00 04")],
+    ["Avro", hex("4f 62 6a 01 04 16")],
+    ["ORC", hex("4f 52 43 11 00 00")],
     ["UTF-16 text", Buffer.from(`\ufeff${events(1, 3)}`, "utf16le")],
     ["UTF-16 text", Buffer.from(`\ufeff${events(1, 3)}`, "utf16le").swap16()],
     ["UTF-16 text", Buffer.from(events(1, 3), "utf16le")],
@@ -282,9 +293,13 @@ describe("many small files", () => {
         if (at % 7 === 1) writeFileSync(name, at % 3 === 0 ? part(at) : `${part(at)}broken\n`)
         else writeFileSync(name, packed)
         if (at === 100) appendFileSync(name, "trailer")
+        // Beside others, which are all decompressed at once: what is behind a member, and a member behind it.
+        if (at === 150) appendFileSync(name, Buffer.alloc(600))
+        if (at === 200) appendFileSync(name, gzipSync(event(1_501)))
+        if (at === 250) writeFileSync(name, Buffer.concat([gzipSync(""), packed, gzipSync("")]))
       }
       const { report, sources } = yield* EventLog.observe([LogSource.file(root)], { maxRejected: 500 })
-      expect(report.groups).toMatchObject([{ observed: 1_500, unique: 1_500, outOfOrder: 0 }])
+      expect(report.groups).toMatchObject([{ observed: 1_501, unique: 1_501, outOfOrder: 495 }])
       expect(report.rejected.count).toBe(200)
       expect(report.rejected.first).toHaveLength(200)
       expect(report.rejected.first.every(({ line }) => line === 6)).toBe(true)

@@ -31,18 +31,30 @@ const scanned = (
   return found
 }
 
-/** Every line through the parser. */
-const parsed = (bytes: Uint8Array, layout: EventRecord.Layout = EventRecord.envelope): ReadonlyArray<Found> => {
-  const found: Array<Found> = []
-  let line = 1
-  for (let from = 0; from < bytes.length; line++) {
-    const end = bytes.indexOf(10, from)
-    const to = end === -1 ? bytes.length : end
-    const record = EventRecord.fromLine(bytes.subarray(from, to), layout)
-    if (record !== undefined) found.push({ line, record })
-    from = to + 1
-  }
-  return found
+/** Every record through the parser. */
+const parsed = (bytes: Uint8Array, layout: EventRecord.Layout = EventRecord.envelope): ReadonlyArray<Found> =>
+  (AdversarialLog.stretches(bytes) ?? []).flatMap(({ bytes, isBrokenOverLines, line }) => {
+    const record = isBrokenOverLines ? overLines : EventRecord.fromLine(bytes, layout)
+    return record === undefined ? [] : [{ line, record }]
+  })
+
+/** Why a record over lines is broken the parser says of all that was read of it. */
+const overLines: EventRecord.EventRecord = { _tag: "Rejected", reason: "over lines" }
+
+/** What was found, and of what is broken over lines nothing but that. */
+const scannedLike = (
+  expected: ReadonlyArray<Found>,
+  ...[bytes, sizes, layout]: Parameters<typeof scanned>
+): ReadonlyArray<Found> =>
+  scanned(bytes, sizes, layout).map((found, at) =>
+    expected[at]?.record === overLines && found.record._tag === "Rejected" && found.record.reason.startsWith("not ")
+      ? { ...found, record: overLines }
+      : found
+  )
+
+const expectParsed = (...[bytes, sizes, layout]: Parameters<typeof scanned>): void => {
+  const expected = parsed(bytes, layout)
+  expect(scannedLike(expected, bytes, sizes, layout)).toEqual(expected)
 }
 
 const text = FastCheck.constantFrom(
@@ -82,7 +94,12 @@ const skeletons = [
   '{"time":#,"detail":{"sequenceIndex":!}}',
   '{"time":?,"detail":{"sequenceIndex":!}}',
   '{"time":%,"detail":{"sequenceIndex":!,"timestamp":?}}',
-  '{"time":#,"detail":{"sequenceIndex":!,"a\\u0062c":#}}'
+  '{"time":#,"detail":{"sequenceIndex":!,"a\\u0062c":#}}',
+  // Without an index, as all real events are; and what only looks like one of those.
+  '{"detail-type":#,"source":#,"time":#,"detail":{"topicName":#,"eventBody":{"sequenceIndex":%},"timestamp":#}}',
+  '{"detail-type":#,"source":?,"detail":{"timestamp":#},"message":"{}"}',
+  '{"detail-type":#,"source":#,"detail":{"timestamp":#,"sequenceIndex":%},"detail":{"timestamp":#}}',
+  '{"detail-type":#,"source":#,"detail":{"timestamp":#,"sequence\\u0049ndex":%}}'
 ]
 
 const fill = (skeleton: string): FastCheck.Arbitrary<string> =>
@@ -130,7 +147,7 @@ const record = FastCheck.tuple(FastCheck.constantFrom(...skeletons).chain(fill),
 
 const similarRecords = FastCheck.array(record, { minLength: 1, maxLength: 30 })
   .map((records) => Uint8Array.from(records.flatMap((bytes) => [...bytes, 10])))
-  .filter((bytes) => !AdversarialLog.isArray(bytes))
+  .filter((bytes) => AdversarialLog.stretches(bytes) !== undefined)
 
 const sizes = FastCheck.oneof(
   FastCheck.constant([1_000_000]),
@@ -141,7 +158,7 @@ describe("RecordScanner", () => {
   it("finds in lines of one make, harmed here and there, what the parser finds in each", () => {
     FastCheck.assert(
       FastCheck.property(similarRecords, sizes, (bytes, sizes) => {
-        expect(scanned(bytes, sizes)).toEqual(parsed(bytes))
+        expectParsed(bytes, sizes)
       }),
       { numRuns: numRuns(400) }
     )
@@ -153,7 +170,7 @@ describe("RecordScanner", () => {
         AdversarialLog.log.filter((bytes) => bytes[0] !== 0xef),
         sizes,
         (bytes, sizes) => {
-          expect(scanned(bytes, sizes)).toEqual(parsed(bytes))
+          expectParsed(bytes, sizes)
         }
       ),
       { numRuns: numRuns(400) }
@@ -217,10 +234,10 @@ describe("RecordScanner", () => {
       `${word}1`,
       `${word} `
     ])
-    // An object that another follows is for another test.
+    // An object that another, or an array, follows is for another test.
     const structures = [
       ...new Set(sequences(["{", "}", "[", "]", ",", ":", '"a"', "1", " "], numRuns(4) > 4 ? 5 : 4))
-    ].filter((structure) => !/\} *\{/.test(structure))
+    ].filter((structure) => !/\} *[{[]/.test(structure))
     const odd = [
       '{"a",1}',
       '{"a" 1}',
@@ -259,7 +276,14 @@ describe("RecordScanner", () => {
       ...structures.map((structure) => inRecord(ascii(structure)))
     ]
     const bytes = Uint8Array.from([...ascii('{"detail":{}}\n')].concat(lines.flatMap((line) => [...line, 10])))
-    const [found, expected] = [scanned(bytes, [bytes.length]), parsed(bytes)]
+    // Each begins anew, so that what is broken is broken on its line, whatever the reason.
+    const plain = (record: EventRecord.EventRecord) =>
+      record._tag === "Rejected" ? { ...record, reason: record.reason.replace(/^not JSON.*/s, "not JSON") } : record
+    const found = scanned(bytes, [bytes.length]).map(({ line, record }) => ({ line, record: plain(record) }))
+    const expected = [ascii('{"detail":{}}'), ...lines].flatMap((text, at) => {
+      const record = EventRecord.fromLine(Uint8Array.from(text))
+      return record === undefined ? [] : [{ line: at + 1, record: plain(record) }]
+    })
     const shown = (one: Found | undefined): string =>
       `${JSON.stringify(one)} of ${Buffer.from(lines[(one?.line ?? 0) - 2] ?? []).toString("latin1")}`
     const first = expected.findIndex((one, at) => JSON.stringify(found[at]) !== JSON.stringify(one))
@@ -279,7 +303,7 @@ describe("RecordScanner", () => {
     ]
     FastCheck.assert(
       FastCheck.property(similarRecords, FastCheck.constantFrom(...layouts), (bytes, layout) => {
-        expect(scanned(bytes, [1_000_000], layout)).toEqual(parsed(bytes, layout))
+        expectParsed(bytes, [1_000_000], layout)
       }),
       { numRuns: numRuns(300) }
     )
@@ -377,8 +401,8 @@ describe("RecordScanner", () => {
     ])
   })
 
-  it("says where an array breaks off: nobody knows where the next record begins", () => {
-    const broken = "not JSON: the array breaks off here, and nothing behind it was read"
+  it("says where an array breaks off: nobody knows where the next record of the line begins", () => {
+    const broken = "not JSON: the array breaks off here, and goes on with the next line that begins a value"
     const first = `[${event(1)}`
     for (const rest of [",", ", ", "", ',{"detail":', ",nul", ` ${event(2)}]`, `,{"a":\u0000},${event(2)}]`]) {
       expect(rejections(first + rest).map(([, , reason]) => reason)).toEqual([broken])
@@ -404,13 +428,89 @@ describe("RecordScanner", () => {
     ])
   })
 
-  it("takes an array in a line of a log for what it is there: no object", () => {
-    expect(rejections(`${event(1)}\n[${event(2)}]\n[]`).map(([line, , reason]) => [line, reason.slice(0, 29)])).toEqual(
-      [
-        [2, "no JSON object but an array: "],
-        [3, "no JSON object but an array: "]
-      ]
+  it("reads records that go over lines, one after another, with and without white space between them", () => {
+    const pretty = (index: number): string => JSON.stringify(JSON.parse(event(index)), null, 2)
+    const log = encoder.encode(
+      `${pretty(1)}\n${pretty(2)}${pretty(3)} ${event(4)}\r\n${event(5)}\n\n${pretty(6)}\n{\n"detail":{}}\n${pretty(7)}`
     )
+    const whole = scanned(log, [log.length])
+    expect(whole.map(({ line, record }) => [line, record._tag === "Observed" ? record.index : record.reason])).toEqual([
+      [1, 1],
+      [6, 2],
+      [10, 3],
+      [14, 4],
+      [15, 5],
+      [17, 6],
+      [22, "nothing at detail.sequenceIndex"],
+      [24, 7]
+    ])
+    for (let cut = 1; cut < log.length; cut++) expect(scanned(log, [cut, log.length])).toEqual(whole)
+    expect(scanned(log, [1])).toEqual(whole)
+  })
+
+  it("passes of a broken record the lines that belong to it, and says what is broken where it begins", () => {
+    const pretty = (index: number): string => JSON.stringify({ detail: { sequenceIndex: index }, note: "x" }, null, 2)
+    const inArray = (index: number): string => pretty(index).replaceAll(/^/gm, "  ")
+    const harms = [
+      (json: string) => json.replace('"note"', "note"),
+      (json: string) => json.slice(0, json.indexOf("Index")),
+      (json: string) => json.replace(/,\n/, "\n")
+    ]
+    for (const harm of harms) {
+      for (const [log, line] of [
+        [`${pretty(1)}\n${harm(pretty(2))}\n${pretty(3)}\n${event(4)}\n`, 7],
+        [`[\n${inArray(1)},\n${harm(inArray(2))},\n${inArray(3)},\n${inArray(4)}\n]\n`, 8],
+        [`[${event(1)},\n${harm(event(2))},\n${event(3)},\n${event(4)}]`, 2]
+      ] as const) {
+        const bytes = encoder.encode(log)
+        const whole = scanned(bytes, [bytes.length])
+        const indices = whole.map(({ record }) => (record._tag === "Observed" ? record.index : "rejected"))
+        if (harm(event(2)) !== event(2) || line !== 2) expect(indices, log).toEqual([1, "rejected", 3, 4])
+        expect(whole[1]?.line).toBe(line)
+        for (let cut = 1; cut < bytes.length; cut++) expect(scanned(bytes, [cut, bytes.length])).toEqual(whole)
+      }
+    }
+  })
+
+  it("reads on behind a record that was cut off, wherever it was cut", () => {
+    for (const whole of [event(1), JSON.stringify(JSON.parse(event(1)), null, 2)]) {
+      for (let cut = 1; cut < whole.length - 1; cut++) {
+        const log = encoder.encode(`${whole.slice(0, cut)}\n${event(2)}\n${event(3)}`)
+        const found = scanned(log, [1_000]).map(({ line, record }) => [line, record._tag])
+        expect(found.length, whole.slice(0, cut)).toBeLessThanOrEqual(3)
+        expect(found[0]).toEqual([1, "Rejected"])
+        expect(scanned(log, [1_000]).filter(({ record }) => record._tag === "Observed")).toMatchObject([
+          { record: { index: 2 } },
+          { record: { index: 3 } }
+        ])
+      }
+    }
+  })
+
+  it("takes time in proportion to a source that is made of beginnings", () => {
+    const log = encoder.encode(`${'{"a":\n'.repeat(40_000)}${event(1)}\n`)
+    const found = scanned(log, [log.length])
+    expect(found.at(-1)).toEqual({ line: 40_001, record: { _tag: "Observed", group: null, index: 1, time: undefined } })
+    expect(found.length).toBe(40_001)
+  })
+
+  it("reads arrays of objects among lines, and takes any other array for what it is there: no object", () => {
+    const log = encoder.encode(
+      `${event(1)}\n[]\n[7]\n[${event(2)},\n${event(3)}][ ${event(4)}]\n${event(5)}[${event(6)}]`
+    )
+    const whole = scanned(log, [log.length])
+    expect(whole.map(({ line, record }) => [line, record._tag === "Observed" ? record.index : record.reason])).toEqual([
+      [1, 1],
+      [2, "no JSON object but an array: []"],
+      [3, "no JSON object but an array: [7]"],
+      [4, 2],
+      [5, 3],
+      [5, 4],
+      [6, 5],
+      [6, 6]
+    ])
+    for (let cut = 1; cut < log.length; cut++) expect(scanned(log, [cut, log.length])).toEqual(whole)
+    expect(scanned(log, [1])).toEqual(whole)
   })
 
   it("tells more groups apart than the kernel has room for", () => {

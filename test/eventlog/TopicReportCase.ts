@@ -112,6 +112,7 @@ export const report = (
       allowedRejected: 0,
       unread: [],
       leftOut: { count: 0, first: [] },
+      unwrapped: [],
       ...measured
     },
     details: {

@@ -3,6 +3,7 @@ import { SystemError } from "@effect/platform/Error"
 import { describe, expect, it } from "@effect/vitest"
 import { GenesysConfig, PlatformUrl } from "@genesys-replay/genesys"
 import { ConfigProvider, Effect, Either, Layer, Logger, Option, Redacted } from "effect"
+import { infoOf } from "./FileInfo.js"
 import * as Stub from "./StubPlatform.js"
 
 const credentials = { GENESYS_CLIENT_ID: "id", GENESYS_CLIENT_SECRET: Stub.secret }
@@ -16,26 +17,10 @@ const read = (
     const logged: Array<string> = []
     const missing = (path: string) =>
       new SystemError({ reason: "NotFound", module: "FileSystem", method: "read", pathOrDescriptor: path })
-    const info = (mode: number): FileSystem.File.Info => ({
-      type: "File",
-      mtime: Option.none(),
-      atime: Option.none(),
-      birthtime: Option.none(),
-      dev: 0,
-      ino: Option.none(),
-      mode,
-      nlink: Option.none(),
-      uid: Option.none(),
-      gid: Option.none(),
-      rdev: Option.none(),
-      size: FileSystem.Size(0),
-      blksize: Option.none(),
-      blocks: Option.none()
-    })
     const file = (path: string) => Effect.mapError(Effect.fromNullable(files[path]), () => missing(path))
     const environment = Layer.mergeAll(
       FileSystem.layerNoop({
-        stat: (path) => Effect.map(file(path), ({ mode }) => info(mode)),
+        stat: (path) => Effect.map(file(path), ({ mode }) => infoOf(mode)),
         readFileString: (path) => Effect.map(file(path), ({ text }) => text)
       }),
       Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables)))),

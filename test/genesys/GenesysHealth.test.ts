@@ -1,10 +1,11 @@
 import { FileSystem } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { HealthCheck, type PlannedWindow, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
+import { type CheckOutcome, HealthCheck, type PlannedWindow, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
 import { Genesys, GenesysConfig, GenesysHealth } from "@genesys-replay/genesys"
 import { PayloadDigest } from "@genesys-replay/pipeline"
 import { Chunk, ConfigProvider, DateTime, Duration, Effect, Layer, Stream, TestClock } from "effect"
 
+import { infoOf } from "./FileInfo.js"
 import * as Stub from "./StubPlatform.js"
 
 const now = DateTime.unsafeMake("2024-01-16T12:00:00Z")
@@ -92,7 +93,7 @@ const platform = (world: World) =>
     return { asked: stub.asked, services: Layer.provide(Genesys.layerOf(values), stub.layer) }
   })
 
-const run = (checks: ReadonlyArray<HealthCheck.HealthCheck>) =>
+const run = <R>(checks: ReadonlyArray<HealthCheck.HealthCheck<R>>) =>
   Effect.map(Stream.runCollect(HealthCheck.run(checks)), Chunk.toReadonlyArray)
 
 const says = (name: string, world: World, windows: ReadonlyArray<PlannedWindow.PlannedWindow> = []) =>
@@ -103,12 +104,12 @@ const says = (name: string, world: World, windows: ReadonlyArray<PlannedWindow.P
     return found ?? (yield* Effect.dieMessage(`no check ${name}`))
   }).pipe(Effect.scoped)
 
-const told = (found: HealthCheck.Concluded, status: HealthCheck.CheckStatus, detail: RegExp) => {
+const told = (found: HealthCheck.Concluded, status: CheckOutcome.CheckStatus, detail: RegExp) => {
   expect([found.status, found.detail]).toEqual([status, expect.stringMatching(detail)])
   expect(found.status === "failed" || found.status === "warning" ? found.remedy : "none").not.toBeNull()
 }
 
-type Row = readonly [check: string, when: string, world: World, status: HealthCheck.CheckStatus, detail: RegExp]
+type Row = readonly [check: string, when: string, world: World, status: CheckOutcome.CheckStatus, detail: RegExp]
 
 describe("the checks of Genesys Cloud without a window", () => {
   const rows: ReadonlyArray<Row> = [
@@ -398,6 +399,25 @@ describe("an integration beside others", () => {
         told(yield* says("integration", both), "warning", /^Old is disabled/)
         told(yield* says("integration", both, yield* windowsOf("eventbridge", {})), "ok", /^To AWS is active$/)
       })
+  )
+})
+
+describe("the file of the secret", () => {
+  const said = (mode: number, variables: ReadonlyArray<readonly [string, string]>) =>
+    Effect.map(run([GenesysHealth.secretFile]), ([first]) => first).pipe(
+      Effect.provide(FileSystem.layerNoop({ stat: () => Effect.succeed(infoOf(mode)) })),
+      Effect.withConfigProvider(ConfigProvider.fromMap(new Map(variables)))
+    )
+  const file = ["GENESYS_CLIENT_SECRET_FILE", "/secret"] as const
+
+  it.effect.each([
+    ["ok", 0o100600, [file]],
+    ["warning", 0o100640, [file]],
+    ["warning", 0o100604, [file]],
+    ["skipped", 0o100644, []],
+    ["skipped", 0o100644, [file, ["GENESYS_CLIENT_SECRET", "x"]]]
+  ] as const)("is %s with mode %o", ([status, mode, variables]) =>
+    Effect.map(said(mode, variables), (found) => expect(found?.status).toBe(status))
   )
 })
 

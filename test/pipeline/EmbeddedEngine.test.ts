@@ -5,14 +5,13 @@ import {
   CallbackSink,
   type DatabaseEngine,
   InMemoryProvider,
-  PipelineLayer,
   ReplayPipeline,
   Runs,
   State,
   SyncSink
 } from "@genesys-replay/pipeline"
 import { Deferred, Effect, Fiber, Layer, Logger, LogLevel, Ref } from "effect"
-import { directory } from "./StateFile.js"
+import { directory, pipelineAt } from "./StateFile.js"
 import { calls, numbered, replays } from "./Surroundings.js"
 import { reportOf } from "./Windows.js"
 
@@ -46,7 +45,7 @@ const apply = (url: string, stand: Effect.Effect<unknown>, options?: DatabaseEng
               (count) => Effect.when(stand, () => count === 3)
             )
     })
-  }).pipe(Effect.provide(Layer.fresh(PipelineLayer.layer(url, options))))
+  }).pipe(Effect.provide(Layer.fresh(pipelineAt(url, options))))
 
 const done = (url: string, told: Effect.Effect<ReadonlyArray<string>>) =>
   Effect.gen(function* () {

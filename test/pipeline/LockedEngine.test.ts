@@ -4,7 +4,6 @@ import {
   Database,
   DatabaseEngine,
   InMemoryProvider,
-  PipelineLayer,
   ReplayEngine,
   ReplayPipeline,
   State,
@@ -13,7 +12,7 @@ import {
 } from "@genesys-replay/pipeline"
 import { Cause, Context, Deferred, Effect, Exit, Fiber, Layer, Logger, LogLevel, Ref } from "effect"
 import * as OtherProgram from "./OtherProgram.js"
-import { directory } from "./StateFile.js"
+import { directory, pipelineAt } from "./StateFile.js"
 import { numbered, replays } from "./Surroundings.js"
 
 // Longer than the engine waits from one look for messages to the next: it is always the first to meet a lock.
@@ -42,7 +41,7 @@ const scene = Effect.gen(function* () {
     wait: { interval: "20 millis" },
     concurrency: 1,
     onProgress: ({ _tag }) => (_tag === "Submitted" ? reached(_tag) : Effect.void)
-  }).pipe(Effect.provide(Layer.fresh(PipelineLayer.layer(url, { lockTimeout }))))
+  }).pipe(Effect.provide(Layer.fresh(pipelineAt(url, { lockTimeout }))))
   // The file is there before somebody holds it.
   yield* Effect.provide(Effect.void, Layer.provide(Database.Database.layer(url), NodeContext.layer))
   return {

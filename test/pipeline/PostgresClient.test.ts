@@ -1,26 +1,19 @@
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect } from "@effect/vitest"
-import {
-  AuditTrail,
-  Database,
-  InMemoryProvider,
-  PipelineLayer,
-  ReplayEngine,
-  State,
-  SyncSink
-} from "@genesys-replay/pipeline"
+import { AuditTrail, Database, InMemoryProvider, ReplayEngine, State, SyncSink } from "@genesys-replay/pipeline"
 import * as SqlFailure from "@genesys-replay/pipeline/SqlFailure"
 import { Deferred, Duration, Effect, Fiber, Layer, Logger, LogLevel, Option, Random, Ref, TestServices } from "effect"
 import * as PostgresClient from "../../packages/pipeline/src/state/postgres/PostgresClient.js"
 import { story } from "./AuditEntries.js"
 import { isAvailable, Postgres, withServer } from "./Postgres.js"
 import * as SilentServer from "./SilentServer.js"
+import { pipelineAt } from "./StateFile.js"
 import * as Wire from "./Wire.js"
 
 const state = (url: string) => Layer.provide(State.layer(url), NodeContext.layer)
 
 const pipeline = (url: string, options?: Database.Options) =>
-  Layer.fresh(PipelineLayer.layer(url, options)).pipe(
+  Layer.fresh(pipelineAt(url, options)).pipe(
     Layer.provide(
       Layer.mergeAll(
         InMemoryProvider.layer({}),

@@ -1,10 +1,10 @@
 import { readdirSync, writeFileSync } from "node:fs"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { InMemoryProvider, PipelineLayer, ReplayEngine, SyncSink } from "@genesys-replay/pipeline"
+import { InMemoryProvider, ReplayEngine, SyncSink } from "@genesys-replay/pipeline"
 import { Effect, Exit, Layer, Ref, Scope } from "effect"
 import * as ProcessLock from "../../packages/pipeline/src/state/sqlite/ProcessLock.js"
-import { directory } from "./StateFile.js"
+import { directory, pipelineAt } from "./StateFile.js"
 
 /** Holds the lock until it is told otherwise. */
 const holder = (file: string, onBusy?: Effect.Effect<void>) =>
@@ -71,7 +71,7 @@ describe("ProcessLock", () => {
           )
         ),
         Layer.provide(
-          PipelineLayer.layer(`file:${path}/state.db`),
+          pipelineAt(`file:${path}/state.db`),
           Layer.mergeAll(InMemoryProvider.layer(), SyncSink.SyncSinks.layerNone, NodeContext.layer)
         )
       )

@@ -11,6 +11,7 @@ import {
 } from "@genesys-replay/pipeline"
 import { Effect, type Either, Fiber, Metric, Option, Ref, Schema } from "effect"
 import type { DurationInput } from "effect/Duration"
+import { awaitWindows } from "../../packages/pipeline/src/window/WindowWait.js"
 import * as Surroundings from "./Surroundings.js"
 import { actions, apply, during, engine, entries, numbered, pass, plan, stop, surroundings } from "./Surroundings.js"
 import { reportOf, windowOf } from "./Windows.js"
@@ -553,7 +554,7 @@ describe("ReplayPipeline.request", () => {
       const working = yield* Effect.fork(engine)
       yield* pass("1 minute")
       const asked = yield* ReplayPipeline.request(plan("outage"))
-      const settled = yield* during("1 second", ReplayPipeline.settle(asked))
+      const settled = yield* during("1 second", awaitWindows(asked))
       expect(settled.map(({ result, state }) => [state, result?.outcome])).toEqual([["finished", "created"]])
       yield* stop("1 second", working)
     }).pipe(Effect.provide(surroundings()))

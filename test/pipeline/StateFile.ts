@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import { type Database, State } from "@genesys-replay/pipeline"
+import { type Database, DatabaseEngine, ReplayPipeline, State, SyncOutbox } from "@genesys-replay/pipeline"
 import { Effect, Layer } from "effect"
 
 /** A directory that goes with the scope. */
@@ -18,3 +18,12 @@ export const stateAt = (path: string, options?: Database.Options) =>
 
 /** What the file cannot be opened for. */
 export const failing = (path: string, options?: Database.Options) => Effect.flip(Layer.build(stateAt(path, options)))
+
+/** The pipeline on the database that `url` names, and its engine; provider and sinks are those of the context. */
+export const pipelineAt = (url: string, options: Database.Options & DatabaseEngine.Options = {}) => {
+  const engine = DatabaseEngine.layer(options)
+  return Layer.merge(ReplayPipeline.ReplayPipeline.layerOver(engine), engine).pipe(
+    Layer.provideMerge(SyncOutbox.SyncOutbox.layer()),
+    Layer.provideMerge(State.layer(url, options))
+  )
+}

@@ -28,7 +28,7 @@ export const surroundings = (
   )
 
 /** An engine for as long as `effect` runs; the next one knows only what is kept in the surroundings. */
-export const withEngine = Effect.provide(ReplayEngine.ReplayEngine.layerMemory)
+export const withEngine = Effect.provide(ReplayPipeline.ReplayPipeline.layerOver(ReplayEngine.ReplayEngine.layerMemory))
 
 /** Applied by an engine that ends with it. */
 export const apply = <E = never, R = never>(

@@ -8,7 +8,7 @@ import * as Sharding from "@effect/cluster/Sharding"
 import * as ShardingConfig from "@effect/cluster/ShardingConfig"
 import { FileSystem, HttpClient } from "@effect/platform"
 import { WorkflowEngine } from "@effect/workflow"
-import { type PlannedWindow, ReplayPlan, ReplayProvider, type ReplaySpec, SequenceReport } from "@genesys-replay/domain"
+import { type PlannedWindow, ReplayPlan, type ReplaySpec, SequenceReport } from "@genesys-replay/domain"
 import { Genesys } from "@genesys-replay/genesys"
 import {
   type ApplyReport,
@@ -20,7 +20,6 @@ import {
   SyncSink
 } from "@genesys-replay/pipeline"
 import { Duration, Effect, Layer, Redacted, Schema } from "effect"
-import { shardGroupOf } from "../../packages/pipeline/src/steps/ReplayWorkflow.js"
 import type { Database } from "./Database.js"
 import type { Journal } from "./Journal.js"
 import type { Life } from "./Life.js"
@@ -64,7 +63,7 @@ const reportOf = (window: PlannedWindow.PlannedWindow) =>
   })
 
 // The engine of many machines, of which every process believes that it has all shards; kept elsewhere than on PostgreSQL.
-const workflows = (life: Life, journal: Journal, shardGroup: string) =>
+const workflows = (life: Life, journal: Journal) =>
   ClusterWorkflowEngine.layer.pipe(
     Layer.provide(Sharding.layer),
     Layer.provide(Runners.layerNoop),
@@ -82,8 +81,8 @@ const workflows = (life: Life, journal: Journal, shardGroup: string) =>
     Layer.provide(RunnerHealth.layerNoop),
     Layer.provide(
       ShardingConfig.layer({
-        availableShardGroups: [shardGroup],
-        assignedShardGroups: [shardGroup],
+        availableShardGroups: ["default"],
+        assignedShardGroups: ["default"],
         shardsPerGroup: 4,
         entityMessagePollInterval: Duration.seconds(4),
         entityTerminationTimeout: Duration.millis(100),
@@ -129,14 +128,11 @@ export const of = (
   task: Task
 ): Effect.Effect<ApplyReport.ApplyReport | undefined, StateUnavailable.StateUnavailable> => {
   const { clustered, concurrency, verify, wait } = lasting.world.scenario
-  const engine = ReplayEngine.ReplayEngine.layerOver(
-    Layer.unwrapEffect(
-      Effect.map(ReplayProvider.ReplayProvider, ({ target }) =>
-        Layer.provide(
-          ReplayEngine.layerWorker,
-          clustered ? workflows(life, lasting.journal, shardGroupOf(target)) : WorkflowEngine.layerMemory
-        )
-      )
+  const engine = ReplayPipeline.ReplayPipeline.layerOver(
+    ReplayEngine.ReplayEngine.layerOver(
+      clustered
+        ? Layer.provide(ReplayEngine.layerWorker(), workflows(life, lasting.journal))
+        : Layer.provide(ReplayEngine.layerWorker(), WorkflowEngine.layerMemory)
     )
   )
   const plan = Effect.orDie(ReplayPlan.make(lasting.spec))
@@ -151,7 +147,7 @@ export const of = (
       : {})
   }
   const working = Effect.gen(function* () {
-    const { halted } = yield* ReplayEngine.ReplayEngine
+    const { halted } = yield* ReplayPipeline.ReplayPipeline
     if (task === "apply") return yield* ReplayPipeline.apply(yield* plan, options)
     if (task === "resume") return yield* ReplayPipeline.resume(yield* ReplayPipeline.unfinished, { concurrency })
     if (task === "revive") yield* Effect.flatMap(SyncOutbox.SyncOutbox, ({ retry }) => retry("all"))

@@ -10,6 +10,7 @@ import { doctor } from "./doctor/command.js"
 import { plan } from "./plan/command.js"
 import { reconcile } from "./reconcile/command.js"
 import { cancel, list, status } from "./replays/command.js"
+import { resend } from "./resend/command.js"
 import { resume, runner, runs } from "./runs/command.js"
 import { sandbox } from "./sandbox/command.js"
 import { sync } from "./sync/command.js"
@@ -35,6 +36,7 @@ const meanings = [
   ["doctor", "why nothing comes: look at everything that a replay needs"],
   ["verify", "prove from captured events that nothing is missing"],
   ["reconcile", "prove by the platform's own records that nothing is missing"],
+  ["resend", "send captured events again: to a queue, an event bus, a webhook, a file"],
   ["audit", "what was done, and the proof of it: audit list, verify, export"],
   ["sync", "what the systems downstream are still to be told: sync list, retry"],
   ["sandbox", "a Genesys Cloud on this machine, to try things on"],
@@ -67,6 +69,7 @@ const command = Command.make(name, { logFormat: LogFormat.option }).pipe(
     doctor,
     verify,
     reconcile,
+    resend,
     audit,
     sync,
     sandbox,

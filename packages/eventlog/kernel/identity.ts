@@ -34,8 +34,8 @@ import {
   sums,
   TOPIC_NAME
 } from "./identityParse"
-import { END, isDigit, NONE, number, NUMBER, takeEscape, TEXT, text, WORD, word } from "./json"
-import { copyLiteral, isLiteral, LITERALS, LITERALS_END, STARTS, TREE } from "./structure"
+import { END, isDigit, lineFeeds, NONE, number, NUMBER, takeEscape, TEXT, text, WORD, word } from "./json"
+import { branch, fellTree, isLiteral, plantTree, STARTS, treeRoot } from "./structure"
 import { instant, LAST_MS, readInstant } from "./value"
 
 /** Beside each entry that was found: its hash, its time (f64), whether that stands in the body. 32 bytes. */
@@ -45,15 +45,11 @@ const IDENTITY_SIZE: usize = 32
 const CONSTANTS: usize = 0x380000
 const MOST_CONSTANTS: i32 = 1000
 const NODE_SIZE: usize = 64
-const MOST_NODES: i32 = 4000
 
 /** How many paths a key has; 0 where there is none. */
 let keyPaths: i32 = 0
 
-let treeRoot: usize = 0
-let treeCount: i32 = 0
 let constantCount: i32 = 0
-let literalsEnd: usize = LITERALS
 let walked: u32 = 0
 let parsed: u32 = 0
 let growing: bool = true
@@ -66,6 +62,8 @@ export let isUnidentified: bool = false
 let recordScope: usize = 0
 let recordTime: f64 = NaN
 let isTimeInBody: bool = false
+/** Line feeds in it. */
+export let identifiedLines: u32 = 0
 /** Where its topicName stands; 0 where that is no text. */
 export let topicAt: usize = 0
 
@@ -73,10 +71,8 @@ export let topicAt: usize = 0
 export function resetIdentity(low: u64, high: u64, paths: i32): void {
   hash.setSeed(low, high)
   keyPaths = paths
-  treeRoot = 0
-  treeCount = 0
+  plantTree(NODE_SIZE)
   constantCount = 0
-  literalsEnd = LITERALS
   walked = 0
   parsed = 0
   growing = true
@@ -122,7 +118,7 @@ function readTime(bodyKind: i32, body: usize, detail: usize, envelope: usize): b
 /*
  * A node: literal, its length, its blocks, kind, first child, next sibling; then, of a value, its scopes and the numbers of its path; at an
  * end, the notes of detail-type and its kind, of the times and the kind of the first, of topicName (−1 for none), the scope, the sums of its
- * empty containers (0 for none).
+ * empty containers (0 for none), its line feeds.
  */
 
 function noteOf(target: i32, kind: i32): i32 {
@@ -138,37 +134,8 @@ function learn(): void {
     const from: usize = load<u32>(NOTES + <usize>at * NOTE_SIZE)
     const length: usize = load<u32>(NOTES + <usize>at * NOTE_SIZE, 4)
     const kind = load<i32>(NOTES + <usize>at * NOTE_SIZE, 8)
-    let before: usize = 0
-    let node: usize = parent == 0 ? treeRoot : load<u32>(parent, 16)
-    let siblings = 0
-    while (node != 0) {
-      if (
-        load<i32>(node, 12) == kind &&
-        load<u32>(node, 4) == length &&
-        isLiteral(from, load<u32>(node), load<i32>(node, 8))
-      )
-        break
-      before = node
-      node = load<u32>(node, 20)
-      siblings++
-    }
-    if (node == 0) {
-      if (treeCount == MOST_NODES || siblings > 40) return
-      const literal = literalsEnd
-      const end = copyLiteral(literal, LITERALS_END, from, length)
-      if (end == 0) return
-      literalsEnd = end
-      node = TREE + <usize>treeCount * NODE_SIZE
-      treeCount++
-      memory.fill(node, 0, NODE_SIZE)
-      store<u32>(node, <u32>literal)
-      store<u32>(node, <u32>length, 4)
-      store<i32>(node, <i32>((length + 15) >> 4), 8)
-      store<i32>(node, kind, 12)
-      if (before != 0) store<u32>(before, <u32>node, 20)
-      else if (parent != 0) store<u32>(parent, <u32>node, 16)
-      else treeRoot = node
-    }
+    const node = branch(parent, from, length, kind)
+    if (node == 0) return
     if (kind != END) {
       // Values of both scopes are added to both sums, except where no record of the kind has them counted.
       const own = load<i32>(NOTES + <usize>at * NOTE_SIZE, 12) & scopeBit()
@@ -186,6 +153,7 @@ function learn(): void {
   store<i32>(parent, noteOf(ENVELOPE_TIME, TEXT), 44)
   store<i32>(parent, noteOf(TOPIC_NAME, TEXT), 48)
   store<i32>(parent, <i32>recordScope, 52)
+  store<u32>(parent, identifiedLines, 60)
   if (emptyCount == 0) return
   const constants = CONSTANTS + <usize>constantCount * hash.SUM_SIZE
   constantCount++
@@ -285,6 +253,7 @@ export function identify(from: usize): usize {
     const leaf = walkedLeaf
     const group = load<i32>(leaf, 28)
     recordScope = load<i32>(leaf, 52)
+    identifiedLines = load<u32>(leaf, 60)
     const topic = load<i32>(leaf, 48)
     topicAt = startOf(topic)
     const isUsual =
@@ -305,6 +274,7 @@ export function identify(from: usize): usize {
   const ends = parseIdentity(from)
   if (ends == 0) return 0
   recordTo = ends
+  identifiedLines = lineFeeds(from, ends)
   const bodyKind = load<i32>(kinds + 4 * BODY_TIME)
   topicAt = load<i32>(kinds + 4 * TOPIC_NAME) == TEXT ? load<u32>(places + 4 * TOPIC_NAME) : 0
   const isUsual =
@@ -324,7 +294,7 @@ export function identify(from: usize): usize {
     learn()
     if (parsed > 20000 && walked < parsed) {
       growing = false
-      treeRoot = 0
+      fellTree()
     }
   }
   if (emptyCount > 0) addEmpties(empties + recordScope)

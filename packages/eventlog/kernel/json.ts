@@ -210,3 +210,16 @@ export function hasBackslash(from: usize, to: usize): bool {
   for (let at = from; at < to; at++) if (load<u8>(at) == BACKSLASH) return true
   return false
 }
+
+/** How many line feeds there are. */
+export function lineFeeds(from: usize, end: usize): u32 {
+  let count: u32 = 0
+  let at = from
+  while (at < end) {
+    let found = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(10)))
+    if (at + 16 > end) found &= (1 << <i32>(end - at)) - 1
+    count += popcnt(found)
+    at += 16
+  }
+  return count
+}

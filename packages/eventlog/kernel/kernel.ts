@@ -2,7 +2,10 @@
 export {
   begin,
   foundEntries,
+  goesOverLines,
+  goOn,
   groupsKnown,
+  isInRecord,
   isOutside,
   linesPassed,
   recordsParsed,

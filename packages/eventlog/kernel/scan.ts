@@ -11,7 +11,7 @@
  */
 
 import { groupCount, readGroupValue, recordGroup, resetGroups } from "./group"
-import { identify, isUnidentified, recordFrom, recordTo, resetIdentity, topicAt, writeIdentity } from "./identity"
+import { identifiedLines, identify, isUnidentified, recordFrom, recordTo, resetIdentity, topicAt, writeIdentity } from "./identity"
 import {
   CONTAINER,
   END,
@@ -20,6 +20,7 @@ import {
   hasBackslash,
   isDigit,
   LF,
+  lineFeeds,
   NONE,
   number,
   NUMBER,
@@ -33,16 +34,16 @@ import {
 } from "./json"
 import {
   ARRAY,
-  copyLiteral,
+  branch,
+  fellTree,
   isLiteral,
   KEY_SIZE,
   keyNamed,
   KEYS,
-  LITERALS,
-  LITERALS_END,
   NO_KEY,
+  plantTree,
   STARTS,
-  TREE
+  treeRoot
 } from "./structure"
 
 /** One i32 for each open container: the key node of an object, `NO_KEY` for one that is of no interest, `ARRAY`. */
@@ -53,11 +54,10 @@ const NOTES: usize = 0x30000
 const MOST_NOTES: i32 = 1000
 /** A node of the tree of notes takes 44 bytes. */
 const TREE_SIZE: usize = 44
-const MOST_NODES: i32 = 5000
 /**
  * What was found: 24 bytes an entry. Events: first index (f64), how many there are (or the line, where each is an entry of its own), id of
- * the group, where the time of the first and of the last stands (0 for none). Bytes that are handed over: lines before them (f64), 0,
- * a negative kind, where they stand, how many (of an array that breaks its state).
+ * the group, where the time of the first and of the last stands (0 for none). Bytes that are handed over: lines before them (f64), how far
+ * they were read where they are not JSON, a negative kind, where they stand, how many (of an array that breaks its state); see `handOver`.
  */
 const FOUND: usize = 0x1e0000
 const FOUND_SIZE: usize = 24
@@ -68,6 +68,9 @@ const INDEX: i32 = 0
 const GROUP: i32 = 1
 const OWN_TIME: i32 = 2
 const OUTER_TIME: i32 = 3
+const DETAIL_TYPE: i32 = 4
+const SOURCE: i32 = 5
+const TARGETS: i32 = 6
 
 // States of an array.
 const OUTSIDE: i32 = 0
@@ -79,6 +82,10 @@ const BEHIND_COMMA: i32 = 3
 let identifies: bool = false
 /** Whether records in a row make one entry. */
 let merges: bool = true
+/** Whether a record of the source did go over lines, or may have: it was cut off behind its first line. */
+let wentOverLines: bool = false
+/** Whether the input ends in a record that began on a line before its last. */
+let endsOverLines: bool = false
 /** Line feeds that were passed. */
 let lines: u64 = 0
 let arrayState: i32 = OUTSIDE
@@ -90,15 +97,12 @@ let openGroup: i32 = 0
 let openNext: f64 = -1
 
 // What `parse` finds: for each target the kind, the place and the note of its value.
-const kinds = memory.data(16)
-const places = memory.data(16)
-const notes = memory.data(16)
+const kinds = memory.data(4 * 6)
+const places = memory.data(4 * 6)
+const notes = memory.data(4 * 6)
 let unusual: bool = false
 let noteCount: i32 = 0
 
-let treeRoot: usize = 0
-let treeCount: i32 = 0
-let literalsEnd: usize = LITERALS
 let walked: u32 = 0
 let parsed: u32 = 0
 let growing: bool = true
@@ -107,15 +111,18 @@ let leaf: usize = 0
 
 // The record that was read last.
 let recordIndex: f64 = 0
+/** It is an envelope without an index. */
+let lacksIndex: bool = false
 let recordTime: usize = 0
+/** Line feeds in it. */
+let recordLines: u32 = 0
 
 /** Forgets everything: other paths stand in `KEYS` now. Without `mergeRuns` each record is an entry of its own. */
 export function reset(mergeRuns: bool): void {
   identifies = false
+  lacksIndex = false
   merges = mergeRuns
-  treeRoot = 0
-  treeCount = 0
-  literalsEnd = LITERALS
+  plantTree(TREE_SIZE)
   walked = 0
   parsed = 0
   growing = true
@@ -132,10 +139,16 @@ export function seek(first: i32, second: i32, third: i32, fourth: i32, keyPaths:
   )
 }
 
-/** Another source begins, or another form of the same one; what records are made of is still known. */
-export function begin(isArray: bool, linesBefore: f64): void {
-  spaceIs(isArray)
-  arrayState = OUTSIDE
+/** Another source begins; what records are made of is still known. */
+export function begin(): void {
+  wentOverLines = false
+}
+
+/** Lines begin, or an array in the state `state`. */
+export function goOn(overLines: bool, state: i32, linesBefore: f64): void {
+  spaceIs(overLines)
+  endsOverLines = false
+  arrayState = state
   lines = <u64>linesBefore
 }
 
@@ -147,6 +160,14 @@ export function linesPassed(): f64 {
 }
 export function groupsKnown(): i32 {
   return groupCount
+}
+/** See `wentOverLines`. */
+export function goesOverLines(): bool {
+  return wentOverLines
+}
+/** See `endsOverLines`. */
+export function isInRecord(): bool {
+  return endsOverLines
 }
 /** Nothing of an array is open: the source may end. */
 export function isOutside(): bool {
@@ -177,7 +198,7 @@ function note(from: usize, to: usize, kind: i32): void {
 function aim(key: i32, kind: i32, at: usize): void {
   const targets = load<i32>(KEYS + <usize>key * KEY_SIZE, 16)
   if (targets == 0) return
-  for (let target = 0; target < 4; target++) {
+  for (let target = 0; target < TARGETS; target++) {
     if (((targets >> target) & 1) == 0) continue
     store<i32>(kinds + 4 * target, kind)
     store<u32>(places + 4 * target, <u32>at)
@@ -191,7 +212,7 @@ function child(parent: i32, from: usize, to: usize): i32 {
   const key = keyNamed(parent, from, to)
   if (key == NO_KEY) return NO_KEY
   const below = load<i32>(KEYS + <usize>key * KEY_SIZE, 20)
-  for (let target = 0; target < 4; target++) {
+  for (let target = 0; target < TARGETS; target++) {
     if (((below >> target) & 1) != 0) store<i32>(kinds + 4 * target, NONE)
   }
   return key
@@ -201,6 +222,7 @@ function child(parent: i32, from: usize, to: usize): i32 {
 function parse(from: usize): usize {
   store<u64>(kinds, 0)
   store<u64>(kinds, 0, 8)
+  store<u64>(kinds, 0, 16)
   unusual = false
   noteCount = 0
   parsed++
@@ -306,7 +328,7 @@ function nameKey(parent: i32): i32 {
 
 /*
  * A node of the tree: literal, its length, its blocks, kind, first child, next sibling; at an end, the notes of the index, the
- * group, the time and the kind of the group.
+ * group, the kind of the group, the note of the time, and the line feeds of the record: they stand in literals only.
  */
 
 /** Takes the notes of the record that was parsed last into the tree. */
@@ -317,46 +339,17 @@ function learn(): void {
     const from: usize = load<u32>(NOTES + <usize>at * 12)
     const length: usize = load<u32>(NOTES + <usize>at * 12, 4)
     const kind = load<i32>(NOTES + <usize>at * 12, 8)
-    let before: usize = 0
-    let node: usize = parent == 0 ? treeRoot : load<u32>(parent, 16)
-    let siblings = 0
-    while (node != 0) {
-      if (
-        load<i32>(node, 12) == kind &&
-        load<u32>(node, 4) == length &&
-        isLiteral(from, load<u32>(node), load<i32>(node, 8))
-      )
-        break
-      before = node
-      node = load<u32>(node, 20)
-      siblings++
-    }
-    if (node == 0) {
-      if (treeCount == MOST_NODES || siblings > 40) return
-      const literal = literalsEnd
-      const end = copyLiteral(literal, LITERALS_END, from, length)
-      if (end == 0) return
-      literalsEnd = end
-      node = TREE + <usize>treeCount * TREE_SIZE
-      treeCount++
-      store<u32>(node, <u32>literal)
-      store<u32>(node, <u32>length, 4)
-      store<i32>(node, <i32>((length + 15) >> 4), 8)
-      store<i32>(node, kind, 12)
-      store<u32>(node, 0, 16)
-      store<u32>(node, 0, 20)
-      if (before != 0) store<u32>(before, <u32>node, 20)
-      else if (parent != 0) store<u32>(parent, <u32>node, 16)
-      else treeRoot = node
-    }
+    const node = branch(parent, from, length, kind)
+    if (node == 0) return
     parent = node
   }
-  store<i32>(parent, load<i32>(notes), 24)
+  store<i32>(parent, lacksIndex ? -1 : load<i32>(notes), 24)
   store<i32>(parent, load<i32>(notes, 4), 28)
   store<i32>(parent, load<i32>(kinds, 4), 32)
   const time: usize =
     load<i32>(kinds, 4 * OWN_TIME) == TEXT ? OWN_TIME : load<i32>(kinds, 4 * OUTER_TIME) == TEXT ? OUTER_TIME : 4
   store<i32>(parent, time == 4 ? -1 : load<i32>(notes + 4 * time), 36)
+  store<u32>(parent, recordLines, 40)
 }
 
 /** The end of the record at `from`, which is made like one that was parsed before; 0 where it is not. Fills in `STARTS` and `leaf`. */
@@ -408,6 +401,15 @@ function readIndex(at: usize): bool {
   return true
 }
 
+/** Whether the record that was parsed last is an envelope as `EventEnvelope.isEvent` has it, around an event that says a time. */
+function isEnvelope(): bool {
+  return (
+    load<i32>(kinds, 4 * OWN_TIME) == TEXT &&
+    load<i32>(kinds, 4 * DETAIL_TYPE) == TEXT &&
+    load<i32>(kinds, 4 * SOURCE) == TEXT
+  )
+}
+
 /**
  * The end of the record at `from`; 0 where it is not valid. `unusual` where it is, but somebody else has to read it; else the
  * record's index, group and time are known.
@@ -416,11 +418,18 @@ function record(from: usize): usize {
   if (identifies) {
     const end = identify(from)
     unusual = isUnidentified
+    recordLines = identifiedLines
     return end
   }
   const end = walk(from)
   if (end != 0) {
     walked++
+    recordLines = load<u32>(leaf, 40)
+    lacksIndex = load<i32>(leaf, 24) < 0
+    if (lacksIndex) {
+      unusual = false
+      return end
+    }
     const group = load<i32>(leaf, 32)
     const time = load<i32>(leaf, 36)
     unusual =
@@ -431,11 +440,14 @@ function record(from: usize): usize {
   }
   const ends = parse(from)
   if (ends == 0) return 0
+  recordLines = lineFeeds(from, ends)
+  lacksIndex = !unusual && isEnvelope() && load<i32>(kinds) == NONE
   if (
-    !unusual &&
-    load<i32>(kinds) == NUMBER &&
-    readIndex(load<u32>(places)) &&
-    readGroupValue(load<i32>(kinds, 4), load<u32>(places, 4))
+    lacksIndex ||
+    (!unusual &&
+      load<i32>(kinds) == NUMBER &&
+      readIndex(load<u32>(places)) &&
+      readGroupValue(load<i32>(kinds, 4), load<u32>(places, 4)))
   ) {
     recordTime =
       load<i32>(kinds, 4 * OWN_TIME) == TEXT
@@ -448,7 +460,7 @@ function record(from: usize): usize {
       learn()
       if (parsed > 20000 && walked < parsed) {
         growing = false
-        treeRoot = 0
+        fellTree()
       }
     }
   } else unusual = true
@@ -485,12 +497,15 @@ function emit(): void {
   store<u32>(open, <u32>recordTime, 20)
 }
 
-/** Hands over a stretch of bytes: `kind` −1 is one record to be parsed, −2 is where an array breaks. */
+/**
+ * Hands over a stretch of bytes: `kind` −1 is one record to be parsed, −2 is where an array breaks, −3 a record that goes over lines up
+ * to where it breaks, −4 is where an array begins among lines, −5 an envelope without an index, which nobody has to parse.
+ */
 function handOver(kind: i32, from: usize, length: usize): void {
   const entry = FOUND + <usize>foundCount * FOUND_SIZE
   foundCount++
   store<f64>(entry, <f64>lines)
-  store<u32>(entry, 0, 8)
+  store<u32>(entry, failedAt < from ? 0 : <u32>(failedAt - from), 8)
   store<i32>(entry, kind, 12)
   store<u32>(entry, <u32>from, 16)
   store<u32>(entry, <u32>length, 20)
@@ -524,15 +539,24 @@ function pastSpace(from: usize): usize {
   return at
 }
 
+/** The first place from `at` on where there is no space, line feeds included. */
+function pastLines(from: usize): usize {
+  let at = space(from)
+  while (load<u8>(at) == LF) at = space(at + 1)
+  return at
+}
+
 /**
- * Reads the lines from `from` up to `end`, behind which there are sixteen zeros. The place behind the last line that was read:
- * what is left has no line feed yet, or there is no room for more entries.
+ * Reads the records from `from` up to `end`, behind which there are sixteen zeros. The place behind the last one that was read: what is
+ * left is cut off; or there is no room for more entries; or the last entry says that it goes on otherwise.
  *
- * An object counts when a line feed or another object follows it, spaces aside. Else the line is handed over from there on.
+ * An object counts, on one line or over several, when a line feed, another object or an array follows it, spaces aside. Else the rest of
+ * its first line is handed over.
  */
-export function scanLines(from: usize, end: usize): usize {
+export function scanLines(from: usize, end: usize, isLast: bool): usize {
   foundCount = 0
   open = 0
+  endsOverLines = false
   let at = from
   while (foundCount < MOST_FOUND) {
     const start = at
@@ -545,14 +569,20 @@ export function scanLines(from: usize, end: usize): usize {
       continue
     }
     if (at >= end) return start
+    failed(0)
     if (byte == 123) {
       const recordEnd = record(at)
       if (recordEnd != 0) {
         let next = pastSpace(recordEnd)
         byte = load<u8>(next)
-        if (byte == LF || byte == 123) {
+        if (byte == LF || byte == 123 || byte == 91) {
           if (unusual) handOver(-1, start, recordEnd - start)
+          else if (lacksIndex) handOver(-5, start, recordEnd - start)
           else emit()
+          if (recordLines != 0) {
+            lines += recordLines
+            wentOverLines = true
+          }
           if (byte == LF) {
             lines++
             next++
@@ -560,10 +590,31 @@ export function scanLines(from: usize, end: usize): usize {
           at = next
           continue
         }
+        failed(next)
+      }
+    } else if (byte == 91) {
+      const first = pastLines(at + 1)
+      if (first >= end && !isLast) {
+        endsOverLines = true
+        return start
+      }
+      if (load<u8>(first) == 123) {
+        wentOverLines = true
+        handOver(-4, at, 0)
+        return at
       }
     }
     const line = lineFeed(at, end)
     if (line == end) return start
+    if (failedAt > line) {
+      if (failedAt + 16 > end) {
+        endsOverLines = true
+        if (!isLast) return start
+        wentOverLines = true
+      }
+      handOver(-3, start, failedAt - start)
+      return line
+    }
     handOver(-1, start, line - start)
     at = line
   }
@@ -590,6 +641,7 @@ export function scanArray(from: usize, end: usize, isLast: bool): usize {
       if (byte == 44) arrayState = BEHIND_COMMA
       else if (byte == 93) arrayState = OUTSIDE
       else {
+        failed(at)
         handOver(-2, at, arrayState)
         return at
       }
@@ -613,22 +665,11 @@ export function scanArray(from: usize, end: usize, isLast: bool): usize {
       return at
     }
     if (unusual || byte != 123) handOver(-1, at, recordEnd - at)
+    else if (lacksIndex) handOver(-5, at, recordEnd - at)
     else emit()
-    lines += <u64>lineFeeds(at, recordEnd)
+    lines += recordLines
     at = recordEnd
     if (arrayState != OUTSIDE) arrayState = BEHIND_VALUE
   }
   return at
-}
-
-function lineFeeds(from: usize, end: usize): u32 {
-  let count: u32 = 0
-  let at = from
-  while (at < end) {
-    let found = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(10)))
-    if (at + 16 > end) found &= (1 << <i32>(end - at)) - 1
-    count += popcnt(found)
-    at += 16
-  }
-  return count
 }

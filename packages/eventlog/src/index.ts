@@ -1,6 +1,8 @@
 export * as Comparison from "./compare/Comparison.js"
+export * as Inventory from "./compare/Inventory.js"
 export * as EventLog from "./observe/EventLog.js"
 export * as ExpectedSequences from "./observe/ExpectedSequences.js"
+export * as RecordTexts from "./observe/RecordTexts.js"
 export * as ReplayCompleteness from "./observe/ReplayCompleteness.js"
 export * as Reconciliation from "./reconcile/Reconciliation.js"
 export * as HtmlReport from "./report/html/HtmlReport.js"

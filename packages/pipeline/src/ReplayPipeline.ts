@@ -2,19 +2,37 @@
  * The pipeline: windows are asked for, and an engine submits, watches, verifies and tells the sinks; every step is in the
  * audit trail. Nothing is submitted without one: a window that cannot be written down is not sent.
  */
-import { type PlannedWindow, type Replay, ReplayProvider, type SequenceReport } from "@genesys-replay/domain"
-import { type Duration, Effect, Option, Queue } from "effect"
+import { FileSystem, Path } from "@effect/platform"
+import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
+import {
+  type EventStream,
+  type PlannedWindow,
+  type Replay,
+  ReplayProvider,
+  type SequenceReport
+} from "@genesys-replay/domain"
+import { Context, Effect, Layer, Option, type Stream } from "effect"
 import type { AuditTrail } from "./audit/AuditTrail.js"
-import { ReplayEngine } from "./engine/ReplayEngine.js"
-import type { Database } from "./state/Database.js"
+import * as DatabaseEngine from "./engine/DatabaseEngine.js"
+import { type Requirements as EngineRequirements, layerWorker, ReplayEngine } from "./engine/ReplayEngine.js"
+import * as InMemoryProvider from "./InMemoryProvider.js"
+import * as State from "./State.js"
+import { Database } from "./state/Database.js"
+import * as SharedAllowance from "./state/SharedAllowance.js"
+import type { StateUnavailable } from "./state/StateUnavailable.js"
+import { cancel, withdraw } from "./steps/Cancellation.js"
 import * as Listeners from "./steps/Listeners.js"
 import type * as Watch from "./steps/Watch.js"
-import type { SyncSinks } from "./sync/SyncSink.js"
+import { SyncOutbox } from "./sync/SyncOutbox.js"
+import { SyncSinks } from "./sync/SyncSink.js"
 import * as ApplyProgress from "./window/ApplyProgress.js"
 import * as ApplyReport from "./window/ApplyReport.js"
-import { announce, type RequestOptions, type Windows, writeDown } from "./window/RunRequest.js"
+import { announce, type RequestOptions, request, type Windows, writeDown } from "./window/RunRequest.js"
 import { Runs } from "./window/Runs.js"
-import { hasFailedSince, isFailing, isFinal, type RunKey, type RunWindow } from "./window/RunWindow.js"
+import type { RunWindow } from "./window/RunWindow.js"
+import { awaitIdle, changesOf, unfinished } from "./window/UnfinishedWindows.js"
+import { resultOf } from "./window/WindowResult.js"
+import { awaitWindows } from "./window/WindowWait.js"
 
 /** {@link RequestOptions}, and what only the program that waits can give. */
 export interface ApplyOptions<E = never, R = never> {
@@ -40,82 +58,13 @@ export interface ApplyOptions<E = never, R = never> {
 
 export { abandon, cancel, withdraw } from "./steps/Cancellation.js"
 export { request } from "./window/RunRequest.js"
-
-/** What {@link apply} runs on. */
-export type Requirements = ReplayEngine | ReplayProvider.ReplayProvider | Runs | AuditTrail | SyncSinks | Database
+export { unfinished } from "./window/UnfinishedWindows.js"
+export { resultOf } from "./window/WindowResult.js"
 
 const tell = <E, R>({ onProgress }: ApplyOptions<E, R>, progress: ApplyProgress.ApplyProgress): Effect.Effect<void> =>
   Effect.suspend(() => onProgress?.(progress) ?? Effect.void).pipe(
     Effect.catchAllDefect((defect) => Effect.logWarning("the progress callback died", defect))
   )
-
-const cancelled: ApplyReport.ErrorSummary = {
-  tag: "WindowCancelled",
-  message: "somebody cancelled the window while it was worked on. Apply it again if it is wanted after all"
-}
-
-/** What became of a window; of one that does not get on, why. */
-export const resultOf = (one: RunWindow): ApplyReport.ApplyResult => {
-  const { result, state, window } = one
-  const known = result ?? {
-    name: window.name,
-    id: null,
-    outcome: "failed",
-    payloadHash: window.payloadHash,
-    latencyMs: null,
-    error: null
-  }
-  if (isFailing(one)) return { ...known, error: one.failure.error, unfinished: true }
-  return state === "cancelled" ? { ...known, error: known.error ?? cancelled } : known
-}
-
-/**
- * Waits until nothing more is to be done for these windows, but for those of which the latest try has failed since they were as
- * they are given; answers them in the same order. A window that does not get on is still worked on for as long as the others are
- * waited for. `StateUnavailable` where they cannot be read, or the engine of this process cannot go on.
- */
-export const settle = Effect.fn("ReplayPipeline.settle")(
-  function* (
-    windows: ReadonlyArray<RunWindow>,
-    onFinished: (window: RunWindow) => Effect.Effect<void> = () => Effect.void
-  ) {
-    const runs = yield* Runs
-    const news = yield* runs.announcements
-    const open = new Set(windows.map(({ key }) => key))
-    const failedSince = new Map(windows.map((window) => [window.key, hasFailedSince(window)]))
-    const done = new Map<RunKey, RunWindow>()
-    const stalled = new Map<RunKey, RunWindow>()
-    const check = (key: RunKey) =>
-      Effect.gen(function* () {
-        if (!open.has(key)) return
-        const window = yield* Effect.orDie(yield* runs.get(key))
-        stalled.delete(key)
-        if (failedSince.get(key)?.(window) === true) stalled.set(key, window)
-        if (!isFinal(window)) return
-        open.delete(key)
-        done.set(key, window)
-        yield* onFinished(window)
-      })
-    const glance = Effect.gen(function* () {
-      const runIds = new Set(windows.filter(({ key }) => open.has(key)).map(({ run }) => run))
-      const settled = yield* Effect.forEach(runIds, runs.settled)
-      yield* Effect.forEach(new Set([...stalled.keys(), ...settled.flat()]), check, { discard: true })
-    })
-    yield* glance
-    while (open.size > stalled.size) {
-      const told = Effect.asSome(Queue.take(news))
-      const key = yield* Option.match(runs.others, {
-        onNone: () => told,
-        onSome: (pause: Duration.Duration) =>
-          Effect.raceFirst(told, Effect.as(Effect.sleep(pause), Option.none<RunKey>()))
-      })
-      yield* Option.match(key, { onNone: () => glance, onSome: check })
-    }
-    yield* Effect.forEach(stalled.values(), onFinished, { discard: true })
-    return windows.map((window) => done.get(window.key) ?? stalled.get(window.key) ?? window)
-  },
-  (effect) => Effect.scoped(effect)
-)
 
 // Listens to the windows and waits for them, as long as the engine of this process can work.
 const listened = <E, R>(asked: ReadonlyArray<RunWindow>, options: ApplyOptions<E, R>) =>
@@ -139,21 +88,11 @@ const listened = <E, R>(asked: ReadonlyArray<RunWindow>, options: ApplyOptions<E
     yield* announce(asked)
     const finished = (window: RunWindow) =>
       tell(options, ApplyProgress.Finished({ window: window.window, result: resultOf(window) }))
-    const settled = yield* Effect.raceFirst(settle(asked, finished), engine.halted)
+    const settled = yield* Effect.raceFirst(awaitWindows(asked, finished), engine.halted)
     return ApplyReport.of(settled.map(resultOf))
   }).pipe(Effect.scoped)
 
-/**
- * Makes sure that one replay of every window of an accepted plan exists, takes the steps that the options ask for, and
- * waits until all of that is done. The same plan again takes up what is not finished, and finds the rest `unchanged`. One
- * failure does not stop the others: it is a `failed` result with its error, also where it is a bug (tag `Defect`). A window whose
- * replay stands and that does not get on, as credentials were refused, say, is waited for no longer: its result has the error, and
- * it stays unfinished, for {@link resume} or the same plan again. Results are in the order of the plan. An interruption ends the waiting; the engine goes on for as long as its layer lives.
- *
- * `StateUnavailable` where the state cannot be written or read: what was accepted until then stands, and the same plan
- * again goes on from there.
- */
-export const apply = <E = never, R = never>(plan: Windows, options: ApplyOptions<E, R> = {}) =>
+const applied = <E = never, R = never>(plan: Windows, options: ApplyOptions<E, R> = {}) =>
   Effect.gen(function* () {
     const { captured = [], verify, wait = false } = options
     const asked = yield* writeDown(plan, {
@@ -163,21 +102,197 @@ export const apply = <E = never, R = never>(plan: Windows, options: ApplyOptions
     return yield* listened(asked, options)
   }).pipe(Effect.withSpan("ReplayPipeline.apply", { attributes: { windows: plan.windows.length } }))
 
-/** The windows that were taken on for the provider's target and are not finished. */
-export const unfinished = Effect.gen(function* () {
-  const { target } = yield* ReplayProvider.ReplayProvider
+// What the service works with.
+type Services = ReplayEngine | ReplayProvider.ReplayProvider | Runs | AuditTrail | SyncSinks | SyncOutbox | Database
+
+const make = Effect.gen(function* () {
+  const context = yield* Effect.context<Services>()
+  const { halted } = yield* ReplayEngine
   const runs = yield* Runs
-  return yield* runs.list({ target, unfinished: true })
+  const outbox = yield* SyncOutbox
+  return ReplayPipeline.of({
+    apply: (plan, options) => Effect.provide(applied(plan, options), context),
+    request: (plan, options) => Effect.provide(request(plan, options), context),
+    resume: (windows, options = {}) =>
+      Effect.provide(listened<never, never>(windows, options), context).pipe(
+        Effect.withSpan("ReplayPipeline.resume", { attributes: { windows: windows.length } })
+      ),
+    unfinished: Effect.provide(unfinished, context),
+    cancel: (id) => Effect.provide(cancel(id), context),
+    withdraw: (window) => Effect.provide(withdraw(window), context),
+    changes: changesOf(runs),
+    deliver: outbox.deliver,
+    awaitIdle: Effect.raceFirst(Effect.provide(awaitIdle, context), halted),
+    halted
+  })
 })
 
+type Errors<A> = A extends (...args: ReadonlyArray<never>) => Effect.Effect<unknown, infer E, unknown> ? E : never
+
+/** The pipeline: one thing to provide. Its engine works from the moment its layer is built until its scope ends. */
+export class ReplayPipeline extends Context.Tag("@genesys-replay/pipeline/ReplayPipeline")<
+  ReplayPipeline,
+  {
+    /**
+     * Makes sure that one replay of every window of an accepted plan exists, takes the steps that the options ask for, and
+     * waits until all of that is done. The same plan again takes up what is not finished, and finds the rest `unchanged`. One
+     * failure does not stop the others: it is a `failed` result with its error, also where it is a bug (tag `Defect`). A window whose
+     * replay stands and that does not get on, as credentials were refused, say, is waited for no longer: its result has the error,
+     * and it stays unfinished, for `resume` or the same plan again. Results are in the order of the plan. An interruption ends the
+     * waiting; the engine goes on for as long as its layer lives.
+     *
+     * `StateUnavailable` where the state cannot be written or read: what was accepted until then stands, and the same plan
+     * again goes on from there.
+     */
+    readonly apply: <E = never, R = never>(
+      plan: Windows,
+      options?: ApplyOptions<E, R>
+    ) => Effect.Effect<ApplyReport.ApplyReport, StateUnavailable, R>
+    /** Asks for the windows of an accepted plan, and waits for nothing. See {@link request}. */
+    readonly request: (
+      plan: Windows,
+      options?: RequestOptions
+    ) => Effect.Effect<ReadonlyArray<RunWindow>, StateUnavailable>
+    /**
+     * Goes on with these windows, which were asked for earlier and perhaps by another program, and waits as `apply` does.
+     * What is to be done for them is written down with them.
+     */
+    readonly resume: (
+      windows: ReadonlyArray<RunWindow>,
+      options?: Pick<ApplyOptions, "onProgress" | "concurrency">
+    ) => Effect.Effect<ApplyReport.ApplyReport, StateUnavailable>
+    /** The windows that were taken on for the provider's target and are not finished. */
+    readonly unfinished: Effect.Effect<ReadonlyArray<RunWindow>, StateUnavailable>
+    /** Stops a replay. See {@link cancel}. */
+    readonly cancel: (id: EventStream.ReplayId) => Effect.Effect<Replay.Replay, Errors<typeof cancel>>
+    /** Takes a window of a run back. See {@link withdraw}. */
+    readonly withdraw: (window: RunWindow) => Effect.Effect<boolean, Errors<typeof withdraw>>
+    /** Every window that changes in this process, as it is then, from now on. */
+    readonly changes: Stream.Stream<RunWindow, StateUnavailable>
+    /** Tells the sinks now what they are still to be told of a window, `RUN/NAME`. See `SyncOutbox`. */
+    readonly deliver: Context.Tag.Service<SyncOutbox>["deliver"]
+    /**
+     * Waits until nothing is left to do: no window is open but those of which a try has failed since this was called, which it
+     * answers, and the sinks were told everything or it was given up.
+     */
+    readonly awaitIdle: Effect.Effect<ReadonlyArray<RunWindow>, StateUnavailable>
+    /** Fails when the engine of this process cannot go on, because what is kept is not available. */
+    readonly halted: Effect.Effect<never, StateUnavailable>
+  }
+>() {
+  /** Over an engine, whose services it shares. */
+  static readonly layerOver = <E, R>(engine: Layer.Layer<ReplayEngine, E, R>) =>
+    Layer.effect(ReplayPipeline, make).pipe(Layer.provide(engine))
+
+  /** The pipeline on the database that `state` opens; the provider is the one of the context unless it is told. */
+  static readonly layer = layer
+
+  /** {@link layer} on the database that the environment names. */
+  static readonly layerConfig = layerConfig
+
+  /** On a provider and a database in memory: for tests of programs that compose the pipeline. */
+  static readonly layerTest = layerTest
+}
+
+/** How the pipeline is put together. */
+export interface Options<E1 = never, R1 = never, E2 = never, R2 = never, E3 = never, R3 = never> {
+  /** Where everything is kept: `Database.layer(url)`, `Database.layerConfig()`, `Database.layerMemory`. */
+  readonly state: Layer.Layer<Database, E1, R1>
+  /** Who is told; nobody unless told. */
+  readonly sinks?: Layer.Layer<SyncSinks, E2, R2> | undefined
+  /** A workflow engine of the program's own, whose runners all work for one target; the one of the database unless told. */
+  readonly engine?: Layer.Layer<WorkflowEngine, E3, R3> | undefined
+  /** Runs once where another process works on the same file for the same target: this one follows it. */
+  readonly onBusy?: Effect.Effect<void> | undefined
+}
+
+/** What a pipeline lets others use: its trail, its runs, its outbox. */
+export type Provided = ReplayPipeline | State.State | SyncOutbox
+
+type Machine = FileSystem.FileSystem | Path.Path
+
+// The runners on one server share the allowance of requests. On a file one process works at a time, and shares with nobody.
+const allowance = Layer.unwrapEffect(
+  Effect.map(Database, ({ kind }) => (kind === "postgres" ? SharedAllowance.layer : Layer.empty))
+)
+
+const over = <E1, R1, E2, R2, E3, R3, E4, R4>(
+  { engine, onBusy, sinks, state }: Options<E1, R1, E2, R2, E3, R3>,
+  provider: Layer.Layer<ReplayProvider.ReplayProvider, E4, R4>
+): Layer.Layer<Provided, E1 | E2 | E3 | E4 | StateUnavailable, Machine | R1 | R2 | R3 | R4> => {
+  const told: Layer.Layer<SyncSinks, E2, R2> = sinks ?? SyncSinks.layerNone
+  const chosen: Layer.Layer<ReplayEngine, E3 | StateUnavailable, Path.Path | EngineRequirements | R3> =
+    engine === undefined
+      ? DatabaseEngine.layer({ onBusy })
+      : ReplayEngine.layerOver(Layer.provide(layerWorker(), engine))
+  return ReplayPipeline.layerOver(chosen).pipe(
+    Layer.provideMerge(SyncOutbox.layer()),
+    Layer.provide(Layer.merge(Layer.provide(provider, allowance), told)),
+    Layer.provideMerge(State.layerStores),
+    Layer.provideMerge(state)
+  )
+}
+
+type Given<E1, R1, E2, R2, E3, R3> = Options<E1, R1, E2, R2, E3, R3>
+
 /**
- * Goes on with these windows, which were asked for earlier and perhaps by another program, and waits as {@link apply} does.
- * What is to be done for them is written down with them.
+ * The pipeline on the database that `state` opens. The provider is the one of the context unless it is told; on PostgreSQL it shares
+ * the allowance of requests with the other runners. `StateUnavailable` where the engine's tables cannot be made.
  */
+export function layer<E1, R1, E2 = never, R2 = never, E3 = never, R3 = never>(
+  options: Given<E1, R1, E2, R2, E3, R3> & { readonly provider?: undefined }
+): Layer.Layer<Provided, E1 | E2 | E3 | StateUnavailable, Machine | R1 | R2 | R3 | ReplayProvider.ReplayProvider>
+export function layer<E1, R1, E4, R4, E2 = never, R2 = never, E3 = never, R3 = never>(
+  options: Given<E1, R1, E2, R2, E3, R3> & { readonly provider: Layer.Layer<ReplayProvider.ReplayProvider, E4, R4> }
+): Layer.Layer<Provided, E1 | E2 | E3 | E4 | StateUnavailable, Machine | R1 | R2 | R3 | R4>
+export function layer<E1, R1, E4, R4, E2, R2, E3, R3>(
+  options: Given<E1, R1, E2, R2, E3, R3> & {
+    readonly provider?: Layer.Layer<ReplayProvider.ReplayProvider, E4, R4> | undefined
+  }
+): Layer.Layer<
+  Provided,
+  E1 | E2 | E3 | E4 | StateUnavailable,
+  Machine | R1 | R2 | R3 | R4 | ReplayProvider.ReplayProvider
+> {
+  const provider: Layer.Layer<ReplayProvider.ReplayProvider, E4, R4 | ReplayProvider.ReplayProvider> =
+    options.provider ?? Layer.effect(ReplayProvider.ReplayProvider, ReplayProvider.ReplayProvider)
+  return over(options, provider)
+}
+
+/** {@link layer} on the database that the environment names; the provider is the one of the context. */
+export function layerConfig<E2 = never, R2 = never, E3 = never, R3 = never>(
+  options: Omit<Options<never, never, E2, R2, E3, R3>, "state"> = {}
+) {
+  return layer({ ...options, state: Database.layerConfig() })
+}
+
+/** On a provider and a database in memory: for tests of programs that compose the pipeline. It needs nothing else. */
+export function layerTest<E2 = never, R2 = never>(
+  options: {
+    readonly provider?: InMemoryProvider.Options | undefined
+    readonly sinks?: Layer.Layer<SyncSinks, E2, R2> | undefined
+  } = {}
+): Layer.Layer<
+  Provided | InMemoryProvider.InMemoryProvider | ReplayProvider.ReplayProvider,
+  E2 | StateUnavailable,
+  R2
+> {
+  return layer({ state: Database.layerMemory, sinks: options.sinks }).pipe(
+    Layer.provideMerge(InMemoryProvider.layer(options.provider)),
+    Layer.provide(Layer.merge(FileSystem.layerNoop({}), Path.layer))
+  )
+}
+
+/** The operation of the service in the context. */
+export const apply = <E = never, R = never>(
+  plan: Windows,
+  options?: ApplyOptions<E, R>
+): Effect.Effect<ApplyReport.ApplyReport, StateUnavailable, R | ReplayPipeline> =>
+  Effect.flatMap(ReplayPipeline, (pipeline) => pipeline.apply(plan, options))
+
+/** The operation of the service in the context. */
 export const resume = (
   windows: ReadonlyArray<RunWindow>,
-  options: Pick<ApplyOptions, "onProgress" | "concurrency"> = {}
-) =>
-  listened<never, never>(windows, options).pipe(
-    Effect.withSpan("ReplayPipeline.resume", { attributes: { windows: windows.length } })
-  )
+  options?: Pick<ApplyOptions, "onProgress" | "concurrency">
+): Effect.Effect<ApplyReport.ApplyReport, StateUnavailable, ReplayPipeline> =>
+  Effect.flatMap(ReplayPipeline, (pipeline) => pipeline.resume(windows, options))

@@ -167,14 +167,20 @@ describe("records", () => {
   const going = recordOf({ purpose: "customer", segments: [segment("interact", 1, null)] })
   const over = recordOf({ purpose: "customer", segments: [segment("interact", 1, 3)] })
 
-  it.effect("come one a line, in arrays, in pages: it is one", () =>
+  it.effect("come one a line, over lines, in arrays, in pages: it is one", () =>
     Effect.gen(function* () {
       const page = JSON.stringify({
         conversations: [voiceRecord],
         cursor: "x",
         dataAvailabilityDate: "2025-11-12T00:00:00Z"
       })
-      for (const text of [`\n${record}\n`, `[${record}]`, page, `${page}\n${JSON.stringify({ conversations: [] })}`]) {
+      for (const text of [
+        `\n${record}\n`,
+        JSON.stringify(voiceRecord, null, 2),
+        `[${record}]`,
+        page,
+        `${page}\n${JSON.stringify({ conversations: [] })}`
+      ]) {
         const { report } = yield* reconcile(all, text)
         expect([report.completeness, report.conversations]).toEqual(["complete", 1])
       }

@@ -34,6 +34,21 @@ export const capture = Command.make(
     keep: Options.boolean("keep").pipe(
       Options.withDescription("Leave the messages in the queue, each captured once a run; for standard queues")
     ),
+    topic: Options.text("topic").pipe(
+      Options.withDescription(
+        "Only events of this topic, a pattern (v2.detail.events.*); repeat for more. Messages with others stay in the queue"
+      ),
+      Options.repeated
+    ),
+    conversation: Options.text("conversation").pipe(
+      Options.withDescription("Only events of the conversation with this id; repeat for more"),
+      Options.repeated
+    ),
+    start: Options.text("start").pipe(
+      Options.withDescription("Only events from this time on: 2024-01-15T08:00:00Z, or -36h"),
+      Options.optional
+    ),
+    end: Options.text("end").pipe(Options.withDescription("Only events before this time"), Options.optional),
     pollers: Options.integer("pollers").pipe(
       Options.withDescription("How many ask for messages at the same time (default: 4)"),
       Options.withDefault(4)
@@ -46,7 +61,11 @@ export const capture = Command.make(
     withExamples(
       "Drains an SQS queue into a file that verify reads. A message is deleted only when its line is on the disk: stop it, kill it, start it again, nothing is lost.",
       ["genesys-replay capture --queue URL --out captured.ndjson --until outage-2024-01-15", "one replay, to its end"],
-      ["genesys-replay verify captured.ndjson", "and the proof"]
+      ["genesys-replay verify captured.ndjson", "and the proof"],
+      [
+        "genesys-replay capture --queue DEAD-LETTERS --out one.ndjson --conversation ID --keep",
+        "what became of one conversation; without --keep only its messages are deleted"
+      ]
     )
   )
 )

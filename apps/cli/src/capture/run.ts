@@ -1,11 +1,12 @@
 /** What `capture` does. */
-import type { ProviderName, Replay } from "@genesys-replay/domain"
+import { type EventSelection, type ProviderName, type Replay, TopicPattern } from "@genesys-replay/domain"
 import { Capture, CaptureQueue, CaptureQueueUrl } from "@genesys-replay/eventbridge"
 import { ReplayLookup, Watch } from "@genesys-replay/pipeline"
-import { Clock, type DateTime, type Duration, Effect, Option, Ref, Schedule, Stream } from "effect"
+import { Clock, DateTime, type Duration, Effect, Option, Ref, Schedule, Schema, Stream } from "effect"
 import { duration } from "../terminal/DurationText.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
+import * as InstantText from "../terminal/InstantText.js"
 import * as ProgressLine from "../terminal/ProgressLine.js"
 import { print, printJson, Screen, say } from "../terminal/Screen.js"
 import { UsageError } from "../terminal/UsageError.js"
@@ -22,9 +23,33 @@ export interface CaptureArguments {
   readonly idle: string
   readonly count: Option.Option<number>
   readonly keep: boolean
+  readonly topic: ReadonlyArray<string>
+  readonly conversation: ReadonlyArray<string>
+  readonly start: Option.Option<string>
+  readonly end: Option.Option<string>
   readonly pollers: number
   readonly json: boolean
 }
+
+const selection = Effect.fn("capture.selection")(function* ({ conversation, end, start, topic }: CaptureArguments) {
+  const milliseconds = (option: string, text: Option.Option<string>) =>
+    Effect.map(
+      Effect.transposeMapOption(text, (one) => InstantText.read(option, one)),
+      (instant) => Option.getOrUndefined(Option.map(instant, DateTime.toEpochMillis))
+    )
+  const topics = yield* Effect.forEach(topic, (pattern) =>
+    Effect.mapError(
+      Schema.decodeUnknown(TopicPattern.TopicPattern)(pattern),
+      () =>
+        new UsageError({ problem: `--topic is no topic pattern: ${pattern}`, remedy: "--topic 'v2.detail.events.*'" })
+    )
+  )
+  const [startMs, endMs] = [yield* milliseconds("--start", start), yield* milliseconds("--end", end)]
+  if (startMs !== undefined && endMs !== undefined && endMs <= startMs) {
+    return yield* new UsageError({ problem: "--end is not after --start", remedy: "--start -36h --end -24h" })
+  }
+  return { topics, conversations: conversation, startMs, endMs } satisfies EventSelection.EventSelection
+})
 
 const read = Effect.fn("capture.read")(function* (input: CaptureArguments) {
   const wrong = (problem: string, remedy: string) => Effect.fail(new UsageError({ problem, remedy }))
@@ -37,7 +62,7 @@ const read = Effect.fn("capture.read")(function* (input: CaptureArguments) {
   const patience = yield* time("--appears-within", input.appearsWithin, "15m")
   if (input.pollers < 1 || input.pollers > 64) return yield* wrong("--pollers is not from 1 to 64", "--pollers 4")
   if (Option.exists(input.count, (count) => count < 1)) return yield* wrong("--count is less than 1", "--count 100")
-  return { idle, patience, queue: yield* CaptureQueueUrl.parse(input.queue) }
+  return { idle, patience, only: yield* selection(input), queue: yield* CaptureQueueUrl.parse(input.queue) }
 })
 
 /** What is shown while it goes on. */
@@ -78,7 +103,7 @@ const ended = Effect.fn("capture.ended")(function* (
 
 /** Drains the queue and says how much it was; exit code 3 where the replay of `--until` did not complete. */
 export const run = Effect.fn("capture.run")(function* (input: CaptureArguments) {
-  const { idle, patience, queue } = yield* read(input)
+  const { idle, only, patience, queue } = yield* read(input)
   const shown = yield* Ref.make<Shown>({ progress: Capture.nothing, awaited: Option.none() })
   const replay = yield* Ref.make(Option.none<Replay.Replay>())
   const answer = (done: CaptureText.Ended) => (input.json ? printJson(done) : print(CaptureText.summary(done)))
@@ -105,6 +130,7 @@ export const run = Effect.fn("capture.run")(function* (input: CaptureArguments) 
       queue: queue.url,
       out: input.out,
       keep: input.keep,
+      only,
       pollers: input.pollers,
       idle,
       count: Option.getOrUndefined(input.count),

@@ -5,7 +5,7 @@
 import { FileSystem } from "@effect/platform"
 import { EventBusArn, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
 import { Capture, CaptureQueue, CaptureRoute, EventBridge } from "@genesys-replay/eventbridge"
-import { type ApplyReport, type ReplayEngine, ReplayPipeline } from "@genesys-replay/pipeline"
+import { type ApplyReport, ReplayPipeline } from "@genesys-replay/pipeline"
 import { Sandbox, TopicFilter, World } from "@genesys-replay/sandbox"
 import { DateTime, Duration, Effect, Layer, Option, Redacted, Ref, Schema } from "effect"
 import * as ApplyScreen from "../apply/ApplyScreen.js"
@@ -69,7 +69,7 @@ export interface Stage<E, R> {
   /** Where the captured events go. */
   readonly directory: string
   /** An engine over whatever provider it is given. */
-  readonly engine: Layer.Layer<ReplayEngine.ReplayEngine, E, R>
+  readonly engine: Layer.Layer<ReplayPipeline.ReplayPipeline, E, R>
 }
 
 const act = Effect.fn("EventBridgeAct.act")(function* ({

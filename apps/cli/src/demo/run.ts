@@ -136,7 +136,7 @@ const stage = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
   const url = `file:${yield* files.makeTempDirectoryScoped({ prefix: "genesys-replay-demo-" })}/state.db`
   const state = SyncOutbox.SyncOutbox.layer().pipe(Layer.provideMerge(Layer.merge(sinks, State.layer(url))))
-  return { state, engine: DatabaseEngine.layer() }
+  return { state, engine: ReplayPipeline.ReplayPipeline.layerOver(DatabaseEngine.layer()) }
 })
 
 // With --json the story is told on standard error, and standard output has the one document.
@@ -149,7 +149,13 @@ export const run = Effect.fn("demo.run")(function* (input: { readonly json: bool
     Effect.provide(
       engine.pipe(
         Layer.provideMerge(Layer.merge(provider, state)),
-        Layer.provideMerge(Layer.mergeAll(Sandbox.layer({ seed: "demo" }), Receiver.layer, PayloadDigest.layer))
+        Layer.provideMerge(
+          Layer.mergeAll(
+            Sandbox.layer({ seed: "demo", world: { conversationsPerHour: 150 } }),
+            Receiver.layer,
+            PayloadDigest.layer
+          )
+        )
       )
     )
   )

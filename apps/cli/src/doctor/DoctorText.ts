@@ -1,5 +1,5 @@
 /** Checks as a person reads them: by whom they ask, each as it ends, and below what is not as it should be, what to do. */
-import { HealthCheck, Plural } from "@genesys-replay/domain"
+import { type CheckOutcome, HealthCheck, Plural } from "@genesys-replay/domain"
 import * as DisplayText from "@genesys-replay/eventlog/DisplayText"
 import type { Output } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
@@ -9,7 +9,7 @@ export const areas = ["local", "genesys", "aws"] as const satisfies ReadonlyArra
 
 const titles: Record<HealthCheck.CheckArea, string> = { local: "THIS MACHINE", genesys: "GENESYS CLOUD", aws: "AWS" }
 
-const inks: Record<HealthCheck.CheckStatus, Style.Ink> = {
+const inks: Record<CheckOutcome.CheckStatus, Style.Ink> = {
   ok: "green",
   warning: "yellow",
   failed: "red",
@@ -60,7 +60,7 @@ export const summary = (
   output: Pick<Output, "colour" | "width">
 ): string => {
   const style = Style.of(output)
-  const count = (status: HealthCheck.CheckStatus) => results.filter((one) => one.status === status).length
+  const count = (status: CheckOutcome.CheckStatus) => results.filter((one) => one.status === status).length
   const tallied = [
     `${count("ok")} ok`,
     Plural.counted(count("warning"), "warning"),

@@ -1,5 +1,5 @@
 /** The windows of a spec file, and what there is to say of the file itself. */
-import { HealthCheck, Plural, ReplayPlan } from "@genesys-replay/domain"
+import { CheckOutcome, HealthCheck, Plural, ReplayPlan } from "@genesys-replay/domain"
 import * as PayloadDigest from "@genesys-replay/pipeline/PayloadDigest"
 import { Effect, Either, Option } from "effect"
 import * as SpecFile from "../spec/SpecFile.js"
@@ -18,9 +18,9 @@ const draftOf = Effect.fn("SpecCheck.draftOf")(function* (file: string) {
 })
 
 /** What a file that is no spec says, as every command says it. */
-const unusable = (error: unknown): HealthCheck.Outcome => {
+const unusable = (error: unknown): CheckOutcome.CheckOutcome => {
   const { lines, next = null, what } = ErrorBlock.explain(error)
-  return HealthCheck.failed(lines.length === 0 ? what : HealthCheck.together(lines), next)
+  return CheckOutcome.failed(lines.length === 0 ? what : CheckOutcome.together(lines), next)
 }
 
 /** The windows that could be submitted, and the check of the file. A file that cannot be read has none. */
@@ -31,7 +31,7 @@ export const make = Effect.fn("SpecCheck.make")(function* (file: Option.Option<s
   const outcome = Either.match(draft, {
     onLeft: unusable,
     onRight: ({ findings }) =>
-      HealthCheck.ofFindings(
+      CheckOutcome.ofFindings(
         findings,
         `${Plural.counted(windows.length, "window")} to replay`,
         `genesys-replay plan ${file.value} shows everything that was found`

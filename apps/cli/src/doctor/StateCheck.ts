@@ -4,7 +4,7 @@
  */
 import { pathToFileURL } from "node:url"
 import { FileSystem, Path } from "@effect/platform"
-import { HealthCheck } from "@genesys-replay/domain"
+import { CheckOutcome, HealthCheck } from "@genesys-replay/domain"
 import { ConfigProvider, Effect, Layer, type Redacted, Schema } from "effect"
 import * as State from "../wiring/State.js"
 
@@ -84,31 +84,31 @@ export const ofContents = (
   found: Contents,
   own: Contents,
   isShared: boolean
-): HealthCheck.Outcome => {
+): CheckOutcome.CheckOutcome => {
   const present = own.tables.filter((name) => found.tables.includes(name))
   if (present.length === 0)
-    return HealthCheck.ok(`no tables yet, the first run that keeps something makes them: ${location}`)
+    return CheckOutcome.ok(`no tables yet, the first run that keeps something makes them: ${location}`)
   const strange = found.tables.filter(
     (name) =>
       !own.tables.includes(name) && !name.startsWith("cluster_") && (!isShared || name.startsWith("genesys_replay"))
   )
   if (found.migration > own.migration || strange.length > 0) {
-    const told = strange.length === 0 ? `migration ${found.migration}` : HealthCheck.together(strange)
-    return HealthCheck.failed(
+    const told = strange.length === 0 ? `migration ${found.migration}` : CheckOutcome.together(strange)
+    return CheckOutcome.failed(
       `${location} has tables of another version: ${told}`,
       `Use the version that made them, ${elsewhere}`
     )
   }
   return present.length < own.tables.length || found.migration < own.migration
-    ? HealthCheck.warning(
+    ? CheckOutcome.warning(
         `${location} has tables of an older version`,
         "Back it up: the next run that keeps something brings them up to date"
       )
-    : HealthCheck.ok(location)
+    : CheckOutcome.ok(location)
 }
 
 const noRight = (what: string) =>
-  HealthCheck.failed(what, `Give yourself the right to read and write it and its directory, ${elsewhere}`)
+  CheckOutcome.failed(what, `Give yourself the right to read and write it and its directory, ${elsewhere}`)
 
 /** The nearest directory of `path` that is there. */
 const standing = (path: string): Effect.Effect<string, never, FileSystem.FileSystem | Path.Path> =>
@@ -127,7 +127,7 @@ const ofFile = (file: string) =>
     const directory = yield* standing(file)
     if (!(yield* Effect.orElseSucceed(files.exists(file), () => true))) {
       return (yield* may(directory))
-        ? HealthCheck.ok(`not there yet, the first run that keeps something makes it: ${file}`)
+        ? CheckOutcome.ok(`not there yet, the first run that keeps something makes it: ${file}`)
         : noRight(`${file} cannot be made: ${directory} cannot be written`)
     }
     if (!(yield* may(file)) || !(yield* may(directory))) return noRight(`${file} cannot be read and written`)
@@ -135,8 +135,8 @@ const ofFile = (file: string) =>
     const own = yield* fresh
     return found.applicationId === own.applicationId || (found.applicationId === 0 && found.tables.length === 0)
       ? ofContents(file, found, own, false)
-      : HealthCheck.failed(
-          `${file} is another program's database: ${HealthCheck.together(found.tables)}`,
+      : CheckOutcome.failed(
+          `${file} is another program's database: ${CheckOutcome.together(found.tables)}`,
           `Name another file in ${variable} (file:PATH)`
         )
   })
@@ -162,7 +162,7 @@ const ofServer = (url: Redacted.Redacted, location: string) =>
     const query = (sql: string) => Effect.mapError(client.unsafe(sql), unavailable)
     const [right] = yield* rowsOf(Rights, query, rights)
     if (right.in_recovery || right.read_only === "on") {
-      return HealthCheck.failed(
+      return CheckOutcome.failed(
         `${location} cannot be written: it is read-only`,
         `Name the primary server in ${variable}`
       )
@@ -170,7 +170,7 @@ const ofServer = (url: Redacted.Redacted, location: string) =>
     const found = yield* contentsOf(query, serverTables)
     const own = yield* fresh
     return isNew(found, own) && right.may_create !== true
-      ? HealthCheck.failed(`${location}: the user may not create tables`, "Grant CREATE on the schema to the user")
+      ? CheckOutcome.failed(`${location}: the user may not create tables`, "Grant CREATE on the schema to the user")
       : ofContents(location, found, own, true)
   })
 
@@ -178,6 +178,7 @@ const ofServer = (url: Redacted.Redacted, location: string) =>
 export const check = HealthCheck.make({
   check: "state",
   area: "local",
+  remedy: `Set ${variable} to file:PATH or postgres://USER:PASSWORD@HOST/DATABASE`,
   needs: Effect.gen(function* () {
     const { config, read } = yield* Effect.promise(() => import("@genesys-replay/pipeline/DatabaseUrl"))
     return yield* read(yield* Effect.orDie(config))

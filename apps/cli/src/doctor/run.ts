@@ -1,7 +1,7 @@
 /** What `doctor` does. */
 import { FileSystem } from "@effect/platform"
 import { HealthCheck, RetryPolicy } from "@genesys-replay/domain"
-import { Chunk, Duration, Effect, Layer, Option, Stream } from "effect"
+import { Chunk, Duration, Effect, FiberRef, Layer, Logger, LogLevel, Option, Schema, Stream } from "effect"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import { print, printJson, Screen } from "../terminal/Screen.js"
@@ -40,7 +40,7 @@ const checksOf = Effect.fn("doctor.checksOf")(function* (file: Option.Option<str
     buses: named.length > 0 ? Effect.succeed(named) : genesys.buses,
     windows: spec.windows
   })
-  const all = [StateCheck.check, ...spec.checks, ...genesys.checks, ...aws]
+  const all = [StateCheck.check, ...spec.checks, GenesysHealth.secretFile, ...genesys.checks, ...aws]
   return DoctorText.areas.flatMap((area) => all.filter((check) => check.area === area))
 })
 
@@ -83,6 +83,12 @@ const printed = <E, R>(results: Stream.Stream<HealthCheck.Concluded, E, R>) =>
     )
   )
 
+/** What is warned of on the way is told by a check; who asks for more in the log gets it. */
+const quietly = <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.flatMap(FiberRef.get(FiberRef.currentMinimumLogLevel), (level) =>
+    LogLevel.lessThan(level, LogLevel.Info) ? work : Logger.withMinimumLogLevel(work, LogLevel.Error)
+  )
+
 const codes: Record<HealthCheck.Verdict, number> = {
   ok: ExitCode.done,
   failed: ExitCode.incomplete,
@@ -98,9 +104,9 @@ export const run = Effect.fn("doctor.run")(function* ({ json, spec }: DoctorArgu
       const found = Chunk.toReadonlyArray(yield* Stream.runCollect(json ? running : printed(byArea(checks)(running))))
       return checks.flatMap(({ check }) => found.filter((one) => one.check === check))
     })
-  )
+  ).pipe(quietly)
   if (json) {
-    yield* printJson({ checks: results.map(({ isAnswered: _, ...result }) => result) })
+    yield* printJson(yield* Effect.orDie(Schema.encode(HealthCheck.CheckReport)({ checks: results })))
   } else {
     const { out } = yield* Screen
     yield* print(`\n${DoctorText.summary(results, out)}`)

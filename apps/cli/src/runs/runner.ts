@@ -1,6 +1,6 @@
 /** What `runner` does. */
 import type { ProviderName } from "@genesys-replay/domain"
-import { FinishedWindows, ReplayEngine, ReplayPipeline, RunWindow, SyncOutbox } from "@genesys-replay/pipeline"
+import { FinishedWindows, ReplayPipeline, type RunWindow } from "@genesys-replay/pipeline"
 import { type Duration, Effect, type Option } from "effect"
 import * as Sinks from "../sync/Sinks.js"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
@@ -18,21 +18,6 @@ const told = (window: RunWindow.RunWindow) => {
 }
 
 type Windows = ReadonlyArray<RunWindow.RunWindow>
-
-// Nothing is open but what does not get on, tried since `before`, and the outbox has nothing that it still tries. Answers the former.
-const idle = (before: Windows) =>
-  Effect.gen(function* () {
-    const outbox = yield* SyncOutbox.SyncOutbox
-    const known = new Map(before.map((window) => [window.key, window]))
-    const look = Effect.gen(function* () {
-      const open = yield* ReplayPipeline.unfinished
-      const pending = yield* outbox.list({ state: "pending", limit: 1 })
-      const isStalled = open.every((one) => RunWindow.hasFailedSince(known.get(one.key))(one))
-      return { open, isOver: isStalled && pending.length === 0 }
-    })
-    const { open } = yield* Effect.repeat(Effect.delay(look, "500 millis"), { until: ({ isOver }) => isOver })
-    return open
-  })
 
 // What does not get on, and why: who started the runner is to hear of it.
 const tellStalled = Effect.fn("runner.tellStalled")(function* (stalled: Windows) {
@@ -56,12 +41,11 @@ export const run = Effect.fn("runner.run")(function* (input: {
     // Before the engine begins: it may finish a window in its first moment.
     const finished = yield* FinishedWindows.make((window) => say(told(window)))
     const working = Effect.gen(function* () {
-      const engine = yield* ReplayEngine.ReplayEngine
+      const pipeline = yield* ReplayPipeline.ReplayPipeline
       const open = yield* ReplayPipeline.unfinished
       yield* say(`working, ${open.length} open; Ctrl-C stops, and what is not finished is gone on with later`)
       const telling = Effect.raceFirst(finished.run, Standstill.tell)
-      const until = input.untilIdle ? idle(open) : Effect.never
-      return yield* Effect.raceFirst(Effect.raceFirst(until, engine.halted), telling)
+      return yield* Effect.raceFirst(input.untilIdle ? pipeline.awaitIdle : pipeline.halted, telling)
     })
     const stalled = yield* Effect.provide(working, State.engine)
     yield* finished.rest

@@ -37,7 +37,28 @@ export const sandbox = Command.make(
       Options.withDescription("Seconds for which a token is valid"),
       Options.withDefault(3_600)
     ),
-    drop: rate("drop", "Deliveries that never come"),
+    conversations: Options.integer("conversations").pipe(
+      Options.withDescription("Conversations in an hour"),
+      Options.withDefault(120)
+    ),
+    history: Options.integer("history").pipe(
+      Options.withDescription(
+        "Hours of events that are in an archive of EventBridge, genesys-events, from the beginning (default: no archive)"
+      ),
+      Options.withDefault(0)
+    ),
+    live: Options.boolean("live").pipe(
+      Options.withDescription("Send events to the partner bus as they happen, once there is such a bus")
+    ),
+    recordsLag: Options.integer("records-lag").pipe(
+      Options.withDescription("Minutes by which the conversation records of jobs are behind"),
+      Options.withDefault(120)
+    ),
+    lose: rate("lose", "Events that never reach AWS: they are in no archive"),
+    late: rate("late", "Events that reach AWS ten minutes late"),
+    double: rate("double", "Events that reach AWS twice"),
+    preliminary: rate("preliminary", "Conversation records that are not whole for two to three days"),
+    drop: rate("drop", "Deliveries that never come: to a target, or of a stream's replay"),
     duplicate: rate("duplicate", "Deliveries that come twice"),
     reorder: rate("reorder", "Deliveries that come late"),
     tooMany: rate("fail-429", "Requests answered 429"),
@@ -56,8 +77,9 @@ export const sandbox = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Runs a Genesys Cloud on this machine: OAuth, Event Streams, the topic catalogue, and replays that deliver events. Loopback only. Prints the variables to set, then runs until Ctrl-C.",
+      "Runs a Genesys Cloud on this machine: OAuth, Event Streams, topics, conversation records and audits; and an Amazon EventBridge with SQS that its events come to. Loopback only. Prints the variables to set, then runs until Ctrl-C.",
       ["genesys-replay sandbox > sandbox.env &  set -a; . ./sandbox.env", "run it, and talk to it from this shell"],
+      ["genesys-replay sandbox --history 4 --lose 0.001", "with an archive of four hours that lacks a few events"],
       ["genesys-replay sandbox --drop 0.01 --cut-after 0.2 --seed 7", "with faults, the same ones each time"]
     )
   )

@@ -1,6 +1,6 @@
 /** What `sandbox` does. */
-import { Sandbox } from "@genesys-replay/sandbox"
-import { Duration, Effect, Option } from "effect"
+import { type Faults, Sandbox } from "@genesys-replay/sandbox"
+import { DateTime, Duration, Effect, Option } from "effect"
 import { print, printJson, say } from "../terminal/Screen.js"
 
 /** The arguments of `sandbox`. */
@@ -11,6 +11,14 @@ export interface SandboxArguments {
   readonly rateLimit: number
   readonly rateWindow: number
   readonly tokenLifetime: number
+  readonly conversations: number
+  readonly history: number
+  readonly live: boolean
+  readonly recordsLag: number
+  readonly lose: number
+  readonly late: number
+  readonly double: number
+  readonly preliminary: number
   readonly drop: number
   readonly duplicate: number
   readonly reorder: number
@@ -26,7 +34,11 @@ export interface SandboxArguments {
 
 const request = <const Kind extends string>(kind: Kind, rate: number) => (rate === 0 ? [] : [{ kind, rate }])
 
-const faultsOf = (input: SandboxArguments) => ({
+const some = (rate: number) => (rate === 0 ? undefined : { rate })
+
+const faultsOf = (input: SandboxArguments): Faults.Faults => ({
+  platform: { lost: some(input.lose), late: some(input.late), doubled: some(input.double) },
+  records: { preliminary: input.preliminary },
   deliveries: { drop: { rate: input.drop }, duplicate: { rate: input.duplicate }, reorder: { rate: input.reorder } },
   requests: [
     ...(input.slow === 0 ? [] : [{ kind: "slow" as const, delay: Duration.millis(input.slow) }]),
@@ -39,6 +51,20 @@ const faultsOf = (input: SandboxArguments) => ({
   ]
 })
 
+const archive = "genesys-events"
+
+/** Fills an archive with the last hours, and says where it is. */
+const remember = Effect.fn("sandbox.remember")(function* (sandbox: Sandbox.Service, hours: number) {
+  if (hours <= 0) return
+  const now = yield* DateTime.now
+  const { busArn, count } = yield* sandbox.aws.genesysHistory({
+    archive,
+    from: DateTime.subtract(now, { hours }),
+    until: now
+  })
+  yield* say(`archive ${archive} with ${count} events of ${busArn}`)
+})
+
 /** Runs the sandbox until it is interrupted. */
 export const run = Effect.fn("sandbox.run")((input: SandboxArguments) =>
   Sandbox.serve(
@@ -47,11 +73,15 @@ export const run = Effect.fn("sandbox.run")((input: SandboxArguments) =>
       rateLimit: { allowed: input.rateLimit, window: Duration.seconds(input.rateWindow) },
       tokenLifetime: Duration.seconds(input.tokenLifetime),
       faults: faultsOf(input),
+      world: { conversationsPerHour: input.conversations },
+      live: input.live,
+      records: { availabilityLag: Duration.minutes(input.recordsLag) },
       ...Option.match(input.seed, { onNone: () => ({}), onSome: (seed) => ({ seed }) }),
       ...Option.match(input.data, { onNone: () => ({}), onSome: (dataDirectory) => ({ dataDirectory }) })
     },
     (sandbox) =>
       Effect.gen(function* () {
+        yield* remember(sandbox, input.history)
         const variables = sandbox.environment.map((line) => line.split(/=(.*)/s, 2))
         yield* input.json
           ? printJson({ ...Object.fromEntries(variables), dataDirectory: sandbox.dataDirectory })

@@ -105,6 +105,10 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
   QueueUrlInvalid: ["this is no queue to capture from", "--queue https://sqs.REGION.amazonaws.com/ACCOUNT/NAME"],
   MessagesNotKept: ["the messages cannot be kept", undefined],
   CaptureFileFailed: ["the file cannot take the events", undefined],
+  CapturedEventsUnread: ["captured events cannot be read: nothing behind them was sent", undefined],
+  OnlyInvalid: ["what is to be sent is not clear: nothing was sent", undefined],
+  TargetInvalid: ["events cannot be sent there: nothing was sent", undefined],
+  ResendFileFailed: ["a file cannot be used; what was acknowledged is not sent again", undefined],
   StateUnavailable: ["the state is not available: nothing is submitted without it", undefined],
   DatabaseUrlUnsupported: [
     "the database cannot be opened",

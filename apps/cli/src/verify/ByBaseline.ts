@@ -121,7 +121,7 @@ const writeHtml = Effect.fn("verify.writeBaselineHtml")(function* (
  * anything else.
  */
 const exitCode = ({ report, unreadable }: Comparison.Result, failUnder: Option.Option<number>): number => {
-  if (unreadable.some(({ _tag }) => _tag === "UnreadableSource")) return ExitCode.badInput
+  if (Reading.isUnreadable(unreadable)) return ExitCode.badInput
   const isEnough = Option.exists(failUnder, (percent) => BaselineReport.covers(report, percent))
   return report.verdict === "complete" || isEnough ? ExitCode.done : ExitCode.incomplete
 }
@@ -144,6 +144,10 @@ export const run = Effect.fn("verify.byBaseline")(function* (input: VerifyArgume
           options: { ...options, onProgress }
         }),
         scope
+      ).pipe(
+        Effect.catchTag("InvalidFieldPath", ({ message }) =>
+          Effect.fail(new UsageError({ problem: `--key: ${message}`, remedy: "--key detail.eventBody.id" }))
+        )
       )
     })
   )

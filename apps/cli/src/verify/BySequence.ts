@@ -34,7 +34,7 @@ const expected = (named: ReadonlyArray<string>) =>
  * anything else.
  */
 const exitCode = ({ report, unreadable }: EventLog.Observation, failUnder: Option.Option<number>): number => {
-  if (unreadable.some(({ _tag }) => _tag === "UnreadableSource")) return ExitCode.badInput
+  if (Reading.isUnreadable(unreadable)) return ExitCode.badInput
   const isEnough = Option.exists(failUnder, (percent) => SequenceReport.covers(report, percent))
   return report.verdict === "complete" || isEnough ? ExitCode.done : ExitCode.incomplete
 }
@@ -70,6 +70,14 @@ export const run = Effect.fn("verify.bySequence")(function* (input: VerifyArgume
     })
   )
   const { report, trackers, unreadable } = observation
+  const hasNoIndex = report.groups.length === 0 && report.rejected.count > 0
+  // What can be read only once was read for its indices.
+  const isGone = files.includes(standardInput)
+  if (hasNoIndex && !isGone) {
+    const WithoutIndex = yield* Effect.promise(() => import("./WithoutIndex.js"))
+    const told = yield* WithoutIndex.run(input)
+    if (Option.isSome(told)) return told.value
+  }
   if (Option.isSome(input.html)) yield* writeHtml(input.html.value, observation, layout)
   if (input.json) yield* printJson(report)
   else {
@@ -77,5 +85,9 @@ export const run = Effect.fn("verify.bySequence")(function* (input: VerifyArgume
     yield* print(TextReport.render(report, { width: out.width(), color: out.colour, unicode, trackers }).trimEnd())
   }
   yield* Reading.tellNotRead(unreadable, report.leftOut)
+  if (hasNoIndex && isGone) {
+    const { tellProof } = yield* Effect.promise(() => import("./WithoutIndex.js"))
+    yield* tellProof
+  }
   return exitCode(observation, input.failUnder)
 })

@@ -54,6 +54,10 @@ export const filesRead = Effect.fn("Reading.filesRead")(function* (files: Readon
   return found.flatMap((one) => one.files.filter(({ size }) => size !== null))
 })
 
+/** Whether one of them cannot be read at all: bad input. What is of another form is told, and no more. */
+export const isUnreadable = (unreadable: ReadonlyArray<LogSource.Unread>): boolean =>
+  unreadable.some(({ _tag }) => _tag === "UnreadableSource")
+
 /** At most so many are named. */
 const fewNames = 3
 

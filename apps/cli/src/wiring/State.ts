@@ -1,6 +1,6 @@
 /** What this machine, or the cluster, keeps: loaded with its database driver only where a command needs it. */
 import type { ReplayProvider } from "@genesys-replay/domain"
-import { Database, SyncOutbox, type SyncSink } from "@genesys-replay/pipeline"
+import { Database, ReplayPipeline, SyncOutbox, type SyncSink } from "@genesys-replay/pipeline"
 import { Effect, Layer } from "effect"
 import { say } from "../terminal/Screen.js"
 
@@ -34,9 +34,8 @@ export const engine = Layer.unwrapEffect(
   Effect.gen(function* () {
     const { layer } = yield* Effect.promise(() => import("@genesys-replay/pipeline/DatabaseEngine"))
     const busy = say("another genesys-replay works on these windows: following it, and taking over when it ends")
-    return layer({
-      onBusy: Effect.provide(busy, yield* Effect.context<Effect.Effect.Context<typeof busy>>())
-    })
+    const onBusy = Effect.provide(busy, yield* Effect.context<Effect.Effect.Context<typeof busy>>())
+    return ReplayPipeline.ReplayPipeline.layerOver(layer({ onBusy }))
   })
 )
 

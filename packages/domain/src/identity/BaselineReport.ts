@@ -1,6 +1,6 @@
 /** What comparing a capture with a baseline comes to: complete, or what of the baseline is missing, of which topics and when. */
 import { Schema } from "effect"
-import { LeftOutSource, RejectedRecord, UnreadSource, Verdict } from "../sequence/SequenceReport.js"
+import { LeftOutSource, RejectedRecord, UnreadSource, UnwrappedEvents, Verdict } from "../sequence/SequenceReport.js"
 import { Count } from "../value/Count.js"
 import { percentage } from "../value/Coverage.js"
 import { Instant } from "../value/Instant.js"
@@ -64,7 +64,9 @@ export const BaselineReport = Schema.Struct({
   /** So many rejected records do not weaken the verdict. */
   allowedRejected: Count,
   unread: Schema.Array(UnreadSource),
-  leftOut: Schema.Struct({ count: Count, first: Schema.Array(LeftOutSource) })
+  leftOut: Schema.Struct({ count: Count, first: Schema.Array(LeftOutSource) }),
+  /** Of both sides. */
+  unwrapped: Schema.Array(UnwrappedEvents)
 }).annotations({ identifier: "BaselineReport" })
 
 export type BaselineReport = typeof BaselineReport.Type
@@ -85,6 +87,7 @@ export interface Measured {
   readonly allowRejected?: number | undefined
   readonly unread?: BaselineReport["unread"] | undefined
   readonly leftOut?: BaselineReport["leftOut"] | undefined
+  readonly unwrapped?: BaselineReport["unwrapped"] | undefined
 }
 
 /**
@@ -113,7 +116,8 @@ export const make = (measured: Measured): BaselineReport => {
     rejected,
     allowedRejected,
     unread,
-    leftOut: leftOut ?? { count: 0, first: [] }
+    leftOut: leftOut ?? { count: 0, first: [] },
+    unwrapped: measured.unwrapped ?? []
   }
 }
 

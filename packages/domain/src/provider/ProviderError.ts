@@ -43,6 +43,12 @@ const cited = (error: { readonly correlationId?: string | undefined }): string =
 const tried = (error: { readonly attempts: number; readonly elapsedMs: number }): string =>
   `${counted(error.attempts, "attempt")} over ${(error.elapsedMs / 1_000).toFixed(1)} s`
 
+/** What to do about refusals of Genesys Cloud; errors of other providers name their own remedies. */
+export const remedies = {
+  NotAuthenticated: "Check GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET and GENESYS_LOGIN_URL",
+  NotPermitted: "Give the OAuth client a role that has the permission"
+} as const
+
 /** 400: the provider does not accept what was sent. Change the request; the same one is refused again. */
 export class RequestRejected extends Schema.TaggedError<RequestRejected>()("RequestRejected", {
   ...remediable,
@@ -59,14 +65,14 @@ export class RequestRejected extends Schema.TaggedError<RequestRejected>()("Requ
 /** 401, also with a renewed token; or the OAuth server refused the client, or AWS the credentials. Check them. */
 export class NotAuthenticated extends Schema.TaggedError<NotAuthenticated>()("NotAuthenticated", remediable) {
   override get message(): string {
-    return `${this.operation}: not authenticated (${this.status}): ${this.reason}${cited(this)}. ${this.remedy ?? "Check GENESYS_CLIENT_ID, GENESYS_CLIENT_SECRET and GENESYS_LOGIN_URL"}`
+    return `${this.operation}: not authenticated (${this.status}): ${this.reason}${cited(this)}. ${this.remedy ?? remedies.NotAuthenticated}`
   }
 }
 
 /** 403: authenticated, but not allowed. Give the OAuth client a role with the missing permission, or the IAM identity the missing action. */
 export class NotPermitted extends Schema.TaggedError<NotPermitted>()("NotPermitted", remediable) {
   override get message(): string {
-    return `${this.operation}: not permitted (${this.status}): ${this.reason}${cited(this)}. ${this.remedy ?? "Give the OAuth client a role that has the permission"}`
+    return `${this.operation}: not permitted (${this.status}): ${this.reason}${cited(this)}. ${this.remedy ?? remedies.NotPermitted}`
   }
 }
 

@@ -93,6 +93,16 @@ export const LeftOutSource = Schema.Struct({ source: Schema.String, reason: Sche
 /** See {@link LeftOutSource}. */
 export type LeftOutSource = typeof LeftOutSource.Type
 
+/** Events that were not records of their own but taken out of something around them. */
+export const UnwrappedEvents = Schema.Struct({
+  /** What they stood in: the path of keys, `[]` for the elements of an array: `Messages[].Body`; see `EventEnvelope`. */
+  wrapping: Schema.String,
+  events: Count
+}).annotations({ identifier: "UnwrappedEvents" })
+
+/** See {@link UnwrappedEvents}. */
+export type UnwrappedEvents = typeof UnwrappedEvents.Type
+
 /**
  * What a report comes to. `complete`: everything that should have come did. `incomplete`: something is missing. `not proven`: nothing is
  * known to be missing, and yet it may be; see {@link verdictOf}.
@@ -112,7 +122,8 @@ export const CompletenessReport = Schema.Struct({
   /** So many rejected records do not weaken the verdict. */
   allowedRejected: Count,
   unread: Schema.Array(UnreadSource),
-  leftOut: Schema.Struct({ count: Count, first: Schema.Array(LeftOutSource) })
+  leftOut: Schema.Struct({ count: Count, first: Schema.Array(LeftOutSource) }),
+  unwrapped: Schema.Array(UnwrappedEvents)
 }).annotations({ identifier: "CompletenessReport" })
 
 /** See {@link CompletenessReport}. */
@@ -126,6 +137,7 @@ export interface Measured {
   readonly allowRejected?: number | undefined
   readonly unread?: ReadonlyArray<UnreadSource> | undefined
   readonly leftOut?: CompletenessReport["leftOut"] | undefined
+  readonly unwrapped?: CompletenessReport["unwrapped"] | undefined
 }
 
 /** What of a log was not counted. */
@@ -151,7 +163,7 @@ const verdict = (groups: ReadonlyArray<GroupReport>, notCounted: NotCounted): Ve
 }
 
 /** The report, with the verdict that follows from the rest. */
-export const make = ({ allowRejected, groups, leftOut, rejected, unread }: Measured): CompletenessReport => {
+export const make = ({ allowRejected, groups, leftOut, rejected, unread, unwrapped }: Measured): CompletenessReport => {
   const notCounted = {
     rejected: rejected ?? { count: 0, first: [] },
     allowedRejected: allowRejected ?? 0,
@@ -162,7 +174,8 @@ export const make = ({ allowRejected, groups, leftOut, rejected, unread }: Measu
     isContiguous: groups.length > 0 && groups.every((group) => group.isContiguous),
     groups,
     ...notCounted,
-    leftOut: leftOut ?? { count: 0, first: [] }
+    leftOut: leftOut ?? { count: 0, first: [] },
+    unwrapped: unwrapped ?? []
   }
 }
 

@@ -170,6 +170,9 @@ export const of = (operation: string, error: unknown): AwsError => {
     : new AwsException({ operation, code: known, status, reason, correlationId })
 }
 
+/** Whether a code, also that of one entry of a request, says that there were too many requests. */
+export const isThrottling = (code: string | undefined): boolean => code !== undefined && throttling.has(code)
+
 /** The exception as a plain refusal, where it means nothing particular. */
 export const rejected = ({
   code,

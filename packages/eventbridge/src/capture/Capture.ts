@@ -11,13 +11,15 @@
  */
 
 import type { FileSystem } from "@effect/platform"
-import type { RetryPolicy } from "@genesys-replay/domain"
-import { Chunk, Deferred, Duration, Effect, Fiber, Mailbox, Option, Ref, STM, Stream, TRef } from "effect"
+import { EventSelection, type RetryPolicy } from "@genesys-replay/domain"
+import { Chunk, Deferred, Duration, Effect, Mailbox, Option, Ref, STM, Stream, TRef } from "effect"
 import * as CapturedEvent from "./CapturedEvent.js"
 import * as CaptureEnd from "./CaptureEnd.js"
 import { type CaptureError, MessagesNotKept } from "./CaptureError.js"
 import * as CaptureFile from "./CaptureFile.js"
 import * as CaptureQueue from "./CaptureQueue.js"
+import * as DeadLetters from "./DeadLetters.js"
+import * as GracefulEnd from "./GracefulEnd.js"
 
 /** How far a capture is. */
 export interface Progress {
@@ -25,16 +27,28 @@ export interface Progress {
   readonly captured: number
   /** Messages deleted from the queue, because their lines are on the disk. */
   readonly deleted: number
-  /** Messages that were left in the queue because that was asked for. */
+  /** Messages that were captured and left in the queue because that was asked for. */
   readonly kept: number
+  /** Messages that were left in the queue, and not captured, as they hold no event that was asked for. */
+  readonly passedOver: number
   /** Lines whose event was taken out of a wrapper. */
   readonly unwrapped: number
   /** How often the file was moved away or deleted meanwhile: what was captured before is in the file that was moved. */
   readonly reopened: number
+  /** Messages of a dead-letter queue, by the rule and the target that they could not be delivered to. */
+  readonly deadLetters: ReadonlyArray<DeadLetters.DeadLetters>
 }
 
 /** Nothing yet. */
-export const nothing: Progress = { captured: 0, deleted: 0, kept: 0, unwrapped: 0, reopened: 0 }
+export const nothing: Progress = {
+  captured: 0,
+  deleted: 0,
+  kept: 0,
+  passedOver: 0,
+  unwrapped: 0,
+  reopened: 0,
+  deadLetters: []
+}
 
 /** Why a capture ended: the queue stayed empty, or that and the replay had ended, or there were as many as were asked for. */
 export type Ending = "idle" | "replay" | "count"
@@ -67,6 +81,11 @@ export interface Options<E = never, R = never> {
    * time-out is over, and each look counts as a receive, which a redrive policy may limit. Not for FIFO queues.
    */
   readonly keep?: boolean | undefined
+  /**
+   * Captures only messages with such events, all by default. The others are looked at once in a run and left in the queue, as `keep` leaves
+   * all of them, with the same consequences: none is ever deleted that is not in the file.
+   */
+  readonly only?: EventSelection.EventSelection | undefined
   /** Before this is over an empty queue ends nothing. When it fails, the capture ends and fails with its error. */
   readonly until?: Effect.Effect<unknown, E, R> | undefined
   /** How long an interrupted capture may take to write and delete what it has; 10 seconds. */
@@ -112,7 +131,9 @@ interface Work<E> {
 
 const drain = Effect.fn("Capture.drain")(function* <E, R>(options: Options<E, R>, { stop, tell }: Work<E>) {
   const { count = Number.POSITIVE_INFINITY, idle = "30 seconds", keep = false, pollers = 4 } = options
-  if (keep && options.queue.endsWith(".fifo")) return yield* new MessagesNotKept({ queue: options.queue })
+  const { only = {} } = options
+  const mayLeave = keep || !EventSelection.isAll(only)
+  if (mayLeave && options.queue.endsWith(".fifo")) return yield* new MessagesNotKept({ queue: options.queue })
   const file = yield* CaptureFile.open(options.out)
   if (file.mended > 0) {
     yield* Effect.logWarning(
@@ -121,12 +142,18 @@ const drain = Effect.fn("Capture.drain")(function* <E, R>(options: Options<E, R>
   }
   const queue = yield* CaptureQueue.make(options.queue, options.retry)
   const budget = yield* makeBudget(count)
-  // Messages that are kept come again and again.
+  // Messages that are left in the queue come again and again.
   const seen = new Set<string>()
   const unseen = (depth: CaptureQueue.Depth): CaptureQueue.Depth =>
-    keep ? { ...depth, waiting: 0, inFlight: Math.max(0, depth.waiting + depth.inFlight - seen.size) } : depth
-  const fresh = (messages: ReadonlyArray<CaptureQueue.Message>) =>
-    Effect.sync(() => (keep ? messages.filter(({ id }) => !seen.has(id) && seen.add(id)) : messages))
+    mayLeave ? { ...depth, waiting: 0, inFlight: Math.max(0, depth.waiting + depth.inFlight - seen.size) } : depth
+  /** Those of `messages` that were not left in the queue before, and those of them that are to be captured. */
+  const sift = (messages: ReadonlyArray<CaptureQueue.Message>) =>
+    Effect.sync(() => {
+      const fresh = messages.filter(({ id }) => !seen.has(id))
+      const wanted = fresh.filter(({ body }) => CapturedEvent.isOf(body, only))
+      for (const message of fresh) if (keep || !wanted.includes(message)) seen.add(message.id)
+      return { fresh, wanted }
+    })
   const end = yield* CaptureEnd.make({
     idle: Duration.decode(idle),
     awaitsReplay: options.until !== undefined,
@@ -140,10 +167,12 @@ const drain = Effect.fn("Capture.drain")(function* <E, R>(options: Options<E, R>
   const take = (max: number, wait: number) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
-        const messages = yield* Effect.flatMap(restore(queue.receive(max, wait)), fresh)
-        if (messages.length > 0) yield* end.heard
-        yield* budget.giveBack(max - messages.length)
-        yield* received.offerAll(messages)
+        const { fresh, wanted } = yield* Effect.flatMap(restore(queue.receive(max, wait)), sift)
+        if (fresh.length > 0) yield* end.heard
+        const passedOver = fresh.length - wanted.length
+        if (passedOver > 0) yield* tell((before) => ({ ...before, passedOver: before.passedOver + passedOver }))
+        yield* budget.giveBack(max - wanted.length)
+        yield* received.offerAll(wanted)
       })
     )
   const poll = Effect.gen(function* () {
@@ -167,7 +196,11 @@ const drain = Effect.fn("Capture.drain")(function* <E, R>(options: Options<E, R>
       captured: before.captured + events.length,
       kept: before.kept + (keep ? events.length : 0),
       unwrapped: before.unwrapped + events.filter(({ unwrapped }) => unwrapped).length,
-      reopened: before.reopened + reopened
+      reopened: before.reopened + reopened,
+      deadLetters: DeadLetters.add(
+        before.deadLetters,
+        messages.map(({ attributes }) => attributes)
+      )
     }))
     if (!keep) yield* written.offerAll(messages.map(({ receipt }) => receipt))
     if (captured >= count) yield* stopNow
@@ -241,17 +274,10 @@ export const run: <E = never, R = never>(
   const stop = yield* Deferred.make<void, E>()
   const tell: Work<E>["tell"] = (change) =>
     Effect.tap(Ref.updateAndGet(progress, change), (now) => options.onProgress?.(now) ?? Effect.void)
-  const windUp = (fiber: Fiber.Fiber<unknown, unknown>) =>
-    Deferred.succeed(stop, undefined).pipe(
-      Effect.zipRight(Effect.interruptible(Fiber.await(fiber))),
-      Effect.timeoutOption(options.grace ?? "10 seconds"),
-      Effect.zipRight(Fiber.interrupt(fiber))
-    )
-  const left = yield* Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.forkDaemon(Effect.interruptible(drain(options, { stop, tell }))), (fiber) =>
-      Effect.onInterrupt(restore(Fiber.join(fiber)), () => windUp(fiber))
-    )
-  )
+  const left = yield* GracefulEnd.run(drain(options, { stop, tell }), {
+    stop: Deferred.succeed(stop, undefined),
+    grace: options.grace ?? "10 seconds"
+  })
   const done = yield* Ref.get(progress)
   const ended = done.captured >= (options.count ?? Number.POSITIVE_INFINITY) ? "count" : "idle"
   return {

@@ -16,11 +16,11 @@ export class MessagesNotKept extends Schema.TaggedError<MessagesNotKept>()("Mess
   queue: Schema.String
 }) {
   override get message(): string {
-    return `${this.queue} is a FIFO queue: while its messages are kept, it shows only the first ones of each group`
+    return `${this.queue} is a FIFO queue: while messages are left in it, it shows only the first ones of each group`
   }
   /** What to do. */
   get remedy(): string {
-    return "capture without keeping the messages: each is in the file before it is deleted"
+    return "capture all messages without keeping them, each is in the file before it is deleted, and select from the file"
   }
 }
 

@@ -25,6 +25,9 @@ export interface ClientFailure {
   readonly _tag: string
 }
 
+/** What a client of SQS is made with, beside the standard chain of the AWS SDK. */
+export type QueueSettings = Pick<SQSClientConfig, "credentials" | "endpoint" | "profile" | "region" | "requestHandler">
+
 /** The client of SQS, as far as a capture uses it: an IAM policy needs no other actions. */
 export class QueueClient extends Context.Tag("@genesys-replay/eventbridge/QueueClient")<
   QueueClient,
@@ -41,9 +44,7 @@ export class QueueClient extends Context.Tag("@genesys-replay/eventbridge/QueueC
   }
 >() {
   /** With given credentials, endpoint and region: for a stand-in of AWS, and for programs that have their own way. */
-  static readonly layerOf = (
-    settings: Pick<SQSClientConfig, "credentials" | "endpoint" | "profile" | "region" | "requestHandler">
-  ): Layer.Layer<QueueClient> =>
+  static readonly layerOf = (settings: QueueSettings): Layer.Layer<QueueClient> =>
     // Trying again is this package's own business, as everywhere in it.
     Layer.effect(QueueClient, SQSService).pipe(Layer.provide(SQSService.layer({ ...settings, maxAttempts: 1 })))
 
@@ -54,20 +55,22 @@ export class QueueClient extends Context.Tag("@genesys-replay/eventbridge/QueueC
    * that is neither https nor on this machine.
    */
   static readonly layer = (url: CaptureQueueUrl): Layer.Layer<QueueClient, AwsMisconfigured> =>
-    Layer.unwrapEffect(
-      Effect.gen(function* () {
-        const endpoint = yield* endpointOf("SQS")
-        const configured = yield* Effect.option(Config.nonEmptyString("AWS_REGION"))
-        const local = url.isLocal ? Option.some(defaultRegion) : Option.none()
-        const region = Option.firstSomeOf([url.region, configured, local])
-        return QueueClient.layerOf({
-          ...(yield* AwsProxy.settings),
-          ...(Option.isSome(endpoint) ? { endpoint: endpoint.value } : {}),
-          ...(Option.isSome(region) ? { region: region.value } : {})
-        })
-      })
-    )
+    Layer.unwrapEffect(Effect.map(settingsOf(url), QueueClient.layerOf))
 }
+
+/** Endpoint, region and proxy for the queue at this URL, as {@link QueueClient.layer} has them. */
+export const settingsOf = (url: CaptureQueueUrl): Effect.Effect<QueueSettings, AwsMisconfigured> =>
+  Effect.gen(function* () {
+    const endpoint = yield* endpointOf("SQS")
+    const configured = yield* Effect.option(Config.nonEmptyString("AWS_REGION"))
+    const local = url.isLocal ? Option.some(defaultRegion) : Option.none()
+    const region = Option.firstSomeOf([url.region, configured, local])
+    return {
+      ...(yield* AwsProxy.settings),
+      ...(Option.isSome(endpoint) ? { endpoint: endpoint.value } : {}),
+      ...(Option.isSome(region) ? { region: region.value } : {})
+    }
+  })
 
 /** A message that was taken; nobody else gets it until its visibility time-out is over. */
 export interface Message {
@@ -123,15 +126,16 @@ const limited = (code: string) =>
     correlationId: undefined
   })
 
-const meaning = (queue: string, operation: string, error: ClientFailure) => {
+/** What a failed call about this queue means. */
+export const meaning = (queue: string, operation: string, error: ClientFailure) => {
   if (error._tag === "QueueDoesNotExist") return new QueueNotFound({ queue })
   if (limits.has(error._tag)) return limited(error._tag)
   const failure = AwsFailure.of(operation, error)
   return failure._tag === "AwsException" ? AwsFailure.rejected(failure) : failure
 }
 
-// One request, in bounded time.
-const once = <A>(
+/** One request about this queue, in bounded time: `wait`, and 15 seconds for the answer. */
+export const once = <A>(
   queue: string,
   operation: string,
   request: Effect.Effect<A, ClientFailure>,

@@ -35,6 +35,9 @@ const regionOf = (host: string): Option.Option<string> => {
   return Option.firstSomeOf(hosts.map((shape) => Option.fromNullable(shape.exec(host)?.[1])))
 }
 
+/** Whether the host is one of SQS. */
+export const isQueueHost = (host: string): boolean => Option.isSome(regionOf(host))
+
 /**
  * Reads a queue's URL: https, or http on a loopback host, with the account and the queue's name in its path. Left with
  * {@link QueueUrlInvalid} for anything else; an ARN and a bare name are something else.

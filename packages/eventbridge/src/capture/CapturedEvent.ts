@@ -2,14 +2,15 @@
  * What one message of a queue becomes: one line of newline-delimited JSON, with the event that `verify` looks for at its top.
  *
  * A rule may deliver the event as it is, or wrapped: by a topic of Amazon SNS (the event is a text under `Message`), by an
- * input transformer (the event is nested, as an object or as JSON in a text), or by both. Wrappers are taken off where exactly
- * one event is found inside. What is not recognised stays as it came, so that it is seen and not lost.
+ * input transformer (the event is nested, as an object or as JSON in a text), or by both: see `EventEnvelope`. Wrappers are taken off
+ * where exactly one event is found inside. What is not recognised stays as it came, so that it is seen and not lost.
  *
  * The attributes of the message are kept beside the event, under `message-attributes` at the top of the line: in a dead-letter
  * queue they say why a delivery failed (ERROR_CODE, RULE_ARN and others), and they are gone when the message is deleted. What
  * makes an event that event is below `detail`, so that the line proves what the event alone would prove.
  */
-import { Option, Predicate } from "effect"
+import { EventEnvelope, EventSelection } from "@genesys-replay/domain"
+import { Option } from "effect"
 
 /** One line. */
 export interface CapturedEvent {
@@ -19,63 +20,14 @@ export interface CapturedEvent {
   readonly unwrapped: boolean
 }
 
-/** More wrappers than that around one event are not looked through. */
-export const deepest = 8
-
 const parsed = Option.liftThrowable((text: string): unknown => JSON.parse(text))
 
-// The name of this key is part of every event, however often it is wrapped.
-const mark = "detail-type"
-
-const isEvent = (value: unknown): boolean =>
-  Predicate.isRecord(value) &&
-  typeof value[mark] === "string" &&
-  typeof value["source"] === "string" &&
-  Predicate.isRecord(value["detail"])
-
-const endOfString = (json: string, from: number): number => {
-  let at = from + 1
-  while (json[at] !== '"') at += json[at] === "\\" ? 2 : 1
-  return at
-}
-
-/**
- * The members of a JSON object, each value as it is written: a number keeps its digits, which parsing would not promise.
- * `json` has to be a valid object. Of several members with one name the last one counts, as everywhere.
- */
-export const members = (json: string): ReadonlyMap<string, string> => {
-  const found = new Map<string, string>()
-  let depth = 0
-  let key: string | undefined
-  let from = 0
-  for (let at = 0; at < json.length; at++) {
-    const character = json[at]
-    if (character === '"') {
-      const end = endOfString(json, at)
-      if (depth === 1 && key === undefined) key = String(JSON.parse(json.slice(at, end + 1)))
-      at = end
-    } else if (character === "{" || character === "[") depth++
-    else if (depth === 1 && character === ":") from = at + 1
-    else if (depth === 1 && (character === "," || character === "}")) {
-      if (key !== undefined) found.set(key, json.slice(from, at).trim())
-      key = undefined
-      if (character === "}") depth--
-    } else if (character === "}" || character === "]") depth--
-  }
-  return found
-}
-
 // The text of the one event inside; none where there is none, or more than one.
-const eventIn = (json: string, depth: number): Option.Option<string> => {
-  if (!json.includes(mark)) return Option.none()
-  return Option.flatMap(parsed(json), (value) => {
-    if (isEvent(value)) return Option.some(json)
-    if (depth === 0) return Option.none()
-    if (typeof value === "string") return eventIn(value, depth - 1)
-    if (!Predicate.isRecord(value)) return Option.none()
-    const [event, another] = [...members(json).values()].flatMap((member) => Option.toArray(eventIn(member, depth - 1)))
-    return another === undefined ? Option.fromNullable(event) : Option.none()
-  })
+const eventIn = (json: string, value: unknown): Option.Option<string> => {
+  const [found, another] = EventEnvelope.mayHold(json) ? EventEnvelope.inside(value) : []
+  return found?._tag === "Event" && another === undefined
+    ? Option.some(EventEnvelope.textAt(json, found.path))
+    : Option.none()
 }
 
 // Inside of JSON a raw line break is white space, and half of a surrogate pair can stand only in a string.
@@ -95,7 +47,7 @@ export type Attributes = Readonly<Record<string, string>>
 const withAttributes = (json: string, attributes: Attributes): string => {
   const own = [attributesKey, JSON.stringify(attributes)] as const
   if (!json.startsWith("{")) return `{"body":${json},"${own[0]}":${own[1]}}`
-  const all = members(json)
+  const all = EventEnvelope.members(json)
   if (!all.has(attributesKey)) return `${json.slice(0, -1).trimEnd()}${all.size === 0 ? "" : ","}"${own[0]}":${own[1]}}`
   const kept = [...new Map(all).set(...own)]
   return `{${kept.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(",")}}`
@@ -111,9 +63,14 @@ export const fromBody = (body: string, attributes: Attributes = {}): CapturedEve
     onOneLine(Object.keys(attributes).length === 0 ? json : withAttributes(json.trim(), attributes))
   return Option.match(parsed(body), {
     onNone: () => ({ line: line(JSON.stringify(body)), unwrapped: false }),
-    onSome: () => {
-      const event = Option.getOrElse(eventIn(body, deepest), () => body)
+    onSome: (value) => {
+      const event = Option.getOrElse(eventIn(body, value), () => body)
       return { line: line(event), unwrapped: event !== body }
     }
   })
 }
+
+/** Whether the body of a message is an event that is meant, or wraps one; where all are meant, any body is. */
+export const isOf = (body: string, selection: EventSelection.EventSelection): boolean =>
+  EventSelection.isAll(selection) ||
+  (EventEnvelope.mayHold(body) && Option.exists(parsed(body), (value) => EventSelection.includes(selection, value)))

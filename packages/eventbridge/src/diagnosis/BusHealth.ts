@@ -1,6 +1,6 @@
 /** What there is to say of an event bus, and of the partner's event source that it gets its events from. */
 import type { DescribeEventBusResponse, DescribeEventSourceResponse } from "@aws-sdk/client-eventbridge"
-import { type EventBusArn, HealthCheck } from "@genesys-replay/domain"
+import { CheckOutcome, type EventBusArn } from "@genesys-replay/domain"
 import { Effect, Option } from "effect"
 import * as AwsCall from "../aws/AwsCall.js"
 import { orSkipped, type RegionLooks } from "./RegionLooks.js"
@@ -16,17 +16,17 @@ const placeOf = ({ region }: EventBusArn.EventBusArn): string => Option.getOrEls
 export const ofBus = (
   bus: EventBusArn.EventBusArn,
   found: Option.Option<Pick<DescribeEventBusResponse, "Arn">>
-): HealthCheck.Outcome => {
+): CheckOutcome.CheckOutcome => {
   if (Option.isNone(found)) {
     const remedy = isOfPartner(bus)
       ? "Associate the partner's event source with an event bus (EventBridge console, Partner event sources), or correct account and region of the ARN"
       : "Create the bus, or correct account, region and name of the ARN"
-    return HealthCheck.failed(`there is no event bus ${bus.bus} in ${placeOf(bus)}`, remedy)
+    return CheckOutcome.failed(`there is no event bus ${bus.bus} in ${placeOf(bus)}`, remedy)
   }
   const account = found.value.Arn?.split(":")[4]
   return account === undefined || account === bus.account
-    ? HealthCheck.ok(`${bus.bus} in ${placeOf(bus)}`)
-    : HealthCheck.failed(
+    ? CheckOutcome.ok(`${bus.bus} in ${placeOf(bus)}`)
+    : CheckOutcome.failed(
         `the credentials are of account ${account}, and the bus ${bus.bus} is of ${bus.account}`,
         "Use credentials of the account that has the bus, or correct the ARN"
       )
@@ -39,29 +39,29 @@ export const ofBus = (
 export const ofSource = (
   arn: EventBusArn.EventBusArn,
   found: Option.Option<Pick<DescribeEventSourceResponse, "State">>
-): HealthCheck.Outcome => {
+): CheckOutcome.CheckOutcome => {
   const { bus } = arn
   if (Option.isNone(found)) {
-    return HealthCheck.failed(
+    return CheckOutcome.failed(
       `AWS knows no event source ${bus} in ${placeOf(arn)}`,
       "Compare account and region with those of the integration in Genesys Cloud"
     )
   }
   switch (found.value.State) {
     case "ACTIVE":
-      return HealthCheck.ok(`${bus} is active`)
+      return CheckOutcome.ok(`${bus} is active`)
     case "PENDING":
-      return HealthCheck.failed(
+      return CheckOutcome.failed(
         `no event bus is associated with ${bus}: its events are dropped, and after two weeks AWS deletes the source`,
         "Associate it with an event bus: EventBridge console, Partner event sources"
       )
     case "DELETED":
-      return HealthCheck.failed(
+      return CheckOutcome.failed(
         `${bus} was deleted by the partner`,
         "Enable the integration in Genesys Cloud anew, and associate its new event source"
       )
     default:
-      return HealthCheck.warning(
+      return CheckOutcome.warning(
         `${bus} is ${found.value.State ?? "in no state"}`,
         "Look at it in the EventBridge console"
       )

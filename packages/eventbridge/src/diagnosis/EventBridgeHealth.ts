@@ -3,6 +3,7 @@
  * read are called: `Describe…`, `List…`, `Get…`.
  */
 import {
+  CheckOutcome,
   EventBusArn,
   type Finding,
   HealthCheck,
@@ -29,7 +30,7 @@ import * as RuleHealth from "./RuleHealth.js"
 /** What is looked at. */
 export interface Subject {
   /** The event buses; `Skipped` where none is known. Their ARNs name a region. */
-  readonly buses: Effect.Effect<ReadonlyArray<EventBusArn.EventBusArn>, HealthCheck.Skipped>
+  readonly buses: Effect.Effect<ReadonlyArray<EventBusArn.EventBusArn>, CheckOutcome.Skipped>
   /** The windows that are to be replayed, of any provider; none where nothing is planned. */
   readonly windows: ReadonlyArray<PlannedWindow.PlannedWindow>
 }
@@ -42,15 +43,14 @@ export const busesOf = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): Re
 
 const regionNameOf = ({ region }: EventBusArn.EventBusArn): string => Option.getOrElse(region, () => defaultRegion)
 
-/** The chain of the AWS SDK came to its end: nothing was asked. */
+/** The chain of the AWS SDK came to its end, and none of its providers had credentials. One whose session has expired is another matter. */
 const hasNone = (error: ProviderError.ProviderError): error is ProviderError.NotAuthenticated =>
-  error._tag === "NotAuthenticated" && error.code === undefined && error.correlationId === undefined
+  error._tag === "NotAuthenticated" && error.code === undefined && /\bany providers\b/.test(error.reason)
 
 const remedies = {
   archive: "Correct the window, or name an archive that holds it",
   rules: "Enable the rules that may see the replay, or name others",
-  name: "Give the window another name: AWS keeps the name of a replay for 90 days",
-  credentials: "Use credentials that AWS knows in this region"
+  name: "Give the window another name: AWS keeps the name of a replay for 90 days"
 }
 
 /** Whether AWS knows the credentials. Being denied this one action is an answer too. */
@@ -61,7 +61,7 @@ const knownTo = ({ client, config }: RegionLooks.RegionLooks) =>
     Effect.catchTag("NotPermitted", () => Effect.void),
     Effect.mapError((error) =>
       hasNone(error)
-        ? new HealthCheck.Skipped({ reason: `no credentials of AWS: ${error.reason}`, remedy: error.remedy ?? null })
+        ? new CheckOutcome.Skipped({ reason: `no credentials of AWS: ${error.reason}`, remedy: error.remedy ?? null })
         : error
     )
   )
@@ -70,8 +70,8 @@ const running = ({ client, config, name }: RegionLooks.RegionLooks) =>
   Effect.map(RegionReplays.make(client, config).running, (count) => {
     const { atOnce } = ReplayPreparation
     return count < atOnce
-      ? HealthCheck.ok(`${atOnce - count} of ${atOnce} in ${name}, unless AWS raised the limit`)
-      : HealthCheck.warning(
+      ? CheckOutcome.ok(`${atOnce - count} of ${atOnce} in ${name}, unless AWS raised the limit`)
+      : CheckOutcome.warning(
           `${Plural.counted(count, "replay")} are running in ${name}, as many as the account may have at once (${atOnce}, unless AWS raised it): the next one waits`,
           "Wait until one has ended, or cancel one"
         )
@@ -83,11 +83,9 @@ const namedRules = (windows: ReadonlyArray<WantedReplay.WantedReplay>, bus: Even
     ReplayRules.nameOf
   )
 
-/** What keeps a check from its answer. */
-type Problem = HealthCheck.Told
-
-const fold = (outcomes: ReadonlyArray<HealthCheck.Outcome>): HealthCheck.Outcome =>
-  HealthCheck.worst(outcomes, HealthCheck.ok(HealthCheck.together(outcomes.map(({ detail }) => detail))))
+/** What several looks of one check say together. */
+const fold = (outcomes: ReadonlyArray<CheckOutcome.CheckOutcome>): CheckOutcome.CheckOutcome =>
+  CheckOutcome.worst(outcomes, CheckOutcome.ok(CheckOutcome.together(outcomes.map(({ detail }) => detail))))
 
 /**
  * What the checks ask with, as the environment names it: credentials, region and endpoints by the AWS SDK's standard chain. Building it
@@ -147,7 +145,7 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
   const ofPartner = Effect.filterOrFail(
     Effect.map(located, (all) => all.filter(({ bus }) => BusHealth.isOfPartner(bus))),
     (all) => all.length > 0,
-    () => new HealthCheck.Skipped({ reason: "no bus is that of a partner's event source", remedy: null })
+    () => new CheckOutcome.Skipped({ reason: "no bus is that of a partner's event source", remedy: null })
   )
   const described = yield* HealthCheck.question(
     Effect.flatMap(located, (all) =>
@@ -160,7 +158,7 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
   ).pipe(
     Effect.filterOrFail(
       (all) => all.length > 0,
-      () => new HealthCheck.Skipped({ reason: "not asked without an event bus", remedy: null })
+      () => new CheckOutcome.Skipped({ reason: "not asked without an event bus", remedy: null })
     )
   )
   const rules = yield* HealthCheck.question(
@@ -170,16 +168,16 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
   )
   const enabled = HealthCheck.answered("the rules")(rules)
 
-  const check = <A, E extends Problem, E2 extends Problem>(
+  const check = <A, E extends CheckOutcome.Told, E2 extends CheckOutcome.Told>(
     name: string,
     needs: Effect.Effect<A, E>,
-    ask: (needed: A) => Effect.Effect<HealthCheck.Outcome, E2>
+    ask: (needed: A) => Effect.Effect<CheckOutcome.CheckOutcome, E2>
   ) => HealthCheck.make({ check: name, area: "aws", needs, ask })
 
-  const perBus = <E extends Problem>(
+  const perBus = <E extends CheckOutcome.Told>(
     name: string,
     those: typeof located,
-    look: (bus: EventBusArn.EventBusArn, region: RegionLooks.RegionLooks) => Effect.Effect<HealthCheck.Outcome, E>
+    look: (bus: EventBusArn.EventBusArn, region: RegionLooks.RegionLooks) => Effect.Effect<CheckOutcome.CheckOutcome, E>
   ) =>
     check(name, those, (all) =>
       Effect.map(
@@ -202,15 +200,16 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
     HealthCheck.make({
       check: "aws-settings",
       area: "local",
+      remedy: CheckOutcome.correctEnvironment,
       needs: context,
       ask: (built) => {
         const { home, target } = Context.get(built, EventBridgeClients)
-        return Effect.map(home, (region) => HealthCheck.ok(`${target}, ${region} where nothing names a region`))
+        return Effect.map(home, (region) => CheckOutcome.ok(`${target}, ${region} where nothing names a region`))
       }
     }),
-    check("aws-credentials", credentials, ({ name }) => Effect.succeed(HealthCheck.ok(`known to AWS in ${name}`))),
+    check("aws-credentials", credentials, ({ name }) => Effect.succeed(CheckOutcome.ok(`known to AWS in ${name}`))),
     check("aws-clock", Effect.zipRight(known, clients), ({ clockSkew, target }) =>
-      Effect.map(clockSkew, (skew) => HealthCheck.ofClock(target, skew))
+      Effect.map(clockSkew, (skew) => CheckOutcome.ofClock(target, skew))
     ),
     perBus("event-source", ofPartner, (bus, region) => BusHealth.lookAtSource(region, bus)),
     check("event-bus", described, (outcomes) => Effect.succeed(fold(outcomes))),
@@ -220,7 +219,7 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
       ).pipe(
         Effect.map((found) => {
           const listed = RuleHealth.ofRules(all)
-          return HealthCheck.worst([listed, HealthCheck.ofFindings(found, listed.detail, remedies.rules)], listed)
+          return CheckOutcome.worst([listed, CheckOutcome.ofFindings(found, listed.detail, remedies.rules)], listed)
         })
       )
     ),
@@ -247,17 +246,19 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
             )
           ).pipe(
             Effect.map((found) =>
-              HealthCheck.ofFindings(found, `${windowCount} in archives that hold them`, remedies.archive)
+              CheckOutcome.ofFindings(found, `${windowCount} in archives that hold them`, remedies.archive)
             )
           )
         ),
     check("replay-names", known, () =>
       wanted.length === 0
-        ? Effect.succeed(HealthCheck.skipped("no window is replayed from an archive"))
+        ? Effect.succeed(CheckOutcome.skipped("no window is replayed from an archive"))
         : findings(wanted, (window, { client, config }) =>
             Effect.map(ReplayPreparation.named(RegionReplays.make(client, config), window), Option.toArray)
-          ).pipe(Effect.map((found) => HealthCheck.ofFindings(found, `${windowCount} with a free name`, remedies.name)))
+          ).pipe(
+            Effect.map((found) => CheckOutcome.ofFindings(found, `${windowCount} with a free name`, remedies.name))
+          )
     ),
-    check("replay-places", credentials, running)
+    check("replay-places", known, running)
   ]
 })

@@ -1,5 +1,5 @@
 /** What there is to say of the queues that rules deliver into, and of those that keep what could not be delivered. */
-import { HealthCheck, type ProviderError, RetryPolicy } from "@genesys-replay/domain"
+import { CheckOutcome, type ProviderError, RetryPolicy } from "@genesys-replay/domain"
 import { Array as Arr, Duration, Effect, Option, Predicate, Schema } from "effect"
 import * as AwsFailure from "../aws/AwsFailure.js"
 import { orSkipped, type RegionLooks } from "./RegionLooks.js"
@@ -111,8 +111,8 @@ const letsIn = (policy: string | undefined): boolean =>
 
 const allow = "Let events.amazonaws.com send to it (sqs:SendMessage) in the queue's policy"
 
-const encryption = (queue: QueueOfRule, key: string): HealthCheck.Outcome =>
-  HealthCheck.warning(
+const encryption = (queue: QueueOfRule, key: string): CheckOutcome.CheckOutcome =>
+  CheckOutcome.warning(
     `queue ${queue.name} is encrypted with ${key}: EventBridge delivers only where the policy of that key lets it, which was not looked at`,
     "Let events.amazonaws.com use the key (kms:GenerateDataKey, kms:Decrypt), or encrypt with SQS's own keys (SqsManagedSseEnabled)"
   )
@@ -127,25 +127,25 @@ const redrive = ({ RedrivePolicy }: Attributes): string => {
 }
 
 /** What the queue's attributes say; none where there is no such queue. */
-export const ofQueue = (queue: QueueOfRule, found: Option.Option<Attributes>): HealthCheck.Outcome => {
+export const ofQueue = (queue: QueueOfRule, found: Option.Option<Attributes>): CheckOutcome.CheckOutcome => {
   const role = queue.isDeadLetter ? "dead-letter queue" : "queue"
   if (Option.isNone(found)) {
     const what = queue.isDeadLetter ? "undelivered events are kept in" : "a rule delivers into"
-    return HealthCheck.failed(
+    return CheckOutcome.failed(
       `there is no ${role} ${queue.name} in ${queue.region}, which ${what}`,
       "Create the queue, or correct the target of the rule"
     )
   }
   const attributes = found.value
   if (!queue.hasRole && !letsIn(attributes["Policy"])) {
-    return HealthCheck.failed(`the policy of ${role} ${queue.name} does not let EventBridge send to it`, allow)
+    return CheckOutcome.failed(`the policy of ${role} ${queue.name} does not let EventBridge send to it`, allow)
   }
   const key = attributes["KmsMasterKeyId"] ?? ""
-  return key === "" ? HealthCheck.ok(`${queue.name}: ${redrive(attributes)}`) : encryption(queue, key)
+  return key === "" ? CheckOutcome.ok(`${queue.name}: ${redrive(attributes)}`) : encryption(queue, key)
 }
 
 /** What the queues say together. */
-export const ofQueues = (outcomes: ReadonlyArray<HealthCheck.Outcome>): HealthCheck.Outcome =>
+export const ofQueues = (outcomes: ReadonlyArray<CheckOutcome.CheckOutcome>): CheckOutcome.CheckOutcome =>
   outcomes.length === 0
-    ? HealthCheck.skipped("no enabled rule delivers into a queue")
-    : HealthCheck.worst(outcomes, HealthCheck.ok(HealthCheck.together(outcomes.map(({ detail }) => detail))))
+    ? CheckOutcome.skipped("no enabled rule delivers into a queue")
+    : CheckOutcome.worst(outcomes, CheckOutcome.ok(CheckOutcome.together(outcomes.map(({ detail }) => detail))))

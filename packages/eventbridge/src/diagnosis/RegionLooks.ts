@@ -1,5 +1,5 @@
 /** What one region of AWS is looked at with. */
-import { HealthCheck, ProviderError } from "@genesys-replay/domain"
+import { CheckOutcome, ProviderError } from "@genesys-replay/domain"
 import { Duration, Effect } from "effect"
 import { type Client, EventBridgeClients } from "../aws/EventBridgeClients.js"
 import { EventBridgeConfig, type Values } from "../aws/EventBridgeConfig.js"
@@ -33,18 +33,18 @@ export const make = (name: string): Effect.Effect<RegionLooks, never, Services> 
 /** A look that the credentials do not allow says nothing about what was looked for: the check is skipped. */
 export const unlessDenied = <A, E, R>(
   look: Effect.Effect<A, E | ProviderError.NotPermitted, R>
-): Effect.Effect<A, E | ProviderError.NotPermitted | HealthCheck.Skipped, R> =>
+): Effect.Effect<A, E | ProviderError.NotPermitted | CheckOutcome.Skipped, R> =>
   Effect.mapError(look, (error) =>
     error instanceof ProviderError.NotPermitted
-      ? new HealthCheck.Skipped({ reason: error.reason, remedy: error.remedy ?? null })
+      ? new CheckOutcome.Skipped({ reason: error.reason, remedy: error.remedy ?? null })
       : error
   )
 
 /** The same for one of several looks that a check consists of: what may not be looked at is skipped, and the others count. */
-export const orSkipped = <E, R>(look: Effect.Effect<HealthCheck.Outcome, E | ProviderError.NotPermitted, R>) =>
+export const orSkipped = <E, R>(look: Effect.Effect<CheckOutcome.CheckOutcome, E | ProviderError.NotPermitted, R>) =>
   unlessDenied(look).pipe(
     Effect.catchIf(
-      (error) => error instanceof HealthCheck.Skipped,
-      (skipped) => Effect.succeed(HealthCheck.ofError(skipped))
+      (error) => error instanceof CheckOutcome.Skipped,
+      (skipped) => Effect.succeed(CheckOutcome.ofError(skipped))
     )
   )

@@ -1,6 +1,6 @@
 /** What there is to say of the rules that see the events of a bus, and of their targets. */
 import type { Rule, Target } from "@aws-sdk/client-eventbridge"
-import { HealthCheck, Plural } from "@genesys-replay/domain"
+import { CheckOutcome, Plural } from "@genesys-replay/domain"
 import { Array as Arr, Chunk, Effect, Option, Stream } from "effect"
 import * as Archives from "../archive/Archives.js"
 import * as AwsCall from "../aws/AwsCall.js"
@@ -104,55 +104,55 @@ const unreadOf = (buses: ReadonlyArray<RulesOfBus>): string => {
 const enabledOf = (buses: ReadonlyArray<RulesOfBus>): ReadonlyArray<RuleOnBus> =>
   buses.flatMap(({ rules }) => rules.filter(({ isEnabled }) => isEnabled))
 
-const ofOneBus = ({ bus, isNamed, rules }: RulesOfBus): HealthCheck.Outcome => {
-  if (isNamed) return HealthCheck.ok("")
+const ofOneBus = ({ bus, isNamed, rules }: RulesOfBus): CheckOutcome.CheckOutcome => {
+  if (isNamed) return CheckOutcome.ok("")
   const disabled = rules.filter(({ isEnabled }) => !isEnabled)
   if (rules.length === 0) {
-    return HealthCheck.failed(`${bus} has no rule: nobody gets its events`, "Create a rule with a target on the bus")
+    return CheckOutcome.failed(`${bus} has no rule: nobody gets its events`, "Create a rule with a target on the bus")
   }
-  const names = HealthCheck.together(disabled.map(({ name }) => name))
-  if (disabled.length === 0) return HealthCheck.ok("")
-  return (disabled.length === rules.length ? HealthCheck.failed : HealthCheck.warning)(
+  const names = CheckOutcome.together(disabled.map(({ name }) => name))
+  if (disabled.length === 0) return CheckOutcome.ok("")
+  return (disabled.length === rules.length ? CheckOutcome.failed : CheckOutcome.warning)(
     `${disabled.length} of ${Plural.counted(rules.length, "rule")} of ${bus} ${disabled.length === 1 ? "is" : "are"} disabled: ${names}`,
     "Enable what should deliver: aws events enable-rule"
   )
 }
 
 /** Whether there are rules that are enabled. */
-export const ofRules = (buses: ReadonlyArray<RulesOfBus>): HealthCheck.Outcome => {
+export const ofRules = (buses: ReadonlyArray<RulesOfBus>): CheckOutcome.CheckOutcome => {
   const count = enabledOf(buses).length
-  const good = HealthCheck.ok(`${Plural.counted(count, "rule")} enabled${unreadOf(buses)}`)
-  return HealthCheck.worst(buses.map(ofOneBus), good)
+  const good = CheckOutcome.ok(`${Plural.counted(count, "rule")} enabled${unreadOf(buses)}`)
+  return CheckOutcome.worst(buses.map(ofOneBus), good)
 }
 
 /** Whether every rule that is enabled delivers to something. */
-export const ofTargets = (buses: ReadonlyArray<RulesOfBus>): HealthCheck.Outcome => {
+export const ofTargets = (buses: ReadonlyArray<RulesOfBus>): CheckOutcome.CheckOutcome => {
   const enabled = enabledOf(buses)
   const targets = enabled.flatMap((rule) => rule.targets)
-  return HealthCheck.worst(
+  return CheckOutcome.worst(
     enabled
       .filter((rule) => rule.targets.length === 0)
       .map((rule) =>
-        HealthCheck.failed(
+        CheckOutcome.failed(
           `${told(rule)} has no target: what it matches goes nowhere`,
           "Give it a target: aws events put-targets"
         )
       ),
-    HealthCheck.ok(`${Plural.counted(targets.length, "target")} of ${Plural.counted(enabled.length, "enabled rule")}`)
+    CheckOutcome.ok(`${Plural.counted(targets.length, "target")} of ${Plural.counted(enabled.length, "enabled rule")}`)
   )
 }
 
 /** Whether what a target does not take is kept. Source: AWS tries for 24 hours or 185 times, and then drops the event. */
-export const ofDeadLetters = (buses: ReadonlyArray<RulesOfBus>): HealthCheck.Outcome => {
+export const ofDeadLetters = (buses: ReadonlyArray<RulesOfBus>): CheckOutcome.CheckOutcome => {
   const without = enabledOf(buses).flatMap((rule) =>
     rule.targets
       .filter(({ DeadLetterConfig }) => (DeadLetterConfig?.Arn ?? "") === "")
       .map(({ Id = "" }) => `target ${Id} of ${told(rule)}`)
   )
   return without.length === 0
-    ? HealthCheck.ok("every target has a dead-letter queue")
-    : HealthCheck.warning(
-        `without a dead-letter queue, what cannot be delivered within 24 hours is dropped: ${HealthCheck.together(without)}`,
+    ? CheckOutcome.ok("every target has a dead-letter queue")
+    : CheckOutcome.warning(
+        `without a dead-letter queue, what cannot be delivered within 24 hours is dropped: ${CheckOutcome.together(without)}`,
         "Give each target a DeadLetterConfig: aws events put-targets"
       )
 }

@@ -1,9 +1,10 @@
 /** A sink that is an event bus: sync documents as events, for rules to route. */
-import { EventBusArn, SyncSink } from "@genesys-replay/domain"
+import { SyncSink } from "@genesys-replay/domain"
 import { DateTime, Effect, Layer, Option, Schema } from "effect"
 import * as AwsCall from "../aws/AwsCall.js"
 import { EventBridgeClients } from "../aws/EventBridgeClients.js"
 import { checkEndpoints, EventBridgeConfig } from "../aws/EventBridgeConfig.js"
+import * as PuttableBus from "./PuttableBus.js"
 
 /** The `source` of the events. */
 export const source = "genesys-replay"
@@ -24,21 +25,6 @@ export interface Options {
   readonly arn: string
 }
 
-const parse = (text: string) =>
-  Schema.decode(EventBusArn.FromString)(text).pipe(
-    Effect.mapError(
-      () =>
-        new EventBusSinkMisconfigured({
-          reason: `${JSON.stringify(text)} is no event bus. Write arn:aws:events:REGION:ACCOUNT:event-bus/NAME`
-        })
-    ),
-    // AWS alone puts events there.
-    Effect.filterOrFail(
-      ({ bus }) => !bus.startsWith("aws.partner/"),
-      ({ bus }) => new EventBusSinkMisconfigured({ reason: `${bus} is a partner's: nobody else puts events on it` })
-    )
-  )
-
 /**
  * Puts every document on the bus: `source` `genesys-replay`, `detail-type` the kind of the document, `detail` the document and
  * its `id`. Requests are tried again as the configuration says; an entry that EventBridge does not take, and whatever the
@@ -46,7 +32,10 @@ const parse = (text: string) =>
  * EventBridge API reference, PutEvents; it needs the IAM action `events:PutEvents`.
  */
 export const make = Effect.fn("EventBusSink.make")(function* (options: Options) {
-  const arn = yield* parse(options.arn)
+  const arn = yield* Effect.mapError(
+    PuttableBus.parse(options.arn),
+    (reason) => new EventBusSinkMisconfigured({ reason })
+  )
   const clients = yield* EventBridgeClients
   const config = yield* EventBridgeConfig
   const name = `event bus ${arn.canonical}`

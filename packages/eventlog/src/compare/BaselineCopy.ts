@@ -22,7 +22,7 @@ export const make = Effect.fn("BaselineCopy.make")(function* (
   onBytes: (bytes: number) => Effect.Effect<void>
 ) {
   const directory = yield* Effect.acquireRelease(
-    attempt(() => mkdtempSync(join(tmpdir(), "genesys-replay-"))),
+    attempt(() => mkdtempSync(join(tmpdir(), "genesys-replay-baseline-"))),
     (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
   )
   const path = join(directory, "baseline")

@@ -1,6 +1,6 @@
 /** A capture measured against a baseline: whether every event that the one has is in the other, by what the events are. */
 import { BaselineReport, type Timeline, type TopicPattern } from "@genesys-replay/domain"
-import { DateTime, Effect, Random, Schema, type Scope, Stream } from "effect"
+import { DateTime, Effect, Schema, type Scope, Stream } from "effect"
 import type { Progress, SourceRead } from "../observe/LogReading.js"
 import * as SourcePlan from "../observe/SourcePlan.js"
 import * as FieldPath from "../scan/FieldPath.js"
@@ -13,6 +13,7 @@ import * as PartPool from "../threads/PartPool.js"
 import * as BaselineCopy from "./BaselineCopy.js"
 import * as EventReading from "./EventReading.js"
 import { EventStore, type Side } from "./EventStore.js"
+import * as HashSeed from "./HashSeed.js"
 import * as LackingConversations from "./LackingConversations.js"
 import { Matching } from "./Matching.js"
 import * as MissingEvents from "./MissingEvents.js"
@@ -137,9 +138,8 @@ const optionsOf = Effect.fnUntraced(function* ({ key, maxRejected, topics, windo
   if (window?.start !== undefined && window.end !== undefined && startMs >= endMs) {
     return yield* new InvalidWindow({ start: DateTime.formatIso(window.start), end: DateTime.formatIso(window.end) })
   }
-  const word = Random.nextIntBetween(-2_147_483_648, 2_147_483_648)
   const options: EventOptions = {
-    layout: { key: paths, seed: yield* Effect.all([word, word, word, word]) },
+    layout: { key: paths, seed: yield* HashSeed.draw },
     startMs,
     endMs,
     topics: topics ?? [],
@@ -163,7 +163,7 @@ const repeatable = Effect.fnUntraced(function* (
         (bytesRead) => onProgress?.({ source: one.name, bytesRead, bytesTotal: null }) ?? Effect.void
       )
       if (unread !== undefined) reading.unread.push(unread)
-      return { ...one, ...(yield* LogHead.plan({ path, size, identity: path }, small)) }
+      return { ...one, ...LogHead.plan({ path, size, identity: path }, small) }
     })
   )
 })
@@ -299,7 +299,8 @@ export const compare = Effect.fn("Comparison.compare")(function* (
       rejected: { count: reading.rejectedCount, first: reading.rejected },
       allowRejected: options.allowRejected,
       unread,
-      leftOut: SourcePlan.listed(reading.leftOut)
+      leftOut: SourcePlan.listed(reading.leftOut),
+      unwrapped: reading.wrappings.listed()
     }),
     timelines: new Map(timelines),
     conversations,

@@ -2,9 +2,11 @@
 import type { SequenceReport } from "@genesys-replay/domain"
 import { Effect } from "effect"
 import type { Progress, SourceRead } from "../observe/LogReading.js"
+import { Wrappings } from "../scan/Wrappings.js"
 import type * as LogHead from "../source/LogHead.js"
 import * as LogSource from "../source/LogSource.js"
 import * as LogStream from "../source/LogStream.js"
+import { type SmallFile, SmallFiles } from "../source/SmallFiles.js"
 import * as SourceNames from "../source/SourceNames.js"
 import type { EventPartRead } from "../threads/EventPart.js"
 import { type EventOptions, type EventsRead, EventTally } from "../threads/EventTally.js"
@@ -48,6 +50,10 @@ export interface Planned extends LogHead.Planned {
   readonly name: string
 }
 
+/** Its events are in the store when this is known, and cannot be taken back. */
+const overLines =
+  "it began with one record a line, was read in parts, and has records that go over lines: make it one event a line, with jq -c ."
+
 type PartRest = Omit<EventPartRead, "events">
 
 /** So many events wait in memory before they are put away. */
@@ -66,6 +72,7 @@ export class EventReading {
   readonly reads: Array<SourceRead & { readonly side: Side }> = []
   readonly rejected: Array<SequenceReport.RejectedRecord> = []
   rejectedCount = 0
+  readonly wrappings = new Wrappings()
   /** Events of another topic or time than what is looked at, of each side. */
   readonly passedOver: Record<Side, number> = { capture: 0, baseline: 0 }
   bytesRead = 0
@@ -90,6 +97,7 @@ export class EventReading {
       Int32Array.from(read.groups, (name) => this.numberOf(name))
     )
     this.rejectedCount += read.rejectedCount
+    this.wrappings.addAll(read.wrappings)
     this.passedOver[side] += read.passedOver
   }
 
@@ -117,7 +125,7 @@ export class EventReading {
       this.addRejections(name, read, lines)
       lines += read.lines
       bytes += read.bytes
-      failure ??= read.failure
+      failure ??= read.failure ?? (reads.length > 1 && read.goesOverLines ? overLines : null)
     }
     if (failure !== null) {
       this.unread.push(new LogSource.UnreadableSource({ source: name, reason: failure, bytesRead: bytes }))
@@ -133,6 +141,16 @@ export class EventReading {
     this.numbers.set(name, number)
     return number
   }
+}
+
+/** Small files that stand one behind the other, from the one at `from` on. */
+const smallFilesFrom = (planned: ReadonlyArray<Planned>, from: number): ReadonlyArray<SmallFile> => {
+  const files: Array<SmallFile> = []
+  for (const { access, size, source } of planned.slice(from, from + SmallFiles.most)) {
+    if (access !== "whole" || source._tag !== "File" || size === null) break
+    files.push({ path: source.path, size })
+  }
+  return files
 }
 
 /** Reads all of `planned`. Fails where events could not be kept. */
@@ -210,7 +228,35 @@ export const readAll = Effect.fnUntraced(function* (
       Effect.sync(() => new EventTally(options)),
       ({ scanner }) => Effect.sync(() => scanner.release())
     )
-    for (const { name, source } of streams) {
+    const small = new SmallFiles(tally.scanner)
+    /** Small files from the one at `from` on, as many as can be read at once; how many that are. */
+    const readSmall = (from: number): number => {
+      let at = from
+      let first = tally.count
+      return small.read(smallFilesFrom(streams, from), 0, ({ bytes, lines }) => {
+        const one = streams[at++]
+        if (one === undefined) return
+        run.sources.push({ source: one.source, name: one.name, first })
+        first = tally.count
+        if (tally.held >= batch || tally.hasRejections) {
+          const read = tally.take()
+          reading.add(side, number, read)
+          reading.addRejections(one.name, read, 0)
+        }
+        reading.reads.push({ side, source: one.name, bytes, lines })
+        reading.bytesRead += bytes
+      })
+    }
+    for (let at = 0; at < streams.length; ) {
+      const { access, name, source } = streams[at] ?? {}
+      if (name === undefined || source === undefined) break
+      const read = access === "whole" ? readSmall(at) : 0
+      at += read === 0 ? 1 : read
+      if (read > 0) {
+        yield* goOn(name, reading.bytesRead)
+        yield* PartPool.breathe
+        continue
+      }
       let inner = name
       let sourceBytes = 0
       let bytesOfLog = 0

@@ -40,7 +40,7 @@ export interface Span {
 export class EventStore {
   /** Why entries could not be kept; undefined where they could. */
   failure: TemporaryFileFailure | undefined
-  /** The first and the last time of each group of the baseline. */
+  /** The first and the last time of each group of {@link timedSide}. */
   private readonly spans: Array<Span | undefined> = []
   private held: Array<Held> = []
   private heldBytes = 0
@@ -48,7 +48,9 @@ export class EventStore {
 
   constructor(
     private readonly mostBytes: number,
-    private readonly file: SpillFile
+    private readonly file: SpillFile,
+    /** Whose times are of interest. */
+    private readonly timedSide: Side = "baseline"
   ) {}
 
   /** How many bytes stand in the temporary file. */
@@ -59,7 +61,7 @@ export class EventStore {
   /** Keeps the entries of a run. */
   add(side: Side, run: number, entries: EventEntries.Entries, groups: Int32Array): void {
     if (this.failure !== undefined || entries.words.length === 0) return
-    if (side === "baseline") this.noteSpans(entries.words, groups)
+    if (side === this.timedSide) this.noteSpans(entries.words, groups)
     this.held.push({ side, run, groups, entries })
     this.heldBytes += entries.words.byteLength + entries.offsets.byteLength
     if (this.heldBytes > this.mostBytes) this.attempt(() => this.spill())
@@ -88,7 +90,7 @@ export class EventStore {
     }
   }
 
-  /** From when to when the baseline has events of a group that are looked at; undefined where none of them has a time. */
+  /** From when to when that side has events of a group that are looked at; undefined where none of them has a time. */
   spanOf(group: number): Span | undefined {
     return this.spans[group]
   }

@@ -8,7 +8,7 @@ import * as FilePath from "../source/FilePath.js"
 import * as LogSource from "../source/LogSource.js"
 import * as LogStream from "../source/LogStream.js"
 import * as SystemReason from "../source/SystemReason.js"
-import { eventsPerMark } from "../threads/EventTally.js"
+import { eventsPerMark, markSize } from "../threads/EventTally.js"
 import * as PartPool from "../threads/PartPool.js"
 import type { Run, RunPart } from "./EventReading.js"
 import type { MissingPlaces } from "./MissingPlaces.js"
@@ -141,18 +141,21 @@ const readPart = Effect.fnUntraced(function* (
   const source = run.sources[0]?.name ?? path
   const file = yield* opened(path, source)
   const room = Buffer.allocUnsafe(readSize)
-  const count = marks.length / 2
+  const count = marks.length / markSize
+  /** Whether the mark stands inside of a record, which is read from its beginning. */
+  const isInside = (mark: number) => (marks[markSize * mark + 2] ?? 0) > 0
   const lacks = (mark: number) =>
     places.hasAny(number, mark * eventsPerMark, Math.min((mark + 1) * eventsPerMark, run.count))
   for (let mark = 0; mark < count; mark++) {
     if (!lacks(mark)) continue
-    const first = mark
-    while (mark + 1 < count && lacks(mark + 1)) mark++
+    let first = mark
+    while (isInside(first)) first--
+    while (mark + 1 < count && (lacks(mark + 1) || isInside(mark + 1))) mark++
     picker.number = first * eventsPerMark
     picker.source = source
-    picker.linesBefore = linesBefore + (marks[2 * first + 1] ?? 0)
-    const from = marks[2 * first] ?? 0
-    const to = mark + 1 < count ? (marks[2 * mark + 2] ?? end) : end
+    picker.linesBefore = linesBefore + (marks[markSize * first + 1] ?? 0)
+    const from = marks[markSize * first] ?? 0
+    const to = mark + 1 < count ? (marks[markSize * (mark + 1)] ?? end) : end
     picker.scanner.begin({ from, times: "array" })
     for (let at = from; at < to; ) {
       const length = yield* Effect.try({

@@ -52,16 +52,15 @@ export class EventTally implements JsonSink {
   constructor(private readonly maxRejected: number) {}
 
   /** See {@link JsonSink}. */
-  value(event: unknown, line: number, byte: number | undefined): void {
-    if (typeof event !== "object" || event === null || Array.isArray(event)) {
-      this.rejected(line, byte, "no JSON object")
-      return
-    }
+  value(event: unknown): string | undefined {
+    if (typeof event !== "object" || event === null || Array.isArray(event)) return "no JSON object"
     const detail = fieldsAt(event, "detail")
-    const topic = TopicNumber.ofEvent(fieldsAt(event, "detail-type"), fieldsAt(detail, "topicName"))
+    const [detailType, topicName] = [fieldsAt(event, "detail-type"), fieldsAt(detail, "topicName")]
+    if (typeof detailType !== "string" && typeof topicName !== "string") return "no event: nothing at detail-type"
+    const topic = TopicNumber.ofEvent(detailType, topicName)
     if (topic < 0) {
       this.others++
-      return
+      return undefined
     }
     const body = fieldsAt(detail, "eventBody")
     const isAudit = topic === TopicNumber.audit
@@ -70,11 +69,9 @@ export class EventTally implements JsonSink {
     const session = isAudit ? null : textAt(body, "sessionId")
     const outcome = topic === TopicNumber.flowOutcome ? textAt(body, "flowOutcomeId") : null
     const lacking = this.lacking(topic, conversation, participant, session, outcome)
-    if (lacking !== undefined) {
-      this.rejected(line, byte, `nothing at detail.eventBody.${lacking}`)
-      return
-    }
+    if (lacking !== undefined) return `nothing at detail.eventBody.${lacking}`
     this.add(topic, EventTime.of(event) ?? Number.NaN, [conversation, participant, session, outcome])
+    return undefined
   }
 
   /** See {@link JsonSink}. */

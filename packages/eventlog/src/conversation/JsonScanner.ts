@@ -1,11 +1,14 @@
 /** The records of one source as JSON values, found as `RecordScanner` finds them. */
-import * as EventRecord from "../scan/EventRecord.js"
-import { RecordScanner } from "../scan/RecordScanner.js"
+import type * as EventRecord from "../scan/EventRecord.js"
+import { type Place, RecordScanner } from "../scan/RecordScanner.js"
 
 /** What is told of the records, in their order. */
 export interface JsonSink {
-  /** `line` from 1; `byte` is where the record begins in the source, undefined where it begins the line. */
-  value(value: unknown, line: number, byte: number | undefined): void
+  /**
+   * Takes a record, or says why it is none. `line` from 1; `byte` is where the record begins in the source, undefined where it begins the
+   * line.
+   */
+  value(value: unknown, line: number, byte: number | undefined): string | undefined
   /** See `RecordSink`. */
   rejected(line: number, byte: number | undefined, reason: string): void
 }
@@ -23,10 +26,7 @@ export class JsonScanner extends RecordScanner {
     )
   }
 
-  protected override parse(line: number, from: number, length: number): void {
-    const parsed = EventRecord.parseLine(this.kernel.bytes.subarray(from, from + length))
-    if (parsed === undefined) return
-    if (parsed._tag === "Rejected") this.values.rejected(line, this.byteOf(from), parsed.reason)
-    else this.values.value(parsed.value, line, this.byteOf(from))
+  protected override take(value: unknown, { from, line }: Place): string | undefined {
+    return this.values.value(value, line, this.byteOf(from))
   }
 }

@@ -111,15 +111,13 @@ export class RecordTally implements JsonSink {
   constructor(private readonly options: RecordOptions) {}
 
   /** See {@link JsonSink}. A page is an object with a list of records. */
-  value(value: unknown, line: number, byte: number | undefined): void {
+  value(value: unknown, line: number, byte: number | undefined): string | undefined {
     const page = get(value, this.options.records === "audits" ? "entities" : "conversations")
-    if (!Array.isArray(page)) {
-      this.record(value, line, byte)
-      return
-    }
+    if (!Array.isArray(page)) return this.one(value)
     this.availableUntilMs = earliest(this.availableUntilMs, get(value, "dataAvailabilityDate"))
     this.retrievedAtMs = earliest(this.retrievedAtMs, get(value, "retrievedAt"))
     for (const record of page) this.record(record, line, byte)
+    return undefined
   }
 
   /** See {@link JsonSink}. */
@@ -133,15 +131,10 @@ export class RecordTally implements JsonSink {
     return this.expected.count
   }
 
-  /** Takes in one record, as it came. */
+  /** Takes in one record, as it came, or rejects it. */
   record(value: unknown, line: number, byte: number | undefined): void {
-    if (this.options.records === "audits") {
-      this.audit(value, line, byte)
-      return
-    }
-    const reading = ConversationRecord.read(value)
-    if (reading._tag === "Unreadable") this.rejected(line, byte, reading.reason)
-    else this.conversation(reading.record)
+    const reason = this.one(value)
+    if (reason !== undefined) this.rejected(line, byte, reason)
   }
 
   /** What was found since the last time. */
@@ -170,6 +163,15 @@ export class RecordTally implements JsonSink {
     }
   }
 
+  /** Takes in one record, or says why it is none. */
+  private one(value: unknown): string | undefined {
+    if (this.options.records === "audits") return this.audit(value)
+    const reading = ConversationRecord.read(value)
+    if (reading._tag === "Unreadable") return reading.reason
+    this.conversation(reading.record)
+    return undefined
+  }
+
   private conversation(record: ConversationRecord.ConversationRecord): void {
     const first = this.sessions.count
     for (const participant of record.participants) {
@@ -189,12 +191,9 @@ export class RecordTally implements JsonSink {
     }
   }
 
-  private audit(value: unknown, line: number, byte: number | undefined): void {
+  private audit(value: unknown): string | undefined {
     const id = get(value, "id")
-    if (typeof id !== "string" || id === "") {
-      this.rejected(line, byte, "no audit record: nothing at id")
-      return
-    }
+    if (typeof id !== "string" || id === "") return "no audit record: nothing at id"
     const date = get(value, "eventDate")
     const atMs = typeof date === "string" ? InstantText.toMs(date) : undefined
     const first = this.sessions.count
@@ -203,6 +202,7 @@ export class RecordTally implements JsonSink {
     this.expect(TopicNumber.audit, null, atMs ?? null, notJudged)
     this.sessions.words[at + expectedCountAt] = 1
     this.close(id, atMs ?? Number.NEGATIVE_INFINITY, first)
+    return undefined
   }
 
   private close(id: string, latestMs: number, firstSession: number): void {

@@ -188,6 +188,7 @@ export const observe = Effect.fn("EventLog.observe")(function* (
       groups: found === 0 ? counted : report(),
       rejected: { count: reading.rejectedCount, first: reading.rejected },
       allowRejected: options.allowRejected,
+      unwrapped: reading.tally.wrappings.listed(),
       unread: reading.unread.map(({ bytesRead, reason, source }) => ({ source, reason, bytesRead })),
       leftOut: SourcePlan.listed([...leftOut, ...reading.leftOut])
     }),

@@ -6,7 +6,7 @@ import { LogTally, type Rejection } from "../scan/LogTally.js"
 import type * as LogHead from "../source/LogHead.js"
 import * as LogSource from "../source/LogSource.js"
 import * as LogStream from "../source/LogStream.js"
-import { SmallFiles } from "../source/SmallFiles.js"
+import { type Read, SmallFiles } from "../source/SmallFiles.js"
 import * as SourceNames from "../source/SourceNames.js"
 import { type LogPart, type PartRead, restore } from "../threads/LogPart.js"
 import * as PartPlan from "../threads/PartPlan.js"
@@ -87,6 +87,7 @@ export class LogReading {
       if (times.size > 0) this.segments.push({ _tag: "Times", group, times })
     }
     this.tally.mergeGroups(tally)
+    this.tally.wrappings.addAll(tally.wrappings.entries())
     this.rejectedCount += tally.rejectedCount
   }
 
@@ -106,9 +107,6 @@ interface Counted {
   bytes: number
   lines: number
 }
-
-/** Small files between two breaths. */
-const batch = 64
 
 /** Reads the sources of one log and keeps what is known of them. */
 export const readAll = Effect.fnUntraced(function* (
@@ -133,7 +131,8 @@ export const readAll = Effect.fnUntraced(function* (
     const sink: LogStream.Sink = {
       observed: (group, first, last, firstTime, lastTime) =>
         log.tally.observed(group, first, last, firstTime, lastTime),
-      rejected: (line, byte, reason) => log.tally.rejected(line, byte, reason)
+      rejected: (line, byte, reason) => log.tally.rejected(line, byte, reason),
+      unwrapped: (wrapping) => log.tally.unwrapped(wrapping)
     }
     const scanner = yield* LogStream.scannerOf(layout, sink)
     yield* LogStream.read(source, {
@@ -180,52 +179,60 @@ export const readAll = Effect.fnUntraced(function* (
     const parts = partsOf.flat()
     const maxEdges =
       options.maxMissing === 0 && options.times !== "all" ? 0 : Math.floor(PartPlan.mostEdges / parts.length)
-    const reads: Array<PartRead | undefined> = parts.map(() => undefined)
-    yield* PartPool.read(
-      parts,
-      { _tag: "Sequence", options: { layout, maxRejected, maxEdges } },
-      {
-        found: (found, part) => {
-          if (found._tag === "Sequence") reads[part] = restore(found.read)
-        },
-        onBytes: (bytes, { path }) => tell(path, before + bytes)
-      }
-    )
+    const readParts = Effect.fnUntraced(function* (parts: ReadonlyArray<LogPart>) {
+      const reads: Array<PartRead | undefined> = parts.map(() => undefined)
+      yield* PartPool.read(
+        parts,
+        { _tag: "Sequence", options: { layout, maxRejected, maxEdges } },
+        {
+          found: (found, part) => {
+            if (found._tag === "Sequence") reads[part] = restore(found.read)
+          },
+          onBytes: (bytes, { path }) => tell(path, before + bytes)
+        }
+      )
+      return reads
+    })
+    const reads = yield* readParts(parts)
     let next = 0
     for (const parts of partsOf) {
-      reading.addFile(
-        parts,
-        reads.slice(next, next + parts.length).filter((read) => read !== undefined)
-      )
+      const found = reads.slice(next, next + parts.length).filter((read) => read !== undefined)
       next += parts.length
+      const wasCutInside = parts.length > 1 && found.some(({ goesOverLines }) => goesOverLines)
+      const whole = parts.slice(0, 1).map((part) => ({ ...part, to: Number.POSITIVE_INFINITY }))
+      if (!wasCutInside) reading.addFile(parts, found)
+      else {
+        const again = yield* readParts(whole)
+        reading.addFile(
+          whole,
+          again.filter((read) => read !== undefined)
+        )
+      }
     }
   }, Effect.scoped)
 
   // As many as can be read at once; how many that are.
   const readSmall = Effect.fnUntraced(function* (files: ReadonlyArray<PartPool.SplittableFile>) {
-    const small = yield* Effect.acquireRelease(
-      Effect.sync(() => new SmallFiles(layout, maxRejected)),
-      (small) => Effect.sync(() => small.release())
-    )
+    const tally = new LogTally(maxRejected)
+    const small = new SmallFiles(yield* LogStream.scannerOf(layout, tally))
     let count = 0
     let rejections = 0
-    for (const { path, size } of files) {
-      const read = small.read(path, size)
-      if (read === undefined) break
-      reading.addRejections(path, small.tally.rejections.slice(rejections, read.rejections), 0)
-      rejections = read.rejections
-      reading.reads.push({ source: path, bytes: read.bytes, lines: read.lines })
-      reading.bytesRead += read.bytes
-      count++
-      if (count % batch !== 0 && count !== files.length) continue
-      yield* tell(path, reading.bytesRead)
+    const scanned = ({ bytes, lines }: Read): void => {
+      const { path } = files[count++] ?? { path: "" }
+      reading.addRejections(path, tally.rejections.slice(rejections), 0)
+      rejections = tally.rejections.length
+      reading.reads.push({ source: path, bytes, lines })
+      reading.bytesRead += bytes
+    }
+    while (small.read(files, count, scanned) > 0) {
+      yield* tell(files[count - 1]?.path ?? "", reading.bytesRead)
       yield* PartPool.breathe
     }
-    if (small.tally.lacksTimes) {
+    if (tally.lacksTimes) {
       const again = files.slice(0, count).map(({ path }) => LogSource.file(path))
-      reading.readAgain(again, [small.tally])
+      reading.readAgain(again, [tally])
     }
-    reading.add(small.tally)
+    reading.add(tally)
     return count
   }, Effect.scoped)
 

@@ -44,7 +44,7 @@ export const make = Effect.fnUntraced(function* (
     for (const file of found.files) {
       if (seen.has(file.identity)) continue
       seen.add(file.identity)
-      planned.push(yield* LogHead.plan(file, small))
+      planned.push(LogHead.plan(file, small))
     }
   }
   const plan: SourcePlan = { planned, unreadable, leftOut }

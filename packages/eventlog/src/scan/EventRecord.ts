@@ -103,6 +103,9 @@ export const noObject = (value: unknown): Rejected | undefined =>
     ? rejected(`no JSON object but ${kind(value)}: ${quoted(value)}`)
     : undefined
 
+/** Why an event that has no index cannot be counted. */
+export const nothingAt = ({ index }: Layout): string => `nothing at ${RecordField.format(index)}`
+
 /**
  * Reads a parsed record. An index is a JSON number whose value is a whole number from 0 to 2^53 − 1, however it is written:
  * `1.0` and `1e3` are indices, the text `"1"` is none.
@@ -112,7 +115,7 @@ export const fromValue = (value: unknown, layout: Layout = envelope): EventRecor
   if (nothing !== undefined) return nothing
   const index = RecordField.get(value, layout.index)
   const path = RecordField.format(layout.index)
-  if (index === undefined) return rejected(`nothing at ${path}`)
+  if (index === undefined) return rejected(nothingAt(layout))
   if (typeof index !== "number") return rejected(`${path} is no number but ${kind(index)}: ${quoted(index)}`)
   if (!Number.isSafeInteger(index) || index < 0) {
     return rejected(`${path} is no whole number from 0 to 2^53 - 1: ${index}`)
@@ -124,11 +127,21 @@ export const fromValue = (value: unknown, layout: Layout = envelope): EventRecor
 export interface Parsed {
   readonly _tag: "Parsed"
   readonly value: unknown
+  /** The value as it is written. */
+  readonly text: string
+  /** Whether a time stood before it. */
+  readonly isTimed: boolean
 }
+
+/** What a time before a record is called among its wrappings. */
+export const timeBefore = "<time>"
+
+/** How CloudWatch Logs writes a message into a file: behind its time, and perhaps the name of its stream. */
+const timed = /^\d{4}-\d\d-\d\dT[\d:.,]+(?:Z|[+-][\d:]+)?[ \t]+(?:[^\s{]+[ \t]+)?(?=\{)/
 
 /**
  * Reads one line as strict JSON in UTF-8, the last of duplicate keys winning. Undefined for a blank line, which is nothing; so is a byte
- * order mark in front of the record, or behind it.
+ * order mark in front of the record, or behind it. A time in front of an object is told, and not part of it.
  */
 export const parseLine = (line: Uint8Array): Parsed | Rejected | undefined => {
   if (line.every(isSpace)) return undefined
@@ -136,14 +149,16 @@ export const parseLine = (line: Uint8Array): Parsed | Rejected | undefined => {
   if (text === undefined) return rejected("not UTF-8")
   const record = withoutMarks(text)
   if (record === "") return undefined
+  const prefix = timed.exec(record)?.[0] ?? ""
+  const json = record.slice(prefix.length)
   try {
-    return { _tag: "Parsed", value: JSON.parse(record) }
+    return { _tag: "Parsed", value: JSON.parse(json), text: json, isTimed: prefix !== "" }
   } catch (error) {
     return rejected(`not JSON: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
-/** Reads one line, as {@link parseLine} does, for its event. */
+/** Reads one line, as {@link parseLine} does, for its event; none that it wraps. */
 export const fromLine = (line: Uint8Array, layout: Layout = envelope): EventRecord | undefined => {
   const parsed = parseLine(line)
   return parsed === undefined || parsed._tag === "Rejected" ? parsed : fromValue(parsed.value, layout)

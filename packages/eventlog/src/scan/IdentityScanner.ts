@@ -3,7 +3,7 @@ import * as EventIdentity from "@genesys-replay/domain/EventIdentity"
 import * as EventTime from "@genesys-replay/domain/EventTime"
 import * as EventRecord from "./EventRecord.js"
 import { identitiesAt, identitySize, Kernel, type Seed } from "./Kernel.js"
-import { RecordScanner } from "./RecordScanner.js"
+import { type Place, RecordScanner } from "./RecordScanner.js"
 import { ValueHash } from "./ValueHash.js"
 
 /** How identities are read. */
@@ -26,16 +26,18 @@ export interface IdentityEntry {
   readonly isTimeInBody: boolean
   /** `detail.topicName`, where it is a text. */
   topicName(): string | undefined
-  /** The record as it stands in the source. */
+  /** The event as it stands in the source, without what it is wrapped in. */
   bytes(): Uint8Array
 }
 
 /** What is told of the records, in their order. */
 export interface IdentitySink {
-  /** `line` from 1; `byte` is where the record begins in the source. */
-  identified(entry: IdentityEntry, line: number, byte: number): void
+  /** `line` from 1; `byte` is where the record begins in the source; `within`, how many events of the same record came before. */
+  identified(entry: IdentityEntry, line: number, byte: number, within: number): void
   /** See `RecordSink`. */
   rejected(line: number, byte: number | undefined, reason: string): void
+  /** See `RecordSink`. */
+  unwrapped?(wrapping: string): void
 }
 
 const detailType: EventIdentity.Path = ["detail-type"]
@@ -49,6 +51,8 @@ class Entry implements IdentityEntry {
   isTimeInBody = false
   from = 0
   length = 0
+  /** The event as it is written, where it is no record of its own. */
+  text: (() => string) | undefined
   topic: () => string | undefined = () => undefined
 
   constructor(private readonly kernel: Kernel) {}
@@ -58,6 +62,7 @@ class Entry implements IdentityEntry {
   }
 
   bytes(): Uint8Array {
+    if (this.text !== undefined) return Buffer.from(this.text())
     return this.kernel.bytes.subarray(this.from, this.from + this.length)
   }
 }
@@ -82,7 +87,8 @@ export class IdentityScanner extends RecordScanner {
       EventRecord.envelope,
       {
         observed: () => undefined,
-        rejected: (line, byte, reason) => identities.rejected(line, byte, reason)
+        rejected: (line, byte, reason) => identities.rejected(line, byte, reason),
+        unwrapped: (wrapping) => identities.unwrapped?.(wrapping)
       },
       true,
       Kernel.acquireIdentity(identity.key, identity.seed)
@@ -112,24 +118,10 @@ export class IdentityScanner extends RecordScanner {
     entry.length = length
     this.topicAt = topicAt
     entry.topic = this.topicOfKernel
-    this.identities.identified(entry, lines + 1, this.placeOf(from))
+    this.identities.identified(entry, lines + 1, this.placeOf(from), 0)
   }
 
-  protected override parse(line: number, from: number, length: number): void {
-    const parsed = EventRecord.parseLine(this.kernel.bytes.subarray(from, from + length))
-    if (parsed === undefined) return
-    const reason = parsed._tag === "Rejected" ? parsed.reason : this.read(parsed.value)
-    if (reason !== undefined) {
-      this.sink.rejected(line, this.byteOf(from), reason)
-      return
-    }
-    this.entry.from = from
-    this.entry.length = length
-    this.identities.identified(this.entry, line, this.placeOf(from))
-  }
-
-  /** Fills in the entry with what a parsed record says; or answers why it says nothing. */
-  private read(value: unknown): string | undefined {
+  protected override take(value: unknown, { from, line, text, within }: Place): string | undefined {
     const nothing = EventRecord.noObject(value)
     if (nothing !== undefined) return nothing.reason
     const identity = EventIdentity.of(value, this.identity.key)
@@ -141,6 +133,9 @@ export class IdentityScanner extends RecordScanner {
     entry.isTimeInBody = EventTime.isInBody(value)
     const topic = EventIdentity.valueAt(value, topicName)
     entry.topic = () => (typeof topic === "string" ? topic : undefined)
+    entry.text = text
+    this.identities.identified(entry, line, this.placeOf(from), within)
+    entry.text = undefined
     return undefined
   }
 

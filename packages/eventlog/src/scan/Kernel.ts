@@ -19,13 +19,16 @@ interface Memory {
 /** The functions that the kernel exports. */
 interface Exports {
   reset(mergeRuns: boolean): void
-  begin(isArray: boolean, linesBefore: number): void
-  scanLines(from: number, end: number): number
+  begin(): void
+  goOn(overLines: boolean, arrayState: number, linesBefore: number): void
+  scanLines(from: number, end: number, isLast: boolean): number
   scanArray(from: number, end: number, isLast: boolean): number
   foundEntries(): number
   linesPassed(): number
   groupsKnown(): number
   isOutside(): number
+  goesOverLines(): number
+  isInRecord(): number
   seek(first: number, second: number, third: number, fourth: number, keyPaths: number): void
   hashBegin(): void
   hashRoot(): void
@@ -138,6 +141,10 @@ const keyTree = (wanted: ReadonlyArray<Wanted>): KeyNode => {
 /** Half of a surrogate pair has no bytes in UTF-8; only an escape can stand for it. */
 const hasBytes = (path: FieldPath): boolean => path.every((key) => Buffer.from(key).toString() === key)
 
+// With a time of its own, what has both is an envelope.
+const detailType: FieldPath = ["detail-type"]
+const source: FieldPath = ["source"]
+
 /** Four words that nobody knows. */
 export type Seed = readonly [number, number, number, number]
 
@@ -197,7 +204,7 @@ export class Kernel {
   static acquire(layout: Layout, each: boolean): Kernel {
     const taken = idle.pop() ?? new Kernel()
     taken.lookFor(
-      [layout.index, layout.group, eventTime, envelopeTime].flatMap((path, target) =>
+      [layout.index, layout.group, eventTime, envelopeTime, detailType, source].flatMap((path, target) =>
         path === null ? [] : [{ path, target }]
       )
     )

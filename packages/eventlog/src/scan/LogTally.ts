@@ -1,6 +1,7 @@
 /** What was counted in a log, or in a part of one. */
 import * as SequenceTracker from "@genesys-replay/domain/SequenceTracker"
 import type { RecordSink } from "./RecordScanner.js"
+import { Wrappings } from "./Wrappings.js"
 
 /** A record that could not be counted. Its line is counted from the beginning of the part. */
 export interface Rejection {
@@ -14,6 +15,7 @@ export interface Snapshot {
   readonly groups: ReadonlyArray<readonly [string | null, SequenceTracker.Snapshot]>
   readonly rejectedCount: number
   readonly rejected: ReadonlyArray<Rejection>
+  readonly wrappings: ReadonlyArray<readonly [string, number]>
 }
 
 /** A log that comes in no order at all has an edge at almost every event: with so many times noted, the next ones are not. */
@@ -27,6 +29,8 @@ export class LogTally implements RecordSink {
   readonly rejections: Array<Rejection> = []
   /** How many were rejected. */
   rejectedCount = 0
+  /** Events that were taken out of something. */
+  readonly wrappings = new Wrappings()
   /** Whether there were times that were not noted. */
   lacksTimes = false
   private lastGroup: string | null | undefined
@@ -40,6 +44,7 @@ export class LogTally implements RecordSink {
     for (const [group, tracker] of snapshot.groups) tally.trackers.set(group, SequenceTracker.restore(tracker))
     tally.rejections.push(...snapshot.rejected)
     tally.rejectedCount = snapshot.rejectedCount
+    tally.wrappings.addAll(snapshot.wrappings)
     return tally
   }
 
@@ -48,7 +53,8 @@ export class LogTally implements RecordSink {
     return {
       groups: [...this.trackers].map(([group, tracker]) => [group, SequenceTracker.snapshot(tracker)] as const),
       rejectedCount: this.rejectedCount,
-      rejected: this.rejections
+      rejected: this.rejections,
+      wrappings: this.wrappings.entries()
     }
   }
 
@@ -71,6 +77,11 @@ export class LogTally implements RecordSink {
   rejected(line: number, byte: number | undefined, reason: string): void {
     this.rejectedCount++
     if (this.rejections.length < this.maxRejected) this.rejections.push({ line, byte, reason })
+  }
+
+  /** See {@link RecordSink}. */
+  unwrapped(wrapping: string): void {
+    this.wrappings.add(wrapping)
   }
 
   /** The tracker of `group`, made where there is none. */

@@ -1,5 +1,5 @@
 /** Bytes that were compressed with gzip: members one after another, each a header, compressed data, and a checksum. */
-import { constants, crc32, createInflateRaw, type InflateRaw, inflateRawSync } from "node:zlib"
+import { constants, crc32, createInflateRaw, gunzipSync, type InflateRaw, inflateRawSync } from "node:zlib"
 import { Data, Effect, Predicate, type Scope } from "effect"
 import type { ByteReader, Pull } from "./ByteReader.js"
 import * as LogForm from "./LogForm.js"
@@ -19,6 +19,9 @@ const longestHeader = 1_048_576
 /** A member that ends within so many bytes is decompressed in one step. */
 const oneStep = 65_536
 const mostAtOnce = 4 * 1_048_576
+const mostTogether = 16 * 1_048_576
+/** Ten bytes of header, two of data, and the trailer. */
+const smallestMember = 20
 /** How much is decompressed at a time. */
 const stride = 65_536
 
@@ -94,6 +97,32 @@ export const whole = (bytes: Uint8Array): ReadonlyArray<Uint8Array> | undefined 
     at += end + trailerSize
   }
   return members
+}
+
+/**
+ * What is compressed in each of `files`, which stand in `bytes` one behind the other, all at once: to begin anew for each takes longer than a
+ * small one. Each has to be one sound member and no more, else this is undefined, and they are to be looked at one by one: the size that a
+ * file tells at its end is that of its last member, so that the sizes of all add up to what there is only where nobody has others.
+ */
+export const together = (
+  bytes: Uint8Array,
+  files: ReadonlyArray<Uint8Array>
+): ReadonlyArray<Uint8Array> | undefined => {
+  if (!files.every((file) => LogForm.isGzip(file) && file.length >= smallestMember)) return undefined
+  const sizes = files.map((file) => new DataView(file.buffer, file.byteOffset + file.length - 4, 4).getUint32(0, true))
+  const total = sizes.reduce((sum, size) => sum + size, 0)
+  if (total > mostTogether) return undefined
+  try {
+    const data = gunzipSync(bytes, { maxOutputLength: total + 1, chunkSize: Math.max(64, total + 1) })
+    if (data.length !== total) return undefined
+    let end = 0
+    return sizes.map((size) => {
+      end += size
+      return data.subarray(end - size, end)
+    })
+  } catch {
+    return undefined
+  }
 }
 
 /** What came of one step. */

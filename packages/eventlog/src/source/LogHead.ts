@@ -1,5 +1,4 @@
 /** The beginning of a file: what form it has, and so how it can be read. */
-import { Effect } from "effect"
 import * as LogForm from "./LogForm.js"
 import * as LogSource from "./LogSource.js"
 import type { Found } from "./SourcePaths.js"
@@ -23,13 +22,16 @@ export const streamed = (source: LogSource.LogSource, size: number | null): Plan
 })
 
 /** Looks at the beginning of a file, unless it has fewer bytes than `small`. What can't be looked at is read as a stream, which will say why. */
-export const plan = ({ path, size }: Found, small: number): Effect.Effect<Planned> =>
-  Effect.try((): Planned => {
-    const source = LogSource.file(path)
-    if (size === null) return streamed(source, size)
-    if (size < small) return { source, size, access: "whole", isLines: false }
+export const plan = ({ path, size }: Found, small: number): Planned => {
+  const source = LogSource.file(path)
+  if (size === null) return streamed(source, size)
+  if (size < small) return { source, size, access: "whole", isLines: false }
+  try {
     const form = LogForm.ofFile(path)
     return form === "lines" || form === "whole"
       ? { source, size, access: "parts", isLines: form === "lines" }
       : streamed(source, size)
-  }).pipe(Effect.orElseSucceed(() => streamed(LogSource.file(path), size)))
+  } catch {
+    return streamed(source, size)
+  }
+}

@@ -28,8 +28,6 @@ export interface Listener {
 /** Archives and compressed files in one another, no deeper: some were made to have no bottom. */
 const deepest = 5
 
-const bracket = 91
-
 type Failure = LogSource.UnreadableSource | Gunzip.DamagedGzip | TarReader.DamagedTar
 
 /** Reads `source` and tells what it holds. `all` takes every file of an archive, whatever its name. */
@@ -47,9 +45,8 @@ export const read = Effect.fnUntraced(function* (
   ): Effect.Effect<void, Failure, Scope.Scope> =>
     Effect.gen(function* () {
       const beginning = yield* bytes.peek(4)
-      // Nobody waits for more of what begins like a log.
-      const isLog = beginning[0] === bracket || LogForm.of(beginning) !== "whole"
-      const form = LogForm.of(isLog ? beginning : yield* bytes.peek(LogForm.headSize))
+      const isKnown = LogForm.isLog(beginning) || LogForm.of(beginning) !== "whole"
+      const form = LogForm.of(isKnown ? beginning : yield* bytes.peek(LogForm.headSize))
       if (typeof form === "object") {
         const inside = { ...form, name: `${form.name}${outer}` }
         return yield* listener.unread(LogSource.unsupported(name, inside, depth > 0))

@@ -1,23 +1,27 @@
 /** Files that are read in one step each: there are many of them where a prefix of a bucket was copied. */
 import { closeSync, openSync, readSync } from "node:fs"
-import type { Layout } from "../scan/EventRecord.js"
-import { LogTally } from "../scan/LogTally.js"
-import { RecordScanner } from "../scan/RecordScanner.js"
+import type { RecordScanner } from "../scan/RecordScanner.js"
 import * as FilePath from "./FilePath.js"
 import * as Gunzip from "./Gunzip.js"
 import * as LogForm from "./LogForm.js"
 
-/** All of a file; undefined where it can't be read, or became larger than `most`. */
-const contentsOf = (path: string, most: number): Uint8Array | undefined => {
+/** A file, and its size when it was planned. */
+export interface SmallFile {
+  readonly path: string
+  readonly size: number
+}
+
+/** All of the file at `path`, read to the beginning of `room`; undefined where it can't be read, or became larger than `size`. */
+const contentsOf = ({ path, size }: SmallFile, room: Uint8Array): Uint8Array | undefined => {
   try {
     const file = openSync(FilePath.toSystem(path), "r")
     try {
-      const room = Buffer.allocUnsafe(most)
-      let length = 0
-      for (let count = -1; count !== 0 && length < most; length += count) {
-        count = readSync(file, room, length, most - length, length)
+      // As long as it was when it was planned: there is no more.
+      let length = readSync(file, room, 0, size + 1, 0)
+      for (let count = length; count !== 0 && length < size; length += count) {
+        count = readSync(file, room, length, size + 1 - length, length)
       }
-      return length < most ? room.subarray(0, length) : undefined
+      return length <= size ? room.subarray(0, length) : undefined
     } finally {
       closeSync(file)
     }
@@ -33,37 +37,61 @@ const logIn = (contents: Uint8Array): ReadonlyArray<Uint8Array> | undefined => {
   return form === "lines" || form === "whole" ? pieces : undefined
 }
 
-/** A file and how much was read of it. */
+/** The logs that files hold, which stand in `bytes` one behind the other, as far as each can be read at once. */
+const logsIn = (
+  bytes: Uint8Array,
+  files: ReadonlyArray<Uint8Array>
+): ReadonlyArray<ReadonlyArray<Uint8Array> | undefined> => {
+  const unpacked = Gunzip.together(bytes, files)
+  return files.map((contents, at) => {
+    const data = unpacked?.[at]
+    const form = data === undefined ? undefined : LogForm.of(data)
+    return data !== undefined && (form === "lines" || form === "whole") ? [data] : logIn(contents)
+  })
+}
+
+/** So many files, and bytes of them, are looked at together. */
+const mostFiles = 64
+const mostBytes = 4 * 1_048_576
+
+/** How much was read of a file. */
 export interface Read {
   readonly bytes: number
   readonly lines: number
-  /** How many of the tally's rejections are of this file and those before it. */
-  readonly rejections: number
 }
 
-/** Reads small files, one after the other, into one tally. */
+/** Reads small files, one after the other, with one scanner. */
 export class SmallFiles {
-  readonly tally: LogTally
-  private readonly scanner: RecordScanner
+  /** So many files are read together at the most. */
+  static readonly most = mostFiles
+  private room = Buffer.alloc(mostBytes)
 
-  constructor(layout: Layout, maxRejected: number) {
-    this.tally = new LogTally(maxRejected)
-    this.scanner = new RecordScanner(layout, this.tally)
-  }
+  constructor(private readonly scanner: RecordScanner) {}
 
-  /** Counts the file at `path`, planned with `size` bytes. Undefined, and nothing counted, where it is none that can be read at once. */
-  read(path: string, size: number): Read | undefined {
-    const contents = contentsOf(path, size + 1)
-    const pieces = contents === undefined ? undefined : logIn(contents)
-    if (contents === undefined || pieces === undefined) return undefined
-    this.scanner.begin({ from: 0, times: "always" })
-    for (const piece of pieces) this.scanner.push(piece)
-    this.scanner.end()
-    return { bytes: contents.length, lines: this.scanner.lines, rejections: this.tally.rejections.length }
-  }
-
-  /** The reader is used no more. */
-  release(): void {
-    this.scanner.release()
+  /**
+   * Scans some of `files`, from the one at `first` on, and says of each how much of it was read, before the next one is scanned. How many
+   * they were: none, and nothing scanned, where the first is one that cannot be read at once.
+   */
+  read(files: ReadonlyArray<SmallFile>, first: number, scanned: (read: Read) => void): number {
+    const contents: Array<Uint8Array> = []
+    let end = 0
+    for (const file of files.slice(first, first + mostFiles)) {
+      if (contents.length > 0 && end + file.size >= this.room.length) break
+      if (file.size >= this.room.length) this.room = Buffer.alloc(file.size + 1)
+      const one = contentsOf(file, this.room.subarray(end))
+      if (one === undefined) break
+      end += one.length
+      contents.push(one)
+    }
+    let count = 0
+    for (const [at, pieces] of logsIn(this.room.subarray(0, end), contents).entries()) {
+      if (pieces === undefined) break
+      this.scanner.begin({ from: 0, times: "always" })
+      for (const piece of pieces) this.scanner.push(piece)
+      this.scanner.end()
+      scanned({ bytes: contents[at]?.length ?? 0, lines: this.scanner.lines })
+      count++
+    }
+    return count
   }
 }

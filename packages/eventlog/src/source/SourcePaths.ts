@@ -111,13 +111,19 @@ class Walk {
   readonly at = (path: string, way: Way): Effect.Effect<void> =>
     Effect.suspend(() => {
       const info = look(path)
-      if (Either.isLeft(info)) return Effect.sync(() => this.miss(path, info.left, way))
-      if (!info.right.isDirectory()) return Effect.sync(() => this.take(path, info.right, way))
-      const within = way === "matched" ? "matched" : "listed"
-      if (!this.enters(info.right, within)) return Effect.void
-      const names = this.names(path).filter(SourceNames.isShown)
-      return Effect.forEach(names, (name) => this.at(join(path, name), within), { discard: true })
+      if (Either.isRight(info) && info.right.isDirectory()) return this.within(path, info.right, way)
+      if (Either.isRight(info)) this.take(path, info.right, way)
+      else this.miss(path, info.left, way)
+      return Effect.void
     })
+
+  /** What is in the directory. Files are taken at once: there may be very many. */
+  private within(directory: string, info: BigIntStats, way: Way): Effect.Effect<void> {
+    const within = way === "matched" ? "matched" : "listed"
+    if (!this.enters(info, within)) return Effect.void
+    const names = this.names(directory).filter(SourceNames.isShown)
+    return Effect.forEach(names, (name) => this.at(join(directory, name), within), { discard: true })
+  }
 
   /** What matches `pattern`, name by name, from `directory` on. */
   readonly match = (directory: string, pattern: ReadonlyArray<string>): Effect.Effect<void> =>

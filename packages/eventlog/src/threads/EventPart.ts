@@ -11,6 +11,8 @@ export interface EventPartRead extends EventsRead {
   readonly bytes: number
   /** Whether the part can be read again from each of its marks. */
   readonly isLines: boolean
+  /** See `PartRead`. */
+  readonly goesOverLines: boolean
   /** Where the part ends in its file. */
   readonly end: number
   /** Why the part could not be read to its end; null where it was. */
@@ -58,7 +60,8 @@ export class EventPartReader {
       lines: scanner.lines,
       bytes: this.bytesRead,
       isLines: scanner.isLines,
-      end: scanner.offset,
+      goesOverLines: scanner.goesOverLines,
+      end: this.file.end,
       failure: this.file.failure
     }
   }

@@ -2,6 +2,7 @@
 import * as TopicMatch from "@genesys-replay/domain/TopicMatch"
 import { type IdentityEntry, type IdentityLayout, IdentityScanner, type IdentitySink } from "../scan/IdentityScanner.js"
 import type { Rejection } from "../scan/LogTally.js"
+import { Wrappings } from "../scan/Wrappings.js"
 import * as EventEntries from "./EventEntries.js"
 
 /** Which events are looked at. */
@@ -21,6 +22,8 @@ export interface EventOptions {
 
 /** Where in a source events stand: its byte and the lines before it, for every so many events. */
 export const eventsPerMark = 64
+/** How many numbers a mark is: see {@link EventsRead}. */
+export const markSize = 3
 
 /** What was found in a part of a source, or in some of it. */
 export interface EventsRead {
@@ -28,9 +31,11 @@ export interface EventsRead {
   readonly events: EventEntries.Entries
   /** `detail-type` of each group of the entries. */
   readonly groups: ReadonlyArray<string | null>
-  /** Byte and line of the first of every {@link eventsPerMark} events. Empty where the source can only be read from its beginning. */
+  /** Byte and line of the first of every {@link eventsPerMark} events, and how many events of its record came before it. Empty where the source can only be read from its beginning. */
   readonly marks: Float64Array<ArrayBuffer>
   readonly rejectedCount: number
+  /** Events that were taken out of wrappings, of each kind. */
+  readonly wrappings: ReadonlyArray<readonly [string, number]>
   readonly rejections: ReadonlyArray<Rejection>
   /** Events that have another topic, or another time, than what is looked at. */
   readonly passedOver: number
@@ -52,6 +57,7 @@ export class EventTally implements IdentitySink {
   private marks: Array<number> = []
   private rejections: Array<Rejection> = []
   private rejectedCount = 0
+  private wrappings = new Wrappings()
   private passedOver = 0
 
   constructor(private readonly options: EventOptions) {
@@ -60,9 +66,9 @@ export class EventTally implements IdentitySink {
   }
 
   /** See {@link IdentitySink}. */
-  identified(entry: IdentityEntry, line: number, byte: number): void {
+  identified(entry: IdentityEntry, line: number, byte: number, within: number): void {
     const number = this.count++
-    if (number % eventsPerMark === 0) this.marks.push(byte, line - 1)
+    if (number % eventsPerMark === 0) this.marks.push(byte, line - 1, within)
     if (this.options.topics.length > 0 && !this.isWanted(entry)) {
       this.passedOver++
       return
@@ -90,6 +96,11 @@ export class EventTally implements IdentitySink {
     if (this.rejections.length < this.options.maxRejected) this.rejections.push({ line, byte, reason })
   }
 
+  /** See {@link IdentitySink}. */
+  unwrapped(wrapping: string): void {
+    this.wrappings.add(wrapping)
+  }
+
   /** Events that wait to be taken. */
   get held(): number {
     return this.entries.count
@@ -103,6 +114,8 @@ export class EventTally implements IdentitySink {
   /** What was found since the last time. */
   take(): EventsRead {
     const { marks, passedOver, rejectedCount, rejections } = this
+    const wrappings = this.wrappings.entries()
+    this.wrappings = new Wrappings()
     const events = this.entries.take()
     this.marks = []
     this.rejections = []
@@ -113,6 +126,7 @@ export class EventTally implements IdentitySink {
       groups: [...this.scanner.names],
       marks: Float64Array.from(marks),
       rejectedCount,
+      wrappings,
       rejections,
       passedOver
     }

@@ -30,6 +30,8 @@ export interface PartRead {
   readonly blocks: Float64Array
   /** First and last index of the runs in blocks whose indices are scattered: in such a log the smallest and largest tell nothing. */
   readonly edges: Uint32Array<ArrayBuffer>
+  /** Whether a record went over lines: a file of such records is not to be cut at line feeds, and what was found of it may be wrong. */
+  readonly goesOverLines: boolean
   /** Why the part could not be read to its end; null where it was. */
   readonly failure: string | null
 }
@@ -82,6 +84,11 @@ export class PartReader implements RecordSink {
     this.tally.rejected(line, byte, reason)
   }
 
+  /** See {@link RecordSink}. */
+  unwrapped(wrapping: string): void {
+    this.tally.unwrapped(wrapping)
+  }
+
   /** The reader is used no more. */
   release(): void {
     this.file.close()
@@ -116,6 +123,7 @@ export class PartReader implements RecordSink {
       bytes: this.bytesRead,
       blocks: Float64Array.from(this.blocks),
       edges: this.edges.slice(0, this.edgesBefore),
+      goesOverLines: this.scanner.goesOverLines,
       failure: this.file.failure
     }
   }

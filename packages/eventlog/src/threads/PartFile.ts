@@ -69,6 +69,11 @@ export class PartFile {
     return this.position - this.first
   }
 
+  /** Where in the file the first byte stands that was not read. */
+  get end(): number {
+    return this.position
+  }
+
   /** Nothing more is read. */
   close(): void {
     if (this.file !== -1) closeSync(this.file)

@@ -65,11 +65,36 @@ const required = (name: string): Effect.Effect<Found<string>> =>
 
 const isReadableByOthers = (mode: number): boolean => (mode & 0o044) !== 0
 
+/** A file that holds the secret. */
+export interface SecretFile {
+  readonly path: string
+  /** Whether others than its owner may read it; false where that cannot be known. */
+  readonly isExposed: boolean
+}
+
+const secretFileAt = (path: string): Effect.Effect<SecretFile, never, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    const info = yield* Effect.option(files.stat(path))
+    return { path, isExposed: Option.exists(info, ({ mode }) => isReadableByOthers(mode)) }
+  })
+
+/** The file that the environment names for the secret; none where the secret itself is in the environment, or nothing is. */
+export const secretFile: Effect.Effect<Option.Option<SecretFile>, never, FileSystem.FileSystem> = Effect.gen(
+  function* () {
+    if (Option.isSome(yield* variable("GENESYS_CLIENT_SECRET"))) return Option.none()
+    return yield* Effect.transposeMapOption(yield* variable("GENESYS_CLIENT_SECRET_FILE"), secretFileAt)
+  }
+)
+
+/** What to do about a file that is exposed. */
+export const protect = ({ path }: SecretFile): string => `run chmod 600 ${path}`
+
 const secretFromFile = Effect.fn("GenesysConfig.secretFromFile")(function* (path: string) {
   const files = yield* FileSystem.FileSystem
-  const info = yield* Effect.option(files.stat(path))
-  if (Option.exists(info, ({ mode }) => isReadableByOthers(mode))) {
-    yield* Effect.logWarning(`${path} holds a secret and others may read it: run chmod 600 ${path}`)
+  const file = yield* secretFileAt(path)
+  if (file.isExposed) {
+    yield* Effect.logWarning(`${path} holds a secret and others may read it: ${protect(file)}`)
   }
   const text = yield* Effect.either(files.readFileString(path))
   return Either.match(text, {

@@ -2,7 +2,9 @@
  * The checks of Genesys Cloud: token, scopes, clock, the Event Streams API, the integration with Amazon EventBridge, topics, analytics.
  * Nothing is changed there: but for the token, only `GET` is sent.
  */
+import type { FileSystem } from "@effect/platform"
 import {
+  CheckOutcome,
   ClockSkew,
   type EventBusArn,
   type Finding,
@@ -17,7 +19,7 @@ import {
 import { Array as Arr, Clock, Context, DateTime, Duration, Effect, FiberRef, Layer, Option, Ref, Stream } from "effect"
 import type * as PlatformClient from "../client/PlatformClient.js"
 import * as Exchange from "../http/Exchange.js"
-import { type ConfigurationInvalid, GenesysConfig } from "../http/GenesysConfig.js"
+import * as GenesysConfig from "../http/GenesysConfig.js"
 import * as AnalyticsCalls from "../records/AnalyticsCalls.js"
 import type { AvailableTopic } from "../streams/EventStreamsApi.js"
 import * as TopicCatalogue from "../streams/TopicCatalogue.js"
@@ -27,21 +29,21 @@ import * as Integrations from "./Integrations.js"
 
 /** What the checks ask with. */
 export type Services =
-  | GenesysConfig
+  | GenesysConfig.GenesysConfig
   | PlatformClient.PlatformClient
   | ReplayProvider.ReplayProvider
   | TokenService
   | TopicCatalogue.TopicCatalogue
 
 /** Why {@link Services} are not there. */
-type Misconfigured = ConfigurationInvalid | OutboundProxy.ProxyMisconfigured
+type Misconfigured = GenesysConfig.ConfigurationInvalid | OutboundProxy.ProxyMisconfigured
 
 const server = "Genesys Cloud"
 
 const unconfigured = (error: Misconfigured) => {
   if (error._tag === "ProxyMisconfigured") return error
   return error.namesNoClient
-    ? new HealthCheck.Skipped({
+    ? new CheckOutcome.Skipped({
         reason: "no credentials of Genesys Cloud: GENESYS_CLIENT_ID is not set",
         remedy: "Set GENESYS_CLIENT_ID, and GENESYS_CLIENT_SECRET or GENESYS_CLIENT_SECRET_FILE"
       })
@@ -54,15 +56,15 @@ const needed = [
 ] as const
 
 /** Whether the scopes that are asked for are those that the work needs. An Event Streams scope matters only to windows that go there. */
-export const ofScopes = (scope: string, isForStreams: boolean): HealthCheck.Outcome => {
+export const ofScopes = (scope: string, isForStreams: boolean): CheckOutcome.CheckOutcome => {
   const asked = scope.split(/\s+/)
   const missing = needed
     .filter(([name]) => isForStreams || name !== "eventstream")
     .filter(([name]) => !asked.some((one) => one === name || one.startsWith(`${name}:`)))
   return missing.length === 0
-    ? HealthCheck.ok(scope)
-    : HealthCheck.warning(
-        `${HealthCheck.together(missing.map(([name, what]) => `no scope ${name}, for ${what}`))}: ${scope}`,
+    ? CheckOutcome.ok(scope)
+    : CheckOutcome.warning(
+        `${CheckOutcome.together(missing.map(([name, what]) => `no scope ${name}, for ${what}`))}: ${scope}`,
         "Name them in GENESYS_SCOPE"
       )
 }
@@ -75,22 +77,22 @@ const isNeeded = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): boolean 
 export const ofAbsentStreams = (
   error: ProviderError.RequestRejected,
   windows: ReadonlyArray<PlannedWindow.PlannedWindow>
-): HealthCheck.Outcome => {
-  if (isNeeded(windows)) return HealthCheck.ofError(error)
+): CheckOutcome.CheckOutcome => {
+  if (isNeeded(windows)) return CheckOutcome.ofError(error)
   return windows.length > 0
-    ? HealthCheck.ok("this organisation has none, and no window needs it")
-    : HealthCheck.warning("this organisation has no Event Streams API, as most", error.remedy ?? null)
+    ? CheckOutcome.ok("this organisation has none, and no window needs it")
+    : CheckOutcome.warning("this organisation has no Event Streams API, as most", error.remedy ?? null)
 }
 
 /** Up to when the conversation records are complete. */
-export const ofAvailability = (until: Option.Option<DateTime.Utc>, now: DateTime.Utc): HealthCheck.Outcome =>
+export const ofAvailability = (until: Option.Option<DateTime.Utc>, now: DateTime.Utc): CheckOutcome.CheckOutcome =>
   Option.match(until, {
-    onNone: () => HealthCheck.warning("the data lake has no conversation records yet", "Look again later"),
+    onNone: () => CheckOutcome.warning("the data lake has no conversation records yet", "Look again later"),
     onSome: (date) => {
       const behind = Duration.format(
         Duration.minutes(Math.round(Duration.toMinutes(DateTime.distanceDuration(date, now))))
       )
-      return HealthCheck.ok(`conversation records are complete until ${Instant.format(date)}, ${behind} ago`)
+      return CheckOutcome.ok(`conversation records are complete until ${Instant.format(date)}, ${behind} ago`)
     }
   })
 
@@ -102,29 +104,29 @@ const availability = Effect.gen(function* () {
   Effect.catchTags({
     RecordsApiAbsent: () =>
       Effect.succeed(
-        HealthCheck.warning(
+        CheckOutcome.warning(
           "this region has no conversation records: nothing can be measured against them",
           "Measure against a baseline, or against records that were saved as files"
         )
       ),
-    NotPermitted: (error) => Effect.succeed({ ...HealthCheck.ofError(error), status: "warning" as const })
+    NotPermitted: (error) => Effect.succeed({ ...CheckOutcome.ofError(error), status: "warning" as const })
   })
 )
 
 /** Whether the organization has the API. */
 const ofStreams = <A>(
-  streams: Effect.Effect<A, ProviderError.ProviderError | HealthCheck.NoAnswer | HealthCheck.Skipped>,
+  streams: Effect.Effect<A, ProviderError.ProviderError | CheckOutcome.NoAnswer | CheckOutcome.Skipped>,
   windows: ReadonlyArray<PlannedWindow.PlannedWindow>
 ) =>
   streams.pipe(
-    Effect.as(HealthCheck.ok("this organisation has it")),
+    Effect.as(CheckOutcome.ok("this organisation has it")),
     Effect.catchTags({
       RequestRejected: (error) =>
         error.status === 404 ? Effect.succeed(ofAbsentStreams(error, windows)) : Effect.fail(error),
       NotPermitted: (error) =>
         isNeeded(windows)
           ? Effect.fail(error)
-          : Effect.succeed({ ...HealthCheck.ofError(error), status: "skipped" as const })
+          : Effect.succeed({ ...CheckOutcome.ofError(error), status: "skipped" as const })
     })
   )
 
@@ -137,7 +139,7 @@ const names = (
 ) => {
   const own = windows.filter(({ provider }) => provider === "genesys")
   return Effect.map(Effect.forEach(own, check, { concurrency: 4 }), (found) =>
-    HealthCheck.ofFindings(
+    CheckOutcome.ofFindings(
       found.flat().filter(({ code }) => nameCodes.includes(code)),
       `${Plural.counted(own.length, "window")} with a free name`,
       "Give the window another name, or cancel the replay that has it"
@@ -149,20 +151,40 @@ const names = (
 const topics = (
   windows: ReadonlyArray<PlannedWindow.PlannedWindow>,
   catalogue: ReadonlyArray<AvailableTopic>
-): HealthCheck.Outcome => {
+): CheckOutcome.CheckOutcome => {
   const count = new Set(windows.flatMap(({ payload }) => payload.filters.topics)).size
-  return HealthCheck.ofFindings(
+  return CheckOutcome.ofFindings(
     windows.flatMap(({ name, payload }) => TopicCatalogue.findings(name, payload.filters.topics, catalogue)),
     `${Plural.counted(count, "topic")} known and offered over EventBridge`,
     "Correct the topics of the window"
   )
 }
 
+/** Whether the file of the secret, where there is one, is its owner's alone. */
+export const secretFile: HealthCheck.HealthCheck<FileSystem.FileSystem> = HealthCheck.make({
+  check: "secret-file",
+  area: "local",
+  needs: GenesysConfig.secretFile,
+  ask: (found) =>
+    Effect.succeed(
+      Option.match(found, {
+        onNone: () => CheckOutcome.skipped("GENESYS_CLIENT_SECRET_FILE is not used"),
+        onSome: (file) =>
+          file.isExposed
+            ? CheckOutcome.warning(
+                `${file.path} holds a secret and others may read it`,
+                `Make it its owner's alone: ${GenesysConfig.protect(file)}`
+              )
+            : CheckOutcome.ok(`${file.path} is its owner's alone`)
+      })
+    )
+})
+
 /** The checks, and what they learn that other checks build on. */
 export interface GenesysHealth {
   readonly checks: ReadonlyArray<HealthCheck.HealthCheck>
   /** The event buses that the organization's integrations send to. */
-  readonly buses: Effect.Effect<ReadonlyArray<EventBusArn.EventBusArn>, HealthCheck.Skipped>
+  readonly buses: Effect.Effect<ReadonlyArray<EventBusArn.EventBusArn>, CheckOutcome.Skipped>
 }
 
 /**
@@ -176,7 +198,7 @@ export const make = Effect.fn("GenesysHealth.make")(function* (
   const scope = yield* Effect.scope
   const skew = yield* Ref.make(Option.none<number>())
   const isForStreams = isNeeded(windows)
-  const noWindows = Effect.succeed(HealthCheck.skipped("no window is planned"))
+  const noWindows = Effect.succeed(CheckOutcome.skipped("no window is planned"))
 
   const context = yield* HealthCheck.question(Effect.mapError(Layer.buildWithScope(services, scope), unconfigured))
   const configured = HealthCheck.answered("credentials")(context)
@@ -204,7 +226,7 @@ export const make = Effect.fn("GenesysHealth.make")(function* (
   const there = Effect.filterOrFail(
     listed,
     (all) => all.length > 0,
-    () => new HealthCheck.Skipped({ reason: "there is no integration", remedy: null })
+    () => new CheckOutcome.Skipped({ reason: "there is no integration", remedy: null })
   )
   const streams = yield* HealthCheck.question(
     Effect.flatMap(admitted, (built) => Stream.runHead(Context.get(built, ReplayProvider.ReplayProvider).list()))
@@ -213,35 +235,36 @@ export const make = Effect.fn("GenesysHealth.make")(function* (
     Effect.flatMap(admitted, (built) => Context.get(built, TopicCatalogue.TopicCatalogue).all)
   )
 
-  const check = <A, E extends HealthCheck.Told, E2 extends HealthCheck.Told>(
+  const check = <A, E extends CheckOutcome.Told, E2 extends CheckOutcome.Told>(
     name: string,
     needs: Effect.Effect<A, E>,
-    ask: (needed: A) => Effect.Effect<HealthCheck.Outcome, E2>
+    ask: (needed: A) => Effect.Effect<CheckOutcome.CheckOutcome, E2>
   ) => HealthCheck.make({ check: name, area: "genesys", needs, ask })
 
   const checks: ReadonlyArray<HealthCheck.HealthCheck> = [
     HealthCheck.make({
       check: "genesys-settings",
       area: "local",
+      remedy: CheckOutcome.correctEnvironment,
       needs: context,
-      ask: (built) => Effect.succeed(HealthCheck.ok(Context.get(built, GenesysConfig).apiUrl))
+      ask: (built) => Effect.succeed(CheckOutcome.ok(Context.get(built, GenesysConfig.GenesysConfig).apiUrl))
     }),
     check("genesys-token", token, (built) =>
       Effect.map(Context.get(built, TokenService).token, ({ expiresAt, issuedAt }) =>
-        HealthCheck.ok(`valid for ${Duration.format(Duration.millis(expiresAt - issuedAt))}`)
+        CheckOutcome.ok(`valid for ${Duration.format(Duration.millis(expiresAt - issuedAt))}`)
       )
     ),
     check("genesys-scopes", admitted, (built) =>
-      Effect.succeed(ofScopes(Context.get(built, GenesysConfig).scope, isForStreams))
+      Effect.succeed(ofScopes(Context.get(built, GenesysConfig.GenesysConfig).scope, isForStreams))
     ),
     check("genesys-clock", Effect.zipRight(admitted, Effect.option(organization)), () =>
-      Effect.map(Ref.get(skew), (found) => HealthCheck.ofClock(server, found))
+      Effect.map(Ref.get(skew), (found) => CheckOutcome.ofClock(server, found))
     ),
-    check("organization", organization, ({ id, name = "" }) => Effect.succeed(HealthCheck.ok(`${name} ${id}`.trim()))),
+    check("organization", organization, ({ id, name = "" }) => Effect.succeed(CheckOutcome.ok(`${name} ${id}`.trim()))),
     check("event-streams", ofStreams(streams, windows), Effect.succeed),
     check("stream-names", HealthCheck.answered("the Event Streams API")(Effect.zipRight(streams, admitted)), (built) =>
       !isForStreams
-        ? Effect.succeed(HealthCheck.skipped("no window is replayed by the Event Streams API"))
+        ? Effect.succeed(CheckOutcome.skipped("no window is replayed by the Event Streams API"))
         : names(Context.get(built, ReplayProvider.ReplayProvider), windows)
     ),
     check("topics", windows.length === 0 ? Effect.succeed([]) : catalogue, (all) =>

@@ -1,7 +1,7 @@
 /** What there is to say of the integrations with Amazon EventBridge, by themselves and for windows that are to be replayed. */
 import {
+  CheckOutcome,
   EventBusArn,
-  HealthCheck,
   Instant,
   KnownTopics,
   type PlannedWindow,
@@ -33,74 +33,74 @@ const concerned = (all: Integrations, windows: Windows): Integrations => {
 
 const enable = "Enable it in Genesys Cloud: Admin, Integrations"
 
-const ofState = ({ isEnabled, name, state, stateDetail }: EventBridgeIntegration): HealthCheck.Outcome => {
-  if (!isEnabled) return HealthCheck.failed(`${name} is disabled: it sends nothing`, enable)
+const ofState = ({ isEnabled, name, state, stateDetail }: EventBridgeIntegration): CheckOutcome.CheckOutcome => {
+  if (!isEnabled) return CheckOutcome.failed(`${name} is disabled: it sends nothing`, enable)
   const code = Option.getOrElse(state, () => "of unknown state")
-  if (code === "ACTIVE") return HealthCheck.ok(`${name} is active`)
+  if (code === "ACTIVE") return CheckOutcome.ok(`${name} is active`)
   const why = stateDetail === "" ? "" : ` (${stateDetail})`
-  return (code === "ACTIVATING" ? HealthCheck.warning : HealthCheck.failed)(
+  return (code === "ACTIVATING" ? CheckOutcome.warning : CheckOutcome.failed)(
     `${name} is enabled and ${code}${why}`,
     "Look at its details in Genesys Cloud: Admin, Integrations"
   )
 }
 
 /** Whether there is one that sends. One that does not, beside one that does, is worth a look. */
-export const ofStates = (all: Integrations, windows: Windows): HealthCheck.Outcome => {
+export const ofStates = (all: Integrations, windows: Windows): CheckOutcome.CheckOutcome => {
   const outcomes = concerned(all, windows).map(ofState)
   if (outcomes.length === 0) {
-    return HealthCheck.failed(
+    return CheckOutcome.failed(
       "this organisation has no Amazon EventBridge integration: nothing is sent to AWS",
       "Add the integration Amazon EventBridge Source in Genesys Cloud: Admin, Integrations"
     )
   }
   const good = outcomes.filter(({ status }) => status === "ok")
-  const told = HealthCheck.worst(outcomes, HealthCheck.ok(HealthCheck.together(good.map(({ detail }) => detail))))
+  const told = CheckOutcome.worst(outcomes, CheckOutcome.ok(CheckOutcome.together(good.map(({ detail }) => detail))))
   return good.length > 0 && told.status === "failed" ? { ...told, status: "warning" } : told
 }
 
 const placeOf = ({ account, name, region, source }: EventBridgeIntegration): string =>
   `${name} sends to ${source} in ${account}, ${region}`
 
-const ofWindowBus = (all: Integrations, window: PlannedWindow.PlannedWindow): HealthCheck.Outcome => {
+const ofWindowBus = (all: Integrations, window: PlannedWindow.PlannedWindow): CheckOutcome.CheckOutcome => {
   const bus = busNameOf(window)
   if (!bus.startsWith("aws.partner/")) {
-    return HealthCheck.skipped(`${window.name} goes to ${bus}, which is not the bus of an integration`)
+    return CheckOutcome.skipped(`${window.name} goes to ${bus}, which is not the bus of an integration`)
   }
   const correct = "Correct the destination of the window, or the account and region of the integration"
   const found = sourceOf(all, window)
   if (Option.isNone(found)) {
-    const others = all.length === 0 ? "" : `: ${HealthCheck.together(all.map(placeOf))}`
-    return HealthCheck.failed(`no integration of this organisation sends to ${bus}${others}`, correct)
+    const others = all.length === 0 ? "" : `: ${CheckOutcome.together(all.map(placeOf))}`
+    return CheckOutcome.failed(`no integration of this organisation sends to ${bus}${others}`, correct)
   }
   const { account, name, region } = found.value
   const { arn, region: ownRegion } = destinationOf(window)
   const ownAccount = Option.match(parseArn(arn), { onNone: () => "", onSome: (parsed) => parsed.account })
   return ownAccount === account && ownRegion === region
-    ? HealthCheck.ok(`${name} sends to ${account} in ${region}`)
-    : HealthCheck.failed(
+    ? CheckOutcome.ok(`${name} sends to ${account} in ${region}`)
+    : CheckOutcome.failed(
         `${name} sends to ${account} in ${region}, and ${window.name} goes to ${ownAccount} in ${ownRegion}`,
         correct
       )
 }
 
 /** Whether the windows' buses are those that integrations send to: source, account and region. */
-export const ofBuses = (all: Integrations, windows: Windows): HealthCheck.Outcome => {
+export const ofBuses = (all: Integrations, windows: Windows): CheckOutcome.CheckOutcome => {
   if (windows.length === 0) {
     const buses = Arr.getSomes(all.map(busOf))
     return buses.length < all.length
-      ? HealthCheck.failed(
-          `account or region is none: ${HealthCheck.together(all.filter((one) => Option.isNone(busOf(one))).map(placeOf))}`,
+      ? CheckOutcome.failed(
+          `account or region is none: ${CheckOutcome.together(all.filter((one) => Option.isNone(busOf(one))).map(placeOf))}`,
           "Correct them in the configuration of the integration"
         )
-      : HealthCheck.ok(HealthCheck.together(all.map(placeOf)))
+      : CheckOutcome.ok(CheckOutcome.together(all.map(placeOf)))
   }
   const outcomes = Arr.dedupeWith(
     windows.map((window) => ofWindowBus(all, window)),
     (one, other) => one.detail === other.detail
   )
   const good = outcomes.filter(({ status }) => status === "ok").map(({ detail }) => detail)
-  const told = HealthCheck.worst(outcomes, HealthCheck.ok(HealthCheck.together(good)))
-  return told.status === "skipped" && good.length > 0 ? HealthCheck.ok(HealthCheck.together(good)) : told
+  const told = CheckOutcome.worst(outcomes, CheckOutcome.ok(CheckOutcome.together(good)))
+  return told.status === "skipped" && good.length > 0 ? CheckOutcome.ok(CheckOutcome.together(good)) : told
 }
 
 const isPattern = Schema.is(TopicPattern.TopicPattern)
@@ -115,15 +115,15 @@ const unsent = ({ topics }: EventBridgeIntegration, window: PlannedWindow.Planne
 }
 
 /** Whether what the windows ask for is sent at all: topics outside an integration's event filter never reach AWS. */
-export const ofTopics = (all: Integrations, windows: Windows): HealthCheck.Outcome => {
+export const ofTopics = (all: Integrations, windows: Windows): CheckOutcome.CheckOutcome => {
   const sources = concerned(all, windows)
   if (windows.length === 0) {
     const empty = sources.filter(({ topics }) => topics.length === 0)
     const counts = sources.map(({ name, topics }) => `${name} sends ${Plural.counted(topics.length, "topic")}`)
     return empty.length === 0
-      ? HealthCheck.ok(HealthCheck.together(counts))
-      : HealthCheck.failed(
-          `the event filter is empty: ${HealthCheck.together(empty.map(({ name }) => name))}`,
+      ? CheckOutcome.ok(CheckOutcome.together(counts))
+      : CheckOutcome.failed(
+          `the event filter is empty: ${CheckOutcome.together(empty.map(({ name }) => name))}`,
           "Add the topics to the event filter of the integration"
         )
   }
@@ -138,9 +138,9 @@ export const ofTopics = (all: Integrations, windows: Windows): HealthCheck.Outco
     )
   )
   return missing.length === 0
-    ? HealthCheck.ok("every notification topic of the windows is in the event filter")
-    : HealthCheck.failed(
-        HealthCheck.together(missing),
+    ? CheckOutcome.ok("every notification topic of the windows is in the event filter")
+    : CheckOutcome.failed(
+        CheckOutcome.together(missing),
         "Add them to the event filter of the integration: they are sent from then on, and what was not sent cannot be replayed"
       )
 }
@@ -152,23 +152,23 @@ const isWithin = (at: DateTime.Utc, window: PlannedWindow.PlannedWindow, now: Da
 }
 
 /** Whether an integration changed within a window, which may explain a gap there. The platform tells the latest change of its state only. */
-export const ofChanges = (all: Integrations, windows: Windows, now: DateTime.Utc): HealthCheck.Outcome => {
+export const ofChanges = (all: Integrations, windows: Windows, now: DateTime.Utc): CheckOutcome.CheckOutcome => {
   const dated = concerned(all, windows).flatMap(({ name, stateSince, version }) =>
     Option.toArray(Option.map(stateSince, (at) => ({ name, at, version })))
   )
-  if (dated.length === 0) return HealthCheck.skipped("no integration says when its state changed")
+  if (dated.length === 0) return CheckOutcome.skipped("no integration says when its state changed")
   const within = dated.flatMap(({ at, name }) =>
     windows
       .filter((window) => isWithin(at, window, now))
       .map((window) => `${name} changed at ${Instant.format(at)}, within ${window.name}`)
   )
   return within.length > 0
-    ? HealthCheck.warning(
-        HealthCheck.together(within),
+    ? CheckOutcome.warning(
+        CheckOutcome.together(within),
         "This may explain a gap: compare what came before with what came after"
       )
-    : HealthCheck.ok(
-        HealthCheck.together(
+    : CheckOutcome.ok(
+        CheckOutcome.together(
           dated.map(
             ({ at, name, version }) =>
               `${name} since ${Instant.format(at)}${Option.match(version, { onNone: () => "", onSome: (number) => `, version ${number}` })}`

@@ -8,6 +8,7 @@ import * as PgClient from "@effect/sql-pg/PgClient"
 import { ReplayProvider } from "@genesys-replay/domain"
 import { Duration, Effect, Layer, Option, Random } from "effect"
 import type { StateUnavailable } from "../state/StateUnavailable.js"
+import { shardGroupOf } from "../steps/ReplayWorkflow.js"
 import * as DurableWorkflows from "./DurableWorkflows.js"
 import * as EngineStorage from "./EngineStorage.js"
 import { layerWorker, ReplayEngine, type Requirements } from "./ReplayEngine.js"
@@ -20,11 +21,12 @@ const address = Effect.map(Random.nextIntBetween(0, 2 ** 40), (number) =>
   Option.some(RunnerAddress.make({ host: `runner-${number.toString(36)}`, port: 0 }))
 )
 
-const workflows = Layer.unwrapEffect(
+const worker = Layer.unwrapEffect(
   Effect.gen(function* () {
     const { target } = yield* ReplayProvider.ReplayProvider
-    return DurableWorkflows.layer({
-      target,
+    const group = shardGroupOf(target)
+    const workflows = DurableWorkflows.layer({
+      group,
       storage: EngineStorage.layerShared,
       compiler: PgClient.makeCompiler(),
       sharding: {
@@ -37,10 +39,9 @@ const workflows = Layer.unwrapEffect(
         refreshAssignmentsInterval: Duration.seconds(1)
       }
     })
+    return Layer.provide(layerWorker(group), workflows)
   })
 )
 
 /** Takes this process's share of the work for as long as the layer lives. {@link StateUnavailable} where the engine's tables cannot be made. */
-export const layer: Layer.Layer<ReplayEngine, StateUnavailable, Requirements> = ReplayEngine.layerOver(
-  Layer.provide(layerWorker, workflows)
-)
+export const layer: Layer.Layer<ReplayEngine, StateUnavailable, Requirements> = ReplayEngine.layerOver(worker)

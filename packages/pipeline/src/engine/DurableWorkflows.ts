@@ -14,14 +14,13 @@ import { Cause, Deferred, Duration, Effect, Fiber, FiberRef, Layer, LogLevel, Sc
 import { Database } from "../state/Database.js"
 import * as SqlFailure from "../state/SqlFailure.js"
 import type { StateUnavailable } from "../state/StateUnavailable.js"
-import { shardGroupOf } from "../steps/ReplayWorkflow.js"
 import { Shutdown } from "../steps/Shutdown.js"
 import * as FailStop from "./FailStop.js"
 
 /** How the work is shared. */
 export interface Options {
-  /** Whose windows: a runner takes those of its target only. */
-  readonly target: string
+  /** The shard group of the windows: a runner takes those of its target only. */
+  readonly group: string
   /** Where the engine keeps its messages, and finds the other runners. */
   readonly storage: Layer.Layer<
     MessageStorage | RunnerStorage,
@@ -61,11 +60,10 @@ const endingWith =
 /** The engine. A durable pause ends within a second of its time. {@link StateUnavailable} where the database refuses its tables. */
 export const layer = ({
   compiler,
+  group,
   sharding,
-  storage,
-  target
+  storage
 }: Options): Layer.Layer<WorkflowEngine, StateUnavailable, Database | Shutdown> => {
-  const group = shardGroupOf(target)
   const config = ShardingConfig.layerFromEnv({
     availableShardGroups: [group],
     assignedShardGroups: [group],

@@ -44,7 +44,7 @@ const worker = ({ file, onBusy = Effect.void }: Options) =>
       const own = nameOf(target)
       yield* ProcessLock.acquire(`${file}.${own}`, onBusy).pipe(
         Effect.zipRight(tidy(file, own)),
-        Effect.zipRight(Layer.build(Layer.provide(layerWorker, WorkflowEngine.layerMemory))),
+        Effect.zipRight(Layer.build(Layer.provide(layerWorker(), WorkflowEngine.layerMemory))),
         Effect.catchAllCause(halt),
         Effect.forkScoped
       )

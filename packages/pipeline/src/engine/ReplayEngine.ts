@@ -58,15 +58,18 @@ const work = (workflow: ReplayWorkflow.ReplayWorkflow, target: string) =>
   }).pipe(Effect.withSpan("ReplayEngine.work", { attributes: { target } }))
 
 /**
- * The worker of the windows that are for the provider's target, over a workflow engine. A program that composes its own
- * engine builds on this; the layers of {@link ReplayEngine} are made of it.
+ * The worker of the windows that are for the provider's target, over a workflow engine; the layers of {@link ReplayEngine} are made of
+ * it. A program that has an engine of its own builds on this: its runners all work for one target, and `shardGroup` must be one of
+ * the engine's, which its default group is.
  */
-export const layerWorker: Layer.Layer<never, never, ReplayWorkflow.Requirements | WorkflowEngine.WorkflowEngine> =
+export const layerWorker = (
+  shardGroup?: string
+): Layer.Layer<never, never, ReplayWorkflow.Requirements | WorkflowEngine.WorkflowEngine> =>
   Layer.unwrapEffect(
     Effect.gen(function* () {
       const { target } = yield* ReplayProvider.ReplayProvider
       const level = yield* FiberRef.get(FiberRef.currentMinimumLogLevel)
-      const workflow = ReplayWorkflow.of(target)
+      const workflow = ReplayWorkflow.make(shardGroup)
       // However quiet the engine is, the steps log as the program does.
       const steps = ({ key }: { readonly key: RunKey }) =>
         Effect.locally(ReplayWorkflow.steps(key), FiberRef.currentMinimumLogLevel, level)
@@ -93,6 +96,6 @@ export class ReplayEngine extends Context.Tag("@genesys-replay/pipeline/ReplayEn
 
   /** Works in this process, and forgets with it how far the workflows are; the records in `Runs` say what is to be done. For tests and trials. */
   static readonly layerMemory: Layer.Layer<ReplayEngine, never, Requirements> = ReplayEngine.layerOver(
-    Layer.provide(layerWorker, WorkflowEngine.layerMemory)
+    Layer.provide(layerWorker(), WorkflowEngine.layerMemory)
   )
 }

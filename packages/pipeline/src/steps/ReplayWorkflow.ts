@@ -38,15 +38,18 @@ export type Requirements =
 /** What keeps the windows of one target from the runners that work for another: they share a database, not credentials. */
 export const shardGroupOf = (target: string): string => `t${CanonicalJson.digest(target, 12)}`
 
-/** The workflow of the windows that were taken on for this target. Its payload is a window's key; the rest is in the record. */
-export const of = (target: string) =>
+/**
+ * The workflow of a window. Its payload is a window's key; the rest is in the record. `shardGroup` is where an engine of many machines
+ * runs it: in its default group unless told.
+ */
+export const make = (shardGroup = "default") =>
   Workflow.make({
     name: "ReplayWindow",
     payload: { key: RunKey },
     idempotencyKey: ({ key }) => key
-  }).annotate(ClusterSchema.ShardGroup, () => shardGroupOf(target))
+  }).annotate(ClusterSchema.ShardGroup, () => shardGroup)
 
-export type ReplayWorkflow = ReturnType<typeof of>
+export type ReplayWorkflow = ReturnType<typeof make>
 
 // What a person searches traces by.
 const described = ({ result, window }: RunWindow) =>

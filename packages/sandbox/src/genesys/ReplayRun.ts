@@ -50,12 +50,19 @@ const spanOf = ({ createdAt, payload }: StreamRecord): World.Span => {
 
 const hourMillis = 3_600_000
 
-/** By which stride a long window is thinned out: judged by its last hour. */
+/** More than this is hardly sent of a conversation. */
+const eventsOfConversation = 20
+
+/** By which stride a long window is thinned out: judged by its last hour, where there could be too much in it. */
 const strideOf = (world: World.World, span: World.Span, topics: TopicFilter.TopicFilter, maximumEvents: number) => {
+  const { auditsPerHour, conversationsPerHour, presencesPerHour } = world.rates
+  const hours = (span.until - span.from) / hourMillis
+  const atMost = hours * (conversationsPerHour * eventsOfConversation + presencesPerHour + auditsPerHour)
+  if (atMost <= maximumEvents) return 1
   const last: World.Span = { from: Math.max(span.from, span.until - hourMillis), until: span.until }
   let count = 0
   for (const _ of World.events(world, last, { topics })) count += 1
-  const expected = (count * (span.until - span.from)) / Math.max(1, last.until - last.from)
+  const expected = (count * (span.until - span.from)) / (last.until - last.from)
   let stride = 1
   while (expected / stride > maximumEvents) stride *= 2
   return stride

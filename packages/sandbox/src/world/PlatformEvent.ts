@@ -21,6 +21,12 @@ export interface PlatformEvent {
 /** How many correlation ids end in `-archival`. */
 const archivalRate = 0.02
 
+/** Not every id is a UUID of version 4. */
+const idOf = (dice: Dice): string => {
+  const id = dice.uuid()
+  return dice.chance(0.05) ? `${id.slice(0, 14)}${dice.int(0, 9)}${id.slice(15)}` : id
+}
+
 /** An event that happened at `happenedAt`, in epoch milliseconds; it is sent about 0.3 s later unless told otherwise. */
 export const make = (
   dice: Dice,
@@ -30,7 +36,7 @@ export const make = (
   eventBody: EventBody,
   [least, most]: readonly [leastMs: number, mostMs: number] = [240, 420]
 ): PlatformEvent => ({
-  id: dice.uuid(),
+  id: idOf(dice),
   topic,
   topicName,
   at: happenedAt + dice.int(least, most),

@@ -1,10 +1,8 @@
-/** What was read, on a page, and what of it was not counted: not read, rejected, left out. */
-import { Plural, type SequenceReport } from "@genesys-replay/domain"
+/** What was read, on a page, and what of it was not counted: not read, rejected, left out; and what was taken out of wrappings. */
+import { EventEnvelope, Plural, type SequenceReport } from "@genesys-replay/domain"
 import * as DisplayText from "../../source/DisplayText.js"
+import type { NotCounted } from "../NotCounted.js"
 import { html, type Markup } from "./Markup.js"
-
-/** What every report tells of it. */
-export type NotCounted = Pick<SequenceReport.CompletenessReport, "unread" | "rejected" | "leftOut">
 
 /** Sources with the bytes and lines that were read of them. */
 export type Sources = ReadonlyArray<{ readonly source: string; readonly bytes: number; readonly lines: number }>
@@ -83,6 +81,16 @@ const rejectedList = ({ count, first }: NotCounted["rejected"]): Markup => {
   )}</tbody></table></div>`
 }
 
+/** Events that were no records of their own. */
+const unwrappedList = (unwrapped: SequenceReport.CompletenessReport["unwrapped"]): Markup =>
+  unwrapped.length === 0
+    ? html``
+    : html`<h3>Taken out of what they were wrapped in</h3><ul class="plain">${unwrapped.map(({ events, wrapping }) => {
+        const carrier = EventEnvelope.carrierOf(wrapping)
+        const place = cut(wrapping, longestText, "…")
+        return html`<li class="name">${counted(events, "event")} out of ${place}${carrier === null ? "" : `: ${carrier}`}</li>`
+      })}</ul>`
+
 /** What makes a verdict less than it seems, each a line that leads to where more is told. */
 export const notices = ({ leftOut, rejected, unread }: NotCounted): ReadonlyArray<Markup> => [
   ...(unread.length === 0
@@ -119,4 +127,4 @@ export const measureSection = (
     report.rejected.count === 0
       ? html`<h3 id="rejected">Rejected records</h3><p>${noneRejected}</p>`
       : rejectedList(report.rejected)
-  }${leftOutList(report.leftOut)}</section>`
+  }${leftOutList(report.leftOut)}${unwrappedList(report.unwrapped ?? [])}</section>`

@@ -1,10 +1,11 @@
 /** What is in a capture without indices, for people at a terminal. */
+import type { InventoryReport } from "@genesys-replay/domain"
 import { DateTime } from "effect"
 import * as DisplayText from "../../source/DisplayText.js"
 import * as TimeAxis from "../map/TimeAxis.js"
-import * as InventoryReport from "../topic/InventoryReport.js"
+import * as InventoryWords from "../topic/InventoryWords.js"
 import * as TopicNames from "../topic/TopicNames.js"
-import * as NotCounted from "./NotCounted.js"
+import * as TextNotCounted from "./TextNotCounted.js"
 import * as TextStyle from "./TextStyle.js"
 import * as TextTable from "./TextTable.js"
 
@@ -32,7 +33,7 @@ const timesOf = (groups: ReadonlyArray<InventoryReport.InventoryGroup>) => {
 }
 
 const table = (inventory: InventoryReport.InventoryReport, style: TextStyle.TextStyle): ReadonlyArray<string> => {
-  const { groups } = inventory
+  const groups = inventory.inventory
   const { note, text } = timesOf(groups)
   const rows = TopicNames.sections(groups, ({ group }) => nameOf(group, style)).flatMap(({ entries, heading }) =>
     entries.map(
@@ -48,7 +49,7 @@ const table = (inventory: InventoryReport.InventoryReport, style: TextStyle.Text
   const all: ReadonlyArray<Row> =
     groups.length < 2
       ? []
-      : [{ ...InventoryReport.total(groups), name: "all topics", heading: undefined, from: "", to: "" }]
+      : [{ ...InventoryWords.total(groups), name: "all topics", heading: undefined, from: "", to: "" }]
   return [
     ...TextTable.render(
       {
@@ -80,11 +81,11 @@ const table = (inventory: InventoryReport.InventoryReport, style: TextStyle.Text
 export const render = (inventory: InventoryReport.InventoryReport, options: TextStyle.TextOptions = {}): string => {
   const style = TextStyle.of(options)
   return [
-    ...TextStyle.paragraph(InventoryReport.verdict(inventory), style, style.bad),
-    ...TextStyle.paragraph(InventoryReport.explanation, style, (line) => line),
+    ...TextStyle.paragraph(InventoryWords.verdict(inventory), style, style.bad),
+    ...TextStyle.paragraph(InventoryWords.explanation, style, (line) => line),
     "",
     ...table(inventory, style),
-    ...NotCounted.render(inventory, style),
+    ...TextNotCounted.render(inventory, style),
     ""
   ].join("\n")
 }

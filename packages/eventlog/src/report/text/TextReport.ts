@@ -5,7 +5,7 @@ import * as SequenceMap from "../map/SequenceMap.js"
 import * as TimeSpan from "../TimeSpan.js"
 import * as Verdict from "../Verdict.js"
 import * as GapStrip from "./GapStrip.js"
-import * as NotCounted from "./NotCounted.js"
+import * as TextNotCounted from "./TextNotCounted.js"
 import * as TextStyle from "./TextStyle.js"
 import * as TextTable from "./TextTable.js"
 
@@ -122,7 +122,7 @@ export const render = (report: SequenceReport.CompletenessReport, options: TextR
     ...(report.groups.length === 0 ? [] : ["", ...table(report.groups, style)]),
     ...(inferred ? TextStyle.paragraph(inferredNote, style, style.faint) : []),
     ...gaps(report, style, options.trackers),
-    ...NotCounted.render(report, style),
+    ...TextNotCounted.render(report, style),
     ""
   ].join("\n")
 }

@@ -7,7 +7,7 @@ import * as TopicLosses from "../topic/TopicLosses.js"
 import * as TopicNames from "../topic/TopicNames.js"
 import * as TopicReport from "../topic/TopicReport.js"
 import * as TopicVerdict from "../topic/TopicVerdict.js"
-import * as NotCounted from "./NotCounted.js"
+import * as TextNotCounted from "./TextNotCounted.js"
 import * as TextStyle from "./TextStyle.js"
 import * as TextTable from "./TextTable.js"
 import * as TimeStrips from "./TimeStrips.js"
@@ -220,7 +220,7 @@ export const render = (report: TopicReport.TopicReport, options: TextStyle.TextO
     ...conversations(report, style),
     ...missingEvents(report, style),
     ...notJudged(report, style),
-    ...NotCounted.render(report, style),
+    ...TextNotCounted.render(report, style),
     ""
   ].join("\n")
 }

@@ -69,6 +69,7 @@ export interface TopicReport {
   readonly allowedRejected: number
   readonly unread: SequenceReport.CompletenessReport["unread"]
   readonly leftOut: SequenceReport.CompletenessReport["leftOut"]
+  readonly unwrapped?: SequenceReport.CompletenessReport["unwrapped"] | undefined
 }
 
 /** What a comparison with a baseline tells beside its report. */
@@ -116,7 +117,8 @@ export const ofBaseline = (report: BaselineReport.BaselineReport, details: Basel
   rejected: report.rejected,
   allowedRejected: report.allowedRejected,
   unread: report.unread,
-  leftOut: report.leftOut
+  leftOut: report.leftOut,
+  unwrapped: report.unwrapped
 })
 
 const byName = (left: Topic, right: Topic): number => {

@@ -1,8 +1,8 @@
 /** What is in a capture without indices, as one HTML file: that nothing is proven, and what is there. */
-import { Instant, Plural } from "@genesys-replay/domain"
+import { Instant, type InventoryReport, Plural } from "@genesys-replay/domain"
 import { DateTime } from "effect"
 import * as DisplayText from "../../../source/DisplayText.js"
-import * as InventoryReport from "../../topic/InventoryReport.js"
+import * as InventoryWords from "../../topic/InventoryWords.js"
 import * as HtmlNotCounted from "../HtmlNotCounted.js"
 import * as HtmlPage from "../HtmlPage.js"
 import { html, type Markup } from "../Markup.js"
@@ -43,7 +43,7 @@ const table = (groups: ReadonlyArray<InventoryReport.InventoryGroup>): Markup =>
 
 /** The inventory as a page. It loads nothing and runs no script; every text from input is escaped. */
 export const render = (inventory: InventoryReport.InventoryReport, options: InventoryPageOptions): string => {
-  const { groups } = inventory
+  const groups = inventory.inventory
   const sources = options.sources ?? []
   return HtmlPage.render({
     title: options.title,
@@ -51,13 +51,13 @@ export const render = (inventory: InventoryReport.InventoryReport, options: Inve
     subject: "captured events",
     generatedAt: options.generatedAt,
     facts: [
-      Plural.counted(InventoryReport.total(groups).observed, "event", "events", grouped),
+      Plural.counted(InventoryWords.total(groups).observed, "event", "events", grouped),
       Plural.counted(groups.length, "topic", "topics", grouped),
       ...HtmlNotCounted.sourceFact(sources)
     ],
     verdict: "not proven",
-    sentence: InventoryReport.verdict(inventory, grouped),
-    more: InventoryReport.explanation,
+    sentence: InventoryWords.verdict(inventory, grouped),
+    more: InventoryWords.explanation,
     notices: HtmlNotCounted.notices(inventory),
     sections: [
       table(groups),

@@ -1,11 +1,12 @@
 /** The jobs for conversation details: submitted, watched, read page by page, deleted. */
-import { Clock, Context, Data, Duration, Effect, HashMap, Layer, Ref } from "effect"
-import { FaultPlan } from "../faults/FaultPlan.js"
-import { Settings } from "../faults/Settings.js"
-import type { ConversationRecord } from "../world/conversation/ConversationRecord.js"
-import { Dice } from "../world/Dice.js"
-import type * as World from "../world/World.js"
+import { Clock, Context, Data, Duration, Effect, HashMap, Layer, Option, Ref } from "effect"
+import { FaultPlan } from "../../faults/FaultPlan.js"
+import { Settings } from "../../faults/Settings.js"
+import type { ConversationRecord } from "../../world/conversation/ConversationRecord.js"
+import { Dice } from "../../world/Dice.js"
+import type * as World from "../../world/World.js"
 import { ConversationRecords, type Found } from "./ConversationRecords.js"
+import * as ResultPage from "./ResultPage.js"
 
 /** There is no such job, or it was deleted. */
 export class JobUnknown extends Data.TaggedError("JobUnknown")<{ readonly id: string }> {
@@ -24,10 +25,8 @@ export class ResultsUnavailable extends Data.TaggedError("ResultsUnavailable")<{
 /** How far a job is. */
 export type State = "QUEUED" | "PENDING" | "FULFILLED" | "FAILED" | "EXPIRED"
 
-/** A page of results; without a cursor the last one. */
-export interface Results {
-  readonly conversations: ReadonlyArray<ConversationRecord>
-  readonly cursor: string | undefined
+/** A page of results. */
+export interface Results extends ResultPage.ResultPage<ConversationRecord> {
   /** Epoch milliseconds. */
   readonly availableUntil: number
 }
@@ -46,7 +45,7 @@ export interface Service {
   readonly status: (id: string) => Effect.Effect<Status, JobUnknown>
   readonly results: (
     id: string,
-    page: { readonly cursor: string | undefined; readonly pageSize: number }
+    request: ResultPage.ResultPageRequest
   ) => Effect.Effect<Results, JobUnknown | ResultsUnavailable>
   readonly remove: (id: string) => Effect.Effect<void, JobUnknown>
 }
@@ -116,26 +115,23 @@ export class ConversationJobs extends Context.Tag("@genesys-replay/sandbox/Conve
 
       const results = Effect.fn("ConversationJobs.results")(function* (
         id: string,
-        { cursor, pageSize }: { readonly cursor: string | undefined; readonly pageSize: number }
+        request: ResultPage.ResultPageRequest
       ) {
         const job = yield* get(id)
         const state = stateOf(job, yield* Clock.currentTimeMillis)
         if (state !== "FULFILLED") return yield* new ResultsUnavailable({ reason: `The job ${id} is ${state}` })
-        const from = cursor === undefined ? 0 : Number(/^from-(\d{1,9})$/.exec(cursor)?.[1] ?? Number.NaN)
-        if (Number.isNaN(from)) {
-          return yield* new ResultsUnavailable({ reason: `The cursor ${JSON.stringify(cursor)} is none of this job` })
-        }
         const { availableUntil, conversations, record } = job.found
+        const page = ResultPage.of(conversations, request)
+        if (Option.isNone(page)) {
+          return yield* new ResultsUnavailable({
+            reason: `The cursor ${JSON.stringify(request.cursor)} is none of this job`
+          })
+        }
         if (job.expiresEarly) {
           const expired: Job = { ...job, isExpired: true }
           yield* Ref.update(jobs, HashMap.set(id, expired))
         }
-        const end = from + pageSize
-        return {
-          conversations: conversations.slice(from, end).map(record),
-          cursor: end < conversations.length ? `from-${end}` : undefined,
-          availableUntil
-        }
+        return { items: page.value.items.map(record), cursor: page.value.cursor, availableUntil }
       })
 
       return ConversationJobs.of({

@@ -2,14 +2,15 @@
 import { HttpApiBuilder, HttpServerResponse } from "@effect/platform"
 import { auditIntervalDaysMax, auditPageSizeMax } from "@genesys-replay/genesys/AuditsApi"
 import { Clock, Duration, Effect, HashMap, Option, Ref } from "effect"
-import { Settings } from "../faults/Settings.js"
-import * as Answer from "../server/Answer.js"
-import { Dice } from "../world/Dice.js"
-import * as Organization from "../world/Organization.js"
-import type { EventBody } from "../world/PlatformEvent.js"
-import * as World from "../world/World.js"
-import { isLonger, spanOf } from "./AnalyticsHandlers.js"
-import { SandboxApi } from "./SandboxApi.js"
+import { Settings } from "../../faults/Settings.js"
+import * as Answer from "../../server/Answer.js"
+import { Dice } from "../../world/Dice.js"
+import * as Organization from "../../world/Organization.js"
+import type { EventBody } from "../../world/PlatformEvent.js"
+import * as World from "../../world/World.js"
+import { SandboxApi } from "../SandboxApi.js"
+import { isLonger, spanOf } from "./QueryInterval.js"
+import * as ResultPage from "./ResultPage.js"
 
 interface Query {
   /** Epoch milliseconds. */
@@ -21,6 +22,8 @@ const ok = (body: unknown, status = 200) => HttpServerResponse.unsafeJson(body, 
 
 const unknown = (id: string) =>
   Answer.refuse({ status: 404, code: "not.found", message: `There is no audit query with id ${id}` })
+
+const refused = (message: string) => Answer.refuse({ status: 400, code: "bad.request", message })
 
 /** The handlers; queries are kept in memory. */
 export const AuditHandlers = HttpApiBuilder.group(SandboxApi, "audits", (handlers) =>
@@ -79,21 +82,11 @@ export const AuditHandlers = HttpApiBuilder.group(SandboxApi, "audits", (handler
             state
           } = query.value
           const { cursor, pageSize = auditPageSizeMax } = urlParams
-          const from = cursor === undefined ? 0 : Number(/^from-(\d{1,9})$/.exec(cursor)?.[1] ?? Number.NaN)
-          if (state !== "Succeeded" || Number.isNaN(from)) {
-            const message =
-              state === "Succeeded"
-                ? `The cursor ${JSON.stringify(cursor)} is none of this query`
-                : `The query is ${state}`
-            return yield* Answer.refuse({ status: 400, code: "bad.request", message })
-          }
-          const end = from + pageSize
-          return ok({
-            id,
-            pageSize,
-            ...(end < records.length ? { cursor: `from-${end}` } : {}),
-            entities: records.slice(from, end)
-          })
+          if (state !== "Succeeded") return yield* refused(`The query is ${state}`)
+          const page = ResultPage.of(records, { cursor, pageSize })
+          if (Option.isNone(page)) return yield* refused(`The cursor ${JSON.stringify(cursor)} is none of this query`)
+          const { cursor: next, items } = page.value
+          return ok({ id, pageSize, ...(next === undefined ? {} : { cursor: next }), entities: items })
         })
       )
   })

@@ -1,12 +1,12 @@
 /** The records that the platform's analytics has of the conversations of the world. */
 import { Clock, Context, Duration, Effect, Layer } from "effect"
-import { FaultPlan } from "../faults/FaultPlan.js"
-import { Settings } from "../faults/Settings.js"
-import type { Conversation } from "../world/conversation/Conversation.js"
-import * as ConversationRecord from "../world/conversation/ConversationRecord.js"
-import { Dice } from "../world/Dice.js"
-import * as Organization from "../world/Organization.js"
-import * as World from "../world/World.js"
+import { FaultPlan } from "../../faults/FaultPlan.js"
+import { Settings } from "../../faults/Settings.js"
+import type { Conversation } from "../../world/conversation/Conversation.js"
+import * as ConversationRecord from "../../world/conversation/ConversationRecord.js"
+import { Dice } from "../../world/Dice.js"
+import * as Organization from "../../world/Organization.js"
+import * as World from "../../world/World.js"
 
 /** Some conversations, in the order of their beginnings, and the record of each as it stands. */
 export interface Found {

@@ -1,9 +1,7 @@
-/** What of the sources was not counted, for a terminal: not read, rejected, left out. */
-import { Plural, type SequenceReport } from "@genesys-replay/domain"
+/** What of the sources was not counted, for a terminal: not read, rejected, left out; and what was taken out of wrappings. */
+import { EventEnvelope, Plural } from "@genesys-replay/domain"
+import type { NotCounted } from "../NotCounted.js"
 import { section, shown, type TextStyle } from "./TextStyle.js"
-
-/** What every report tells of it. */
-export type NotCounted = Pick<SequenceReport.CompletenessReport, "unread" | "rejected" | "leftOut">
 
 /** More lines than this of one kind help no reader. */
 const mostLines = 10
@@ -38,9 +36,20 @@ const leftOut = ({ leftOut: { count, first } }: NotCounted, style: TextStyle): R
         style
       )
 
+const unwrapped = ({ unwrapped = [] }: NotCounted, style: TextStyle): ReadonlyArray<string> => {
+  if (unwrapped.length === 0) return []
+  const lines = unwrapped.slice(0, mostLines).map(({ events, wrapping }) => {
+    const carrier = EventEnvelope.carrierOf(wrapping)
+    const place = `${Plural.counted(events, "event")} out of ${shown(wrapping, style)}`
+    return carrier === null ? place : `${place}: ${carrier}`
+  })
+  return section("Taken out of what they were wrapped in", lines, unwrapped.length - lines.length, style)
+}
+
 /** A section for each kind of which there is something. */
 export const render = (report: NotCounted, style: TextStyle): ReadonlyArray<string> => [
   ...unreadSources(report, style),
   ...rejections(report, style),
-  ...leftOut(report, style)
+  ...leftOut(report, style),
+  ...unwrapped(report, style)
 ]

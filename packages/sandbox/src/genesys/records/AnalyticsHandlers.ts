@@ -6,31 +6,12 @@ import {
   queryPageSizeMax,
   resultsPageSizeMax
 } from "@genesys-replay/genesys/AnalyticsApi"
-import { DateTime, Effect } from "effect"
-import * as Answer from "../server/Answer.js"
-import type * as World from "../world/World.js"
+import { Effect } from "effect"
+import * as Answer from "../../server/Answer.js"
+import { SandboxApi } from "../SandboxApi.js"
 import { ConversationJobs, type JobUnknown, type ResultsUnavailable } from "./ConversationJobs.js"
 import { ConversationRecords } from "./ConversationRecords.js"
-import { SandboxApi } from "./SandboxApi.js"
-
-const day = 86_400_000
-
-interface Interval {
-  readonly start: DateTime.Utc
-  readonly end: DateTime.Utc
-}
-
-/** The span of an interval. */
-export const spanOf = ({ end, start }: Interval): World.Span => ({
-  from: DateTime.toEpochMillis(start),
-  until: DateTime.toEpochMillis(end)
-})
-
-/** Whether an interval is longer than some days. */
-export const isLonger = (interval: Interval, days: number): boolean => {
-  const { from, until } = spanOf(interval)
-  return until - from > days * day
-}
+import { isLonger, spanOf } from "./QueryInterval.js"
 
 const ok = (body: unknown, status = 200) => HttpServerResponse.unsafeJson(body, { status })
 
@@ -94,9 +75,9 @@ export const AnalyticsHandlers = HttpApiBuilder.group(SandboxApi, "conversationD
       )
       .handle("results", ({ path, urlParams }) =>
         jobs.results(path.id, { cursor: urlParams.cursor, pageSize: urlParams.pageSize ?? resultsPageSizeMax }).pipe(
-          Effect.map(({ availableUntil, conversations, cursor }) =>
+          Effect.map(({ availableUntil, cursor, items }) =>
             ok({
-              conversations,
+              conversations: items,
               ...(cursor === undefined ? {} : { cursor }),
               dataAvailabilityDate: iso(availableUntil)
             })

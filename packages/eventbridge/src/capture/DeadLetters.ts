@@ -1,0 +1,44 @@
+/**
+ * Where the messages of a dead-letter queue come from: the rule and the target that EventBridge could not deliver to, and why.
+ * Source: AWS, "Using dead-letter queues to process undelivered events in EventBridge", message attributes.
+ */
+import type { Attributes } from "./CapturedEvent.js"
+
+/** Messages of one rule and target that failed for one reason. */
+export interface DeadLetters {
+  /** The ARN of the rule. */
+  readonly rule: string
+  /** The ARN of the target; null where the message does not tell. */
+  readonly target: string | null
+  /** AWS's code, `SDK_CLIENT_ERROR` say; null where the message does not tell. */
+  readonly errorCode: string | null
+  readonly count: number
+}
+
+/** The letter of a message with these attributes; undefined where it is none. */
+const letterOf = ({ ERROR_CODE, RULE_ARN, TARGET_ARN }: Attributes): DeadLetters | undefined =>
+  RULE_ARN === undefined
+    ? undefined
+    : { rule: RULE_ARN, target: TARGET_ARN ?? null, errorCode: ERROR_CODE ?? null, count: 1 }
+
+/** At most so many pairs of rule and target are told apart; a dead-letter queue has those of a few rules. */
+export const most = 100
+
+/** With the messages that have these attributes counted in. */
+export const add = (
+  before: ReadonlyArray<DeadLetters>,
+  messages: ReadonlyArray<Attributes>
+): ReadonlyArray<DeadLetters> => {
+  let all = before
+  for (const attributes of messages) {
+    const letter = letterOf(attributes)
+    if (letter === undefined) continue
+    const at = all.findIndex(
+      ({ errorCode, rule, target }) =>
+        rule === letter.rule && target === letter.target && errorCode === letter.errorCode
+    )
+    if (at !== -1) all = all.map((one, place) => (place === at ? { ...one, count: one.count + 1 } : one))
+    else if (all.length < most) all = [...all, letter]
+  }
+  return all
+}

@@ -1,0 +1,62 @@
+import * as ClusterWorkflowEngine from "@effect/cluster/ClusterWorkflowEngine"
+import * as TestRunner from "@effect/cluster/TestRunner"
+import { NodeContext } from "@effect/platform-node"
+import { describe, expect, it } from "@effect/vitest"
+import {
+  AuditTrail,
+  CallbackSink,
+  Database,
+  InMemoryProvider,
+  ReplayPipeline,
+  SyncSink
+} from "@genesys-replay/pipeline"
+import { Chunk, Effect, Fiber, Layer, Ref, Stream } from "effect"
+import { plan } from "./Surroundings.js"
+
+const quick = { wait: { interval: "10 millis" } } as const
+
+describe("ReplayPipeline, as one service", () => {
+  it.scopedLive("needs nothing else in a test: a provider and a database in memory are in it", () =>
+    Effect.gen(function* () {
+      const told = yield* Ref.make<ReadonlyArray<string>>([])
+      const sink = CallbackSink.fromEffect("collector", (document) =>
+        Ref.update(told, (all) => [...all, SyncSink.kindOf(document)])
+      )
+      yield* Effect.gen(function* () {
+        const pipeline = yield* ReplayPipeline.ReplayPipeline
+        const seen = yield* pipeline.changes.pipe(
+          Stream.takeUntil(({ state }) => state === "finished"),
+          Stream.runCollect,
+          Effect.fork
+        )
+        yield* Effect.yieldNow()
+        const { summary } = yield* pipeline.apply(plan("outage"), quick)
+        expect(summary).toMatchObject({ created: 1, failed: 0 })
+        expect(yield* pipeline.awaitIdle).toEqual([])
+        expect(yield* pipeline.unfinished).toEqual([])
+        expect(Chunk.toReadonlyArray(yield* Fiber.join(seen)).at(-1)?.window.name).toBe("outage")
+        const provider = yield* InMemoryProvider.InMemoryProvider
+        expect((yield* provider.replays).map(({ name }) => name)).toEqual(["outage"])
+        const trail = yield* AuditTrail.AuditTrail
+        expect(yield* trail.verify).toMatchObject({ _tag: "Intact" })
+      }).pipe(Effect.provide(ReplayPipeline.ReplayPipeline.layerTest({ sinks: SyncSink.SyncSinks.layerOf(sink) })))
+      expect(yield* Ref.get(told)).toEqual(["replay_config_complete"])
+    })
+  )
+
+  it.scopedLive("runs in the workflow engine of the program that has one, in its default group", () =>
+    Effect.gen(function* () {
+      const { summary } = yield* ReplayPipeline.apply(plan("w1", "w2"), quick)
+      expect(summary).toMatchObject({ created: 2, failed: 0 })
+    }).pipe(
+      Effect.provide(
+        ReplayPipeline.ReplayPipeline.layer({
+          provider: InMemoryProvider.layer(),
+          state: Database.Database.layerMemory,
+          engine: Layer.provide(ClusterWorkflowEngine.layer, TestRunner.layer)
+        }).pipe(Layer.provide(NodeContext.layer))
+      ),
+      Effect.timeout("30 seconds")
+    )
+  )
+})

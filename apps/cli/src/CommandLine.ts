@@ -7,6 +7,7 @@ import { audit } from "./audit/command.js"
 import { capture } from "./capture/command.js"
 import { demo } from "./demo/command.js"
 import { doctor } from "./doctor/command.js"
+import { heal } from "./heal/command.js"
 import { plan } from "./plan/command.js"
 import { reconcile } from "./reconcile/command.js"
 import { cancel, list, status } from "./replays/command.js"
@@ -36,6 +37,7 @@ const meanings = [
   ["doctor", "why nothing comes: look at everything that a replay needs"],
   ["verify", "prove from captured events that nothing is missing"],
   ["reconcile", "prove by the platform's own records that nothing is missing"],
+  ["heal", "bring back what is missing, until nothing is"],
   ["resend", "send captured events again: to a queue, an event bus, a webhook, a file"],
   ["audit", "what was done, and the proof of it: audit list, verify, export"],
   ["sync", "what the systems downstream are still to be told: sync list, retry"],
@@ -69,6 +71,7 @@ const command = Command.make(name, { logFormat: LogFormat.option }).pipe(
     doctor,
     verify,
     reconcile,
+    heal,
     resend,
     audit,
     sync,

@@ -17,6 +17,7 @@ import {
   TimePoint
 } from "@genesys-replay/domain"
 import { DateTime, Effect, Option, Ref, Schema } from "effect"
+import type { AuditTrail } from "./audit/AuditTrail.js"
 import * as PayloadDigest from "./digest/PayloadDigest.js"
 import type { Healed, HealMeasure } from "./heal/HealMeasure.js"
 import * as HealProgress from "./heal/HealProgress.js"
@@ -25,6 +26,7 @@ import * as HealReplays from "./heal/HealReplays.js"
 import * as HealSteps from "./heal/HealSteps.js"
 import { Heals } from "./heal/Heals.js"
 import * as ReplayPipeline from "./ReplayPipeline.js"
+import type { Database } from "./state/Database.js"
 import type { StateUnavailable } from "./state/StateUnavailable.js"
 import { SyncOutbox } from "./sync/SyncOutbox.js"
 import { ErrorSummary } from "./window/ApplyReport.js"
@@ -203,7 +205,11 @@ const replayed = <E, R>(
   state: Ref.Ref<HealRecord.HealRecord>,
   round: HealRecord.HealRound,
   options: Options<E, R>
-): Effect.Effect<void, HealRoundFailed | StateUnavailable, ReplayPipeline.ReplayPipeline | HealSteps.Requirements> =>
+): Effect.Effect<
+  void,
+  HealRoundFailed | StateUnavailable,
+  ReplayPipeline.ReplayPipeline | AuditTrail | Database | Heals
+> =>
   Effect.forEach(
     HealRecord.openBatches(round),
     (windows: ReadonlyArray<PlannedWindow.PlannedWindow>) =>
@@ -286,6 +292,7 @@ const reportOf = Effect.fn("Heal.report")(function* <E, R>(
     missingBefore: heal.missingBefore,
     ...sent,
     missing: { count: missing.length, left, first: measure.first },
+    notJudged: measure.notJudged,
     doubts: measure.doubts
   })
 })

@@ -57,7 +57,8 @@ const checkMeasure = ({ against, reconcile, records }: HealArguments) => {
     ...(reconcile ? ["--reconcile"] : []),
     ...(records.length > 0 ? ["--records"] : [])
   ]
-  if (named.length === 0) return wrong("what is missing is measured by nothing", `${example}, or --reconcile, or --records FILE`)
+  if (named.length === 0)
+    return wrong("what is missing is measured by nothing", `${example}, or --reconcile, or --records FILE`)
   return named.length > 1 ? wrong(`${named.join(" and ")}: only one of them measures`, example) : Effect.void
 }
 
@@ -71,7 +72,8 @@ export const read = Effect.fn("HealArguments.read")(function* (input: HealArgume
   const { resolve } = yield* Path.Path
   yield* checkMeasure(input)
   if (input.rounds < 1) return yield* wrong("--rounds is less than 1", "--rounds 3")
-  if (Option.exists(input.maxEvents, (most) => most < 1)) return yield* wrong("--max-events is less than 1", "--max-events 100000")
+  if (Option.exists(input.maxEvents, (most) => most < 1))
+    return yield* wrong("--max-events is less than 1", "--max-events 100000")
   if (Option.isNone(duration(input.idle))) return yield* wrong(`--idle is no time: ${input.idle}`, "--idle 30s")
   if ([input.captured, ...input.against, ...input.records].includes(standardInput)) {
     return yield* wrong("standard input can be read once only, and every round measures anew", "name files")
@@ -108,10 +110,16 @@ export const specOf = Effect.fn("HealArguments.specOf")(function* ({ spec: file,
   const chosen = spec.windows.filter(({ name }) => Option.isNone(window) || name === window.value)
   const [first, ...more] = chosen
   if (first === undefined) {
-    return yield* wrong(`${file} has no window ${JSON.stringify(Option.getOrNull(window))}`, `--window ${names.join(", or --window ")}`)
+    return yield* wrong(
+      `${file} has no window ${JSON.stringify(Option.getOrNull(window))}`,
+      `--window ${names.join(", or --window ")}`
+    )
   }
   if (more.length > 0) {
-    return yield* wrong(`${file} has ${chosen.length} windows, and one is healed at a time`, `--window ${names.join(", or --window ")}`)
+    return yield* wrong(
+      `${file} has ${chosen.length} windows, and one is healed at a time`,
+      `--window ${names.join(", or --window ")}`
+    )
   }
   return { ...spec, windows: [first] } satisfies ReplaySpec.ReplaySpec
 })

@@ -10,7 +10,9 @@ export const heal = Command.make(
   "heal",
   {
     spec: Args.text({ name: "SPEC" }).pipe(
-      Args.withDescription("The spec file of the window, YAML or JSON; its topics, destination, archive and rules hold for every replay"),
+      Args.withDescription(
+        "The spec file of the window, YAML or JSON; its topics, destination, archive and rules hold for every replay"
+      ),
       Args.mapEffect(operand)
     ),
     window: Options.text("window").pipe(
@@ -21,7 +23,9 @@ export const heal = Command.make(
       Options.withDescription("URL of the SQS queue that the spec's rules deliver replayed events into")
     ),
     captured: Options.text("captured").pipe(
-      Options.withDescription("The file of captured events: what it lacks is missing, and what the queue delivers is appended to it")
+      Options.withDescription(
+        "The file of captured events: what it lacks is missing, and what the queue delivers is appended to it"
+      )
     ),
     against: Options.text("against").pipe(
       Options.withDescription("Measure against a baseline: another capture of the same time; one or more"),
@@ -59,7 +63,9 @@ export const heal = Command.make(
       Options.withDefault("30s")
     ),
     webhook: Options.text("webhook").pipe(
-      Options.withDescription("URL that is told of every replay and of the end, signed with GENESYS_REPLAY_WEBHOOK_SECRET"),
+      Options.withDescription(
+        "URL that is told of every replay and of the end, signed with GENESYS_REPLAY_WEBHOOK_SECRET"
+      ),
       Options.optional
     ),
     syncFile: Options.text("sync-file").pipe(

@@ -62,10 +62,11 @@ export const HealReport = Schema.Struct({
   refused: Schema.optional(Count),
   missing: Schema.Struct({
     count: Count,
+    /** Why they are missing; `not-judged` is told beside them, and not part of `count`. */
     byReason: Schema.Array(Schema.Struct({ reason: Schema.Literal(...reasons), count: Count })),
     first: Schema.Array(MissingEvent)
   }),
-  /** What cannot be judged, or was not read, so that the measure proves less than it says; absent where there is none. */
+  /** What was rejected, or not read, so that the measure proves less than it says; absent where there is none. */
   doubts: Schema.optional(Schema.Array(Schema.String))
 }).annotations({ identifier: "HealReport" })
 
@@ -83,11 +84,13 @@ export interface Outcome {
     readonly left: ReadonlyArray<Left>
     readonly first: ReadonlyArray<MissingEvent>
   }
+  /** Events that are not judged: told beside the missing ones, and not counted among them. */
+  readonly notJudged: number
   readonly doubts: ReadonlyArray<string>
 }
 
 /** The report of an outcome. */
-export const make = ({ doubts, missing, missingBefore, refused, resent, rounds }: Outcome): HealReport => ({
+export const make = ({ doubts, missing, missingBefore, notJudged, refused, resent, rounds }: Outcome): HealReport => ({
   isComplete: missing.count === 0 && doubts.length === 0 && refused === 0,
   rounds,
   missingBefore,
@@ -96,7 +99,10 @@ export const make = ({ doubts, missing, missingBefore, refused, resent, rounds }
   ...(refused === 0 ? {} : { refused }),
   missing: {
     count: missing.count,
-    byReason: missing.left.map(({ count, reason }) => ({ reason, count })),
+    byReason: [
+      ...missing.left.map(({ count, reason }) => ({ reason, count })),
+      ...(notJudged === 0 ? [] : [{ reason: "not-judged" as const, count: notJudged }])
+    ],
     first: missing.first
   },
   ...(doubts.length === 0 ? {} : { doubts })

@@ -25,7 +25,9 @@ export interface HealMeasure {
   readonly earlierMs: number
   readonly laterMs: number
   /** What is expected over time, missing or not: a replay brings at least that. In stretches of at most a minute. */
-  readonly timelines: Iterable<Timeline.Timeline>
-  /** Why the measure proves less than it says, one sentence each: what was not read, not judged, or rejected. */
+  readonly timelines: ReadonlyArray<Timeline.Timeline>
+  /** Events of which nobody can say whether they had to come: told, and never called missing. */
+  readonly notJudged: number
+  /** Why the measure proves less than it says, one sentence each: what was not read, or rejected. */
   readonly doubts: ReadonlyArray<string>
 }

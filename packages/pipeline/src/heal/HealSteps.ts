@@ -1,15 +1,12 @@
 /** What is written down of a heal, each step together with its audit entries and what the sinks are to be told. */
 import { type AuditEntry, type HealEvent, type HealReport, Instant, type PlannedWindow } from "@genesys-replay/domain"
 import { DateTime, Effect } from "effect"
-import { type AuditTrail, recordFor } from "../audit/AuditTrail.js"
-import { atomically, type Database } from "../state/Database.js"
+import { recordFor } from "../audit/AuditTrail.js"
+import { atomically } from "../state/Database.js"
 import { SyncOutbox } from "../sync/SyncOutbox.js"
 import { SyncSinks } from "../sync/SyncSink.js"
 import { type HealId, type HealRecord, type HealRound, replayOf, withRound } from "./HealRecord.js"
 import { Heals } from "./Heals.js"
-
-/** What the steps write with. */
-export type Requirements = AuditTrail | Database | Heals
 
 const put = (heal: HealRecord) =>
   Effect.gen(function* () {

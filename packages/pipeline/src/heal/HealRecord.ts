@@ -12,9 +12,9 @@ export const HealId = Schema.String.pipe(
 
 export type HealId = typeof HealId.Type
 
-/** The id of a heal: the same for the same key and ordinal, so that a restart finds what was begun. */
-export const idOf = (key: string, ordinal: number): HealId =>
-  HealId.make(`heal-${CanonicalJson.digest([key, ordinal], 12)}`)
+/** The id of a heal: the same for the same key, target and ordinal, so that a restart finds what was begun. */
+export const idOf = (key: string, target: string, ordinal: number): HealId =>
+  HealId.make(`heal-${CanonicalJson.digest([key, target, ordinal], 12)}`)
 
 /** A replay of a round that has ended, and how. */
 export const EndedReplay = Schema.Struct({ name: Schema.String, state: Schema.NullOr(EventStream.ReplayState) })

@@ -6,8 +6,8 @@ import { HealRecord } from "./HealRecord.js"
 
 /** The operations. Writing belongs into a transaction, together with the audit entries that report it. */
 export interface Service {
-  /** The latest heal that was asked for by this key. */
-  readonly latest: (key: string) => Effect.Effect<Option.Option<HealRecord>, StateUnavailable>
+  /** The latest heal that was asked for by this key for this target. */
+  readonly latest: (key: string, target: string) => Effect.Effect<Option.Option<HealRecord>, StateUnavailable>
   /** Those that have not ended, of those that replay for this target, the oldest first. */
   readonly open: (target: string) => Effect.Effect<ReadonlyArray<HealRecord>, StateUnavailable>
   /** Writes it down, in place of what was known of it. */
@@ -19,10 +19,10 @@ const encode = Schema.encode(Record)
 const records = { row: Schema.Struct({ record: Record }), called: "a heal" }
 
 const make = Effect.map(Database, ({ read, sql, write }) => {
-  const latest: Service["latest"] = Effect.fn("Heals.latest")(function* (key) {
+  const latest: Service["latest"] = Effect.fn("Heals.latest")(function* (key, target) {
     const [found] = yield* read(
       records,
-      sql`SELECT record FROM genesys_replay_heal WHERE heal_key = ${key} ORDER BY ordinal DESC LIMIT 1`
+      sql`SELECT record FROM genesys_replay_heal WHERE heal_key = ${key} AND target = ${target} ORDER BY ordinal DESC LIMIT 1`
     )
     return Option.map(Option.fromNullable(found), ({ record }) => record)
   })

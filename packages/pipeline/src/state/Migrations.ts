@@ -96,7 +96,7 @@ const first = Effect.gen(function* () {
   )`
 })
 
-// The heals, the latest of those that are asked for by one key with the highest `ordinal`. The record is text.
+// The heals; of those that were asked for by one key for one target, the latest has the highest `ordinal`. The record is text.
 const heals = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
   yield* sql`CREATE TABLE genesys_replay_heal (
@@ -105,9 +105,9 @@ const heals = Effect.gen(function* () {
     ordinal INTEGER NOT NULL,
     target TEXT NOT NULL,
     state VARCHAR(20) NOT NULL,
-    record TEXT NOT NULL,
-    UNIQUE (heal_key, ordinal)
+    record TEXT NOT NULL
   )`
+  yield* sql`CREATE INDEX genesys_replay_heal_key ON genesys_replay_heal (heal_key, ordinal)`
 })
 
 const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
+import * as DisplayText from "@genesys-replay/eventlog/DisplayText"
 import { Effect } from "effect"
 import { desk, destination, put, type } from "./Desk.js"
 import * as InProcess from "./InProcess.js"
@@ -29,10 +30,18 @@ describe.concurrent("genesys-replay", () => {
     [],
     ["plan"],
     ["apply"],
+    ["resume"],
+    ["runs"],
+    ["runs", "list"],
+    ["runs", "show"],
+    ["runs", "cancel"],
+    ["runner"],
     ["list"],
     ["status"],
     ["cancel"],
     ["verify"],
+    ["reconcile"],
+    ["resend"],
     ["audit"],
     ["audit", "list"],
     ["audit", "verify"],
@@ -46,14 +55,16 @@ describe.concurrent("genesys-replay", () => {
     ["demo"]
   ]
   for (const command of commands) {
-    it.live(`${[...command, "--help"].join(" ")} shows how it is typed, by example`, () =>
+    it.live(`${[...command, "--help"].join(" ")} shows how it is typed, by example, in 80 columns`, () =>
       Effect.gen(function* () {
         const { code, err, out } = yield* typed(...command, "--help")
         expect([code, err]).toEqual([0, ""])
-        const examples = out.split("\n").filter((line) => /^ *(?:\$ .*#|.*: +genesys-replay )/.test(line))
+        const unfolded = out.replaceAll(/ \\\n {4}(?=\S)/g, " ").replaceAll(/\n {4}(?=# )/g, "    ")
+        const examples = unfolded.split("\n").filter((line) => /^ *(?:\$ .*#|.*: +genesys-replay )/.test(line))
         expect(examples.length).toBeGreaterThan(0)
         expect(examples.join("\n")).toContain(["genesys-replay", ...command].join(" "))
         expect(out.includes(escape)).toBe(false)
+        expect(out.split("\n").filter((line) => DisplayText.width(line) > 80)).toEqual([])
       })
     )
   }

@@ -10,6 +10,8 @@ import { json, run, workplace } from "./Run.js"
 
 const { version } = JSON.parse(readFileSync(new URL("../../apps/cli/package.json", import.meta.url), "utf8"))
 
+const manual = readFileSync(new URL("../../apps/cli/README.md", import.meta.url), "utf8")
+
 const escape = "\u001B"
 
 const typed = (...args: ReadonlyArray<string>) =>
@@ -26,6 +28,7 @@ describe.concurrent("genesys-replay", () => {
     })
   )
 
+  const ofEveryCommand = ["--json", "--completions", "--log-level", "--log-format", "--wizard", "--version"]
   const commands = [
     [],
     ["plan"],
@@ -55,17 +58,26 @@ describe.concurrent("genesys-replay", () => {
     ["demo"]
   ]
   for (const command of commands) {
-    it.live(`${[...command, "--help"].join(" ")} shows how it is typed, by example, in 80 columns`, () =>
-      Effect.gen(function* () {
-        const { code, err, out } = yield* typed(...command, "--help")
-        expect([code, err]).toEqual([0, ""])
-        const unfolded = out.replaceAll(/ \\\n {4}(?=\S)/g, " ").replaceAll(/\n {4}(?=# )/g, "    ")
-        const examples = unfolded.split("\n").filter((line) => /^ *(?:\$ .*#|.*: +genesys-replay )/.test(line))
-        expect(examples.length).toBeGreaterThan(0)
-        expect(examples.join("\n")).toContain(["genesys-replay", ...command].join(" "))
-        expect(out.includes(escape)).toBe(false)
-        expect(out.split("\n").filter((line) => DisplayText.width(line) > 80)).toEqual([])
-      })
+    it.live(
+      `${[...command, "--help"].join(" ")} shows how it is typed, by example, in 80 columns, and what the manual says`,
+      () =>
+        Effect.gen(function* () {
+          const { code, err, out } = yield* typed(...command, "--help")
+          expect([code, err]).toEqual([0, ""])
+          const unfolded = out.replaceAll(/ \\\n {4}(?=\S)/g, " ").replaceAll(/\n {4}(?=# )/g, "    ")
+          const examples = unfolded.split("\n").filter((line) => /^ *(?:\$ .*#|.*: +genesys-replay )/.test(line))
+          expect(examples.length).toBeGreaterThan(0)
+          expect(examples.join("\n")).toContain(["genesys-replay", ...command].join(" "))
+          expect(out.includes(escape)).toBe(false)
+          expect(out.split("\n").filter((line) => DisplayText.width(line) > 80)).toEqual([])
+          // Every option stands in the row that the manual has for the command.
+          const rows = manual.split("\n").filter((line) => new RegExp(`^\\| \`${command.join(" ")}\\b`).test(line))
+          expect(rows).not.toEqual([])
+          const options = out.slice(out.indexOf("\nOPTIONS")).match(/^--[a-z0-9-]+/gm) ?? []
+          expect(options).toContain("--log-level")
+          const missing = options.filter((name) => !new RegExp(`[ \`]${name}[ \`]`).test(rows.join("")))
+          expect(missing.filter((name) => !ofEveryCommand.includes(name))).toEqual([])
+        })
     )
   }
 

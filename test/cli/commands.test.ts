@@ -28,7 +28,15 @@ describe.concurrent("genesys-replay", () => {
     })
   )
 
-  const ofEveryCommand = ["--json", "--completions", "--log-level", "--log-format", "--wizard", "--version"]
+  const ofEveryCommand = [
+    "--json",
+    "--json-schema",
+    "--completions",
+    "--log-level",
+    "--log-format",
+    "--wizard",
+    "--version"
+  ]
   const commands = [
     [],
     ["plan"],

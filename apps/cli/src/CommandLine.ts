@@ -1,7 +1,7 @@
 /** The commands, and how their arguments are read. */
 import { CliConfig, Command, HelpDoc } from "@effect/cli"
 import * as Span from "@effect/cli/HelpDoc/Span"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { apply } from "./apply/command.js"
 import { audit } from "./audit/command.js"
 import { capture } from "./capture/command.js"
@@ -17,6 +17,7 @@ import { sync } from "./sync/command.js"
 import * as LogFormat from "./telemetry/LogFormat.js"
 import * as HelpConsole from "./terminal/HelpConsole.js"
 import * as Operand from "./terminal/Operand.js"
+import { printJson } from "./terminal/Screen.js"
 import { verify } from "./verify/command.js"
 import { standardInput } from "./verify/Source.js"
 import { version } from "./wiring/Version.js"
@@ -103,13 +104,28 @@ const globalsFirst = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
   return [...words.slice(at, behind), ...globalsFirst([...words.slice(0, at), ...words.slice(behind)])]
 }
 
+// A schema needs none of the arguments that a command cannot do without.
+const asksForSchema = (words: ReadonlyArray<string>): boolean => {
+  const options = Operand.optionsIn(words)
+  return options.includes("--json-schema") && !options.includes("--help")
+}
+
+const schemaOf = (path: string) =>
+  Effect.map(
+    Effect.promise(() => import("./wiring/JsonDocuments.js")),
+    ({ jsonSchema }) => jsonSchema(path)
+  )
+
 /** Reads the arguments and runs the command that they name. Fails with the errors of the command, or a ValidationError. */
 export const run = (argv: ReadonlyArray<string>) => {
   const given = argv.slice(2).map((word) => (word === "-" ? standardInput : word))
   const words = Operand.marked(Operand.repeated("--against", given))
-  return read([...argv.slice(0, 2), ...globalsFirst(words)]).pipe(
+  const parsed = read([...argv.slice(0, 2), ...globalsFirst(words)]).pipe(
     Effect.withSpan(`${name} ${pathOf(argv)}`),
     Effect.provide(CliConfig.layer({ autoCorrectLimit: 0 })),
     HelpConsole.about(pathOf(argv))
   )
+  return asksForSchema(given)
+    ? Effect.flatMap(schemaOf(pathOf(argv)), Option.match({ onNone: () => parsed, onSome: printJson }))
+    : parsed
 }

@@ -7,6 +7,7 @@ import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
 import {
   type EventStream,
   type PlannedWindow,
+  type ProviderMismatch,
   type Replay,
   ReplayProvider,
   type SequenceReport
@@ -142,17 +143,18 @@ export class ReplayPipeline extends Context.Tag("@genesys-replay/pipeline/Replay
      * waiting; the engine goes on for as long as its layer lives.
      *
      * `StateUnavailable` where the state cannot be written or read: what was accepted until then stands, and the same plan
-     * again goes on from there.
+     * again goes on from there. `ProviderMismatch` where a window was planned for another provider: nothing is written down then,
+     * and nothing submitted.
      */
     readonly apply: <E = never, R = never>(
       plan: Windows,
       options?: ApplyOptions<E, R>
-    ) => Effect.Effect<ApplyReport.ApplyReport, StateUnavailable, R>
+    ) => Effect.Effect<ApplyReport.ApplyReport, StateUnavailable | ProviderMismatch.ProviderMismatch, R>
     /** Asks for the windows of an accepted plan, and waits for nothing. See {@link request}. */
     readonly request: (
       plan: Windows,
       options?: RequestOptions
-    ) => Effect.Effect<ReadonlyArray<RunWindow>, StateUnavailable>
+    ) => Effect.Effect<ReadonlyArray<RunWindow>, StateUnavailable | ProviderMismatch.ProviderMismatch>
     /**
      * Goes on with these windows, which were asked for earlier and perhaps by another program, and waits as `apply` does.
      * What is to be done for them is written down with them.
@@ -287,7 +289,7 @@ export function layerTest<E2 = never, R2 = never>(
 export const apply = <E = never, R = never>(
   plan: Windows,
   options?: ApplyOptions<E, R>
-): Effect.Effect<ApplyReport.ApplyReport, StateUnavailable, R | ReplayPipeline> =>
+): Effect.Effect<ApplyReport.ApplyReport, StateUnavailable | ProviderMismatch.ProviderMismatch, R | ReplayPipeline> =>
   Effect.flatMap(ReplayPipeline, (pipeline) => pipeline.apply(plan, options))
 
 /** The operation of the service in the context. */

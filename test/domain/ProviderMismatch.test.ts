@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
-import { ProviderMismatch } from "@genesys-replay/domain"
+import { ProviderMismatch, ReplayWindow } from "@genesys-replay/domain"
 import { Effect } from "effect"
 
-const own = { name: "own", provider: "genesys" } as const
-const other = (name: string) => ({ name, provider: "eventbridge" }) as const
+const own = { name: ReplayWindow.WindowName.make("own"), provider: "genesys" } as const
+const other = (name: string) => ({ name: ReplayWindow.WindowName.make(name), provider: "eventbridge" }) as const
 
 describe("A plan and the provider that is to replay it", () => {
   it.effect("belong together where every window was planned for that provider", () =>

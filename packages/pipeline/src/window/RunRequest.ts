@@ -23,6 +23,14 @@ const newRun = Effect.gen(function* () {
   return RunId.make(`${Instant.compact(yield* DateTime.now)}-${salt.toString(16).padStart(6, "0")}`)
 })
 
+// The span of the program that asks, which the work on the windows is linked to.
+const asking = Effect.map(Effect.option(Effect.currentParentSpan), (span) =>
+  Option.match(span, {
+    onNone: () => ({}),
+    onSome: ({ sampled, spanId, traceId }) => ({ askedIn: { traceId, spanId, sampled } })
+  })
+)
+
 /** What is written down with every window. */
 export type Wishes = Pick<RunWindow, "wait" | "verify">
 
@@ -59,6 +67,7 @@ export const writeDown = Effect.fn("ReplayPipeline.request")(function* ({ window
   const run = yield* newRun
   const requestedAt = Instant.format(yield* DateTime.now)
   const { register, sinks } = yield* SyncSinks
+  const askedIn = yield* asking
   const wished = { ...wishes, sinks: sinks.map(({ name }) => name) }
   return yield* atomically(
     Effect.gen(function* () {
@@ -69,7 +78,17 @@ export const writeDown = Effect.fn("ReplayPipeline.request")(function* ({ window
         const same = standing.get(window.name)
         if (same?.window.payloadHash === window.payloadHash && canHave(same, wished)) return same
         const key = keyOf(run, window.name)
-        const record = { key, run, position, target, window, ...wished, requestedAt, updatedAt: requestedAt }
+        const record = {
+          key,
+          run,
+          position,
+          target,
+          window,
+          ...wished,
+          ...askedIn,
+          requestedAt,
+          updatedAt: requestedAt
+        }
         return { ...record, state: "requested", result: null, failure: null }
       })
       const fresh = records.filter((record) => record.run === run)

@@ -16,7 +16,7 @@ const chapters = {
   "packages/domain": ["value", "spec", "plan", "provider", "sequence", "identity", "conversation", "heal", "record"],
   "packages/genesys": ["http", "token", "rate", "client", "streams", "records", "integration"],
   "packages/eventbridge": ["aws", "archive", "replay", "capture", "resend", "diagnosis"],
-  "packages/eventlog": ["scan", "source", "threads", "observe", "compare", "report"],
+  "packages/eventlog": ["scan", "source", "conversation", "threads", "observe", "compare", "reconcile", "report"],
   "packages/pipeline": ["digest", "state", "audit", "sync", "window", "steps", "heal", "engine"],
   "packages/sandbox": ["world", "faults", "server", "genesys", "aws"]
 }

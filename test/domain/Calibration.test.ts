@@ -94,19 +94,19 @@ describe("what a measurement against records comes to", () => {
     coveragePercentage: 0,
     missingRanges: []
   })
-  const rest = { conversations: 1, rejectedRecords: nothing, unread: [], findings: nothing }
+  const rest = { rejectedRecords: nothing, unread: [] }
   const unread = [{ source: "a", reason: "no", bytesRead: 0 }]
 
-  it("complete where everything that was expected came, and where nothing was", () => {
+  it("complete where everything that was expected came", () => {
     expect(RecordsReport.completenessOf({ ...rest, groups: [group(3, 0, 1)] })).toBe("complete")
-    expect(RecordsReport.completenessOf({ ...rest, groups: [] })).toBe("complete")
   })
 
   it("incomplete where something is missing, whatever was not read", () => {
     expect(RecordsReport.completenessOf({ ...rest, unread, groups: [group(3, 1)] })).toBe("incomplete")
   })
 
-  it("not proven where a source or a record was not read, or nothing could be judged", () => {
+  it("not proven where a source or a record was not read, or nothing was expected", () => {
+    expect(RecordsReport.completenessOf({ ...rest, groups: [] })).toBe("not proven")
     expect(RecordsReport.completenessOf({ ...rest, unread, groups: [group(3, 0)] })).toBe("not proven")
     const rejectedRecords = { count: 1, first: [] }
     expect(RecordsReport.completenessOf({ ...rest, rejectedRecords, groups: [group(3, 0)] })).toBe("not proven")

@@ -1,7 +1,6 @@
 /** Conversation records for tests: one with what is told, and sessions of it. */
 import { readFileSync } from "node:fs"
 import { ConversationRecord, ExpectedEvents } from "@genesys-replay/domain"
-import { Either } from "effect"
 
 const sample = (name: string) => readFileSync(new URL(`samples/${name}`, import.meta.url), "utf8")
 
@@ -45,8 +44,11 @@ export const recordOf = (...cases: ReadonlyArray<SessionCase>) => ({
 })
 
 /** The record that `value` is. */
-export const read = (value: unknown): ConversationRecord.ConversationRecord =>
-  Either.getOrThrow(ConversationRecord.read(value))
+export const read = (value: unknown): ConversationRecord.ConversationRecord => {
+  const reading = ConversationRecord.read(value)
+  if (reading._tag === "Record") return reading.record
+  throw new Error(reading.reason)
+}
 
 /** What the record makes one expect, short: `user.start 10:01:00`, with the reason where it is not judged. */
 export const expected = (value: unknown): ReadonlyArray<string> =>

@@ -11,7 +11,7 @@ import {
   TopicFilter,
   World
 } from "@genesys-replay/sandbox"
-import { Array, Either, FastCheck, Schema } from "effect"
+import { Array, FastCheck, Schema } from "effect"
 
 const hour = 3_600_000
 const noon = Date.UTC(2024, 0, 15, 12)
@@ -24,7 +24,11 @@ const worldOf = (seed: string | number, conversationsPerHour = 60): World.World 
 const some = worldOf("world")
 const seeds = FastCheck.integer()
 
-const read = (record: unknown) => Either.getOrThrow(Read.read(JSON.parse(JSON.stringify(record))))
+const read = (value: unknown): Read.ConversationRecord => {
+  const reading = Read.read(JSON.parse(JSON.stringify(value)))
+  if (reading._tag === "Unreadable") throw new Error(reading.reason)
+  return reading.record
+}
 
 const idsOf = Schema.decodeUnknownSync(
   Schema.Struct({
@@ -46,7 +50,7 @@ const keyOf = (
 const sent = (organization: Organization.Organization, conversation: Conversation.Conversation) =>
   DetailEvent.ofConversation(organization, conversation).map(({ eventBody, topic }) => {
     const ids = idsOf(eventBody)
-    const name = ConversationTopic.byDetailType[topic]
+    const name = ConversationTopic.byDetailType.get(topic)
     return { name, key: keyOf(name ?? topic, ids, ids.flowOutcomeId), at: ids.eventTime }
   })
 

@@ -8,6 +8,7 @@ import { capture } from "./capture/command.js"
 import { demo } from "./demo/command.js"
 import { doctor } from "./doctor/command.js"
 import { plan } from "./plan/command.js"
+import { reconcile } from "./reconcile/command.js"
 import { cancel, list, status } from "./replays/command.js"
 import { resend } from "./resend/command.js"
 import { resume, runner, runs } from "./runs/command.js"
@@ -34,6 +35,7 @@ const meanings = [
   ["capture", "drain an SQS queue into a file that verify reads"],
   ["doctor", "why nothing comes: look at everything that a replay needs"],
   ["verify", "prove from captured events that nothing is missing"],
+  ["reconcile", "prove by the platform's own records that nothing is missing"],
   ["resend", "send captured events again: to a queue, an event bus, a webhook, a file"],
   ["audit", "what was done, and the proof of it: audit list, verify, export"],
   ["sync", "what the systems downstream are still to be told: sync list, retry"],
@@ -46,7 +48,7 @@ const command = Command.make(name, { logFormat: LogFormat.option }).pipe(
   Command.withDescription(
     HelpDoc.blocks([
       HelpDoc.p("Replays windows of Genesys Cloud events into Amazon EventBridge, and proves that they came back."),
-      ...meanings.map(([command, meaning]) => HelpDoc.p(`  ${command.padEnd(8)}  ${meaning}`)),
+      ...meanings.map(([command, meaning]) => HelpDoc.p(`  ${command.padEnd(9)}  ${meaning}`)),
       HelpDoc.p("$ genesys-replay demo    # begin here: the whole story, without credentials"),
       HelpDoc.p(
         "$ genesys-replay plan --topic genesys.conversations.message --start -36h --destination ARN    # one window"
@@ -66,6 +68,7 @@ const command = Command.make(name, { logFormat: LogFormat.option }).pipe(
     capture,
     doctor,
     verify,
+    reconcile,
     resend,
     audit,
     sync,

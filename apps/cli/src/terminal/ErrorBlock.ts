@@ -59,6 +59,13 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
   InvalidWindow: ["the window holds no time", undefined],
   BaselineChanged: ["what is missing cannot be told", undefined],
   TemporaryFileFailure: ["a temporary file cannot be written", undefined],
+  RecordsEmpty: ["there is nothing to measure by: no records would prove anything", undefined],
+  RecordsApiAbsent: ["the platform's records cannot be had", undefined],
+  RecordsQueryFailed: ["the platform's records cannot be had", undefined],
+  RecordsQueryTimedOut: ["the platform's records take too long", undefined],
+  RecordsNotAvailable: ["the platform's records are not complete yet", undefined],
+  TooManyConversations: ["the platform's records cannot be had in full", undefined],
+  WindowNotOver: ["the window has not ended", undefined],
   NoSequenceExpected: [
     "there are no bounds to expect",
     "genesys-replay status ID --watch, then verify again; or give bounds with --from and --to"

@@ -24,6 +24,11 @@ const byTag: Record<string, number> = {
   ProviderUnavailable: unavailable,
   AnswerUnreadable: unavailable,
   CertificateRejected: unavailable,
+  RecordsApiAbsent: refused,
+  TooManyConversations: refused,
+  RecordsQueryFailed: unavailable,
+  RecordsQueryTimedOut: unavailable,
+  RecordsNotAvailable: unavailable,
   WaitTimedOut: incomplete,
   Defect: bug
 }

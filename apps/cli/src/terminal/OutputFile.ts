@@ -107,7 +107,10 @@ export const replace = Effect.fn("OutputFile.replace")(function* <E, R>(
   const encoder = new TextEncoder()
   const fill = (file: FileSystem.File) =>
     content((text) =>
-      Effect.mapError(file.writeAll(typeof text === "string" ? encoder.encode(text) : text), failed(path))
+      // Of no bytes the system takes none, which would pass for a disk that is full.
+      text.length === 0
+        ? Effect.void
+        : Effect.mapError(file.writeAll(typeof text === "string" ? encoder.encode(text) : text), failed(path))
     )
 
   const inPlace = Effect.scoped(Effect.flatMap(open(path, undefined), fill))

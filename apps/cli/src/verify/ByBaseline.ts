@@ -1,11 +1,12 @@
 /** `verify --against`: by the events that a baseline has. */
-import { BaselineReport, TopicPattern } from "@genesys-replay/domain"
+import { BaselineReport } from "@genesys-replay/domain"
 import { Comparison, TopicReport } from "@genesys-replay/eventlog"
 import { DateTime, Effect, Option, Schema, Scope, Stream } from "effect"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as InstantText from "../terminal/InstantText.js"
 import * as OutputFile from "../terminal/OutputFile.js"
 import { print, printJson, Screen, say } from "../terminal/Screen.js"
+import * as TopicOption from "../terminal/TopicOption.js"
 import { UsageError } from "../terminal/UsageError.js"
 import * as MemorySize from "./MemorySize.js"
 import * as Reading from "./Reading.js"
@@ -17,18 +18,6 @@ const instant = (option: string, text: Option.Option<string>) =>
     onNone: () => Effect.succeed(undefined),
     onSome: (given) => InstantText.read(option, given)
   })
-
-const isPattern = Schema.is(TopicPattern.TopicPattern)
-
-const topicPattern = (text: string): Effect.Effect<TopicPattern.TopicPattern, UsageError> =>
-  isPattern(text)
-    ? Effect.succeed(text)
-    : Effect.fail(
-        new UsageError({
-          problem: `--topic ${JSON.stringify(text)} is no topic, and no pattern of topics`,
-          remedy: '--topic "v2.detail.events.conversation.{id}.*"'
-        })
-      )
 
 const memory = (text: Option.Option<string>): Effect.Effect<number | undefined, UsageError> =>
   Option.match(text, {
@@ -49,7 +38,7 @@ const optionsOf = Effect.fn("verify.baselineOptions")(function* (input: VerifyAr
   const end = yield* instant("--end", input.end)
   return {
     window: start === undefined && end === undefined ? undefined : { start, end },
-    topics: yield* Effect.forEach(input.topic, topicPattern),
+    topics: yield* Effect.forEach(input.topic, TopicOption.read),
     key: Option.getOrUndefined(Option.map(input.key, (paths) => paths.split(",").map((path) => path.trim()))),
     memory: yield* memory(input.memory),
     maxMissing: input.maxMissing,

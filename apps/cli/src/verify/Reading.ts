@@ -28,18 +28,22 @@ const progressText = (
   return `${ProgressLine.bar(Math.min(1, bytesRead / bytesTotal), 24, unicode)}  ${speed}${left}  ${name}`
 }
 
-/** Shows how far the reading is, for as long as the scope is open. Answers what is to be told of it. */
-export const progress = Effect.gen(function* () {
+/** Shows on `line` how far the reading is. Answers what is to be told of it. */
+export const progressOn = Effect.fn("Reading.progressOn")(function* (line: ProgressLine.ProgressLine) {
   const { unicode } = yield* Screen
   const started = yield* Clock.currentTimeMillis
-  const line = yield* ProgressLine.make
   return (progress: EventLog.Progress) =>
     Effect.flatMap(Clock.currentTimeMillis, (now) => line.set(progressText(progress, (now - started) / 1_000, unicode)))
 })
 
-/** The sources that are named: files, or standard input. */
-export const sourcesOf = (files: ReadonlyArray<string>): ReadonlyArray<LogSource.LogSource> =>
-  files.map((file) => (file === standardInput ? LogSource.standardInput : LogSource.file(file)))
+/** Shows how far the reading is, for as long as the scope is open. Answers what is to be told of it. */
+export const progress = Effect.flatMap(ProgressLine.make, progressOn)
+
+/** The sources that are named: files, or standard input, which `input` stands for. */
+export const sourcesOf = (
+  files: ReadonlyArray<string>,
+  input: LogSource.LogSource = LogSource.standardInput
+): ReadonlyArray<LogSource.LogSource> => files.map((file) => (file === standardInput ? input : LogSource.file(file)))
 
 /** Says what is waited for where a person has to type it. */
 export const invite = Effect.fn("Reading.invite")(function* (files: ReadonlyArray<string>) {

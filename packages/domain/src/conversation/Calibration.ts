@@ -5,13 +5,13 @@
 import { Schema } from "effect"
 import { Count } from "../value/Count.js"
 import { Instant } from "../value/Instant.js"
-import { ConversationTopic } from "./ConversationTopic.js"
+import { type ConversationTopic, names } from "./ConversationTopic.js"
 import { type ExpectedEvent, isCalibratable, type NotJudged } from "./ExpectedEvents.js"
 import * as SessionClass from "./SessionClass.js"
 
 /** How often an event came of those that the table makes one expect. */
 export const TopicShare = Schema.Struct({
-  topic: ConversationTopic,
+  topic: Schema.Literal(...names).annotations({ identifier: "ConversationTopic" }),
   expected: Count,
   came: Count
 }).annotations({ identifier: "TopicShare" })
@@ -21,7 +21,11 @@ export type TopicShare = typeof TopicShare.Type
 
 /** A class of sessions, and what came of them. */
 export const CalibratedClass = Schema.Struct({
-  class: SessionClass.SessionClass,
+  class: Schema.Struct({
+    purpose: Schema.String,
+    mediaType: Schema.String,
+    segmentTypes: Schema.Array(Schema.String)
+  }).annotations({ identifier: "SessionClass" }),
   sessions: Count,
   topics: Schema.Array(TopicShare)
 }).annotations({ identifier: "CalibratedClass" })

@@ -3,10 +3,9 @@
  * segments.
  *
  * Read tolerantly: unknown keys are passed over, what is absent is absent, ends may be open. A date that is no date is a finding, and the
- * segment that has it is marked. Source: `GET /api/v2/analytics/conversations/details/jobs/{id}/results` and the query beside it.
+ * segment that has it is marked. Loads nothing, so that threads which read records may use it. Source: `GET /api/v2/analytics/conversations/details/jobs/{id}/results` and the query beside it.
  */
-import { Either } from "effect"
-import * as Instant from "../value/Instant.js"
+import * as InstantText from "../value/InstantText.js"
 
 /** A stretch of a session. Times in milliseconds since 1970; null where the record has none, as the end of one that goes on. */
 export interface Segment {
@@ -74,12 +73,12 @@ const text = (value: unknown): string | null => (typeof value === "string" && va
 const word = (value: unknown): string => (typeof value === "string" ? value.toLowerCase() : "")
 
 /** A date as it was read: absent, unreadable, or milliseconds. */
-type Read = number | null | "unreadable"
+type DateRead = number | null | "unreadable"
 
-const known = (read: Read): number | null => (read === "unreadable" ? null : read)
+const known = (read: DateRead): number | null => (read === "unreadable" ? null : read)
 
 /** Reads one record and notes what is odd in it. */
-class Reading {
+class RecordReader {
   readonly findings: Array<Finding> = []
 
   constructor(private readonly conversationId: string) {}
@@ -88,9 +87,9 @@ class Reading {
     this.findings.push({ conversationId: this.conversationId, path, message })
   }
 
-  date(value: unknown, path: () => string): Read {
+  date(value: unknown, path: () => string): DateRead {
     if (value === undefined || value === null) return null
-    const at = typeof value === "string" ? Instant.epochMillis(value) : undefined
+    const at = typeof value === "string" ? InstantText.toMs(value) : undefined
     if (at !== undefined) return at
     this.note(path(), `not a date: ${JSON.stringify(value)?.slice(0, 40)}`)
     return "unreadable"
@@ -152,19 +151,27 @@ class Reading {
   })
 }
 
+/** A record, or why there is none. */
+export type Reading =
+  | { readonly _tag: "Record"; readonly record: ConversationRecord }
+  | { readonly _tag: "Unreadable"; readonly reason: string }
+
+const unreadable = (reason: string): Reading => ({ _tag: "Unreadable", reason: `no conversation record: ${reason}` })
+
 /** Reads a parsed record, or says why it is none: no object, or without a `conversationId`. */
-export const read = (value: unknown): Either.Either<ConversationRecord, string> => {
-  if (!isFields(value)) return Either.left("no conversation record: not a JSON object")
+export const read = (value: unknown): Reading => {
+  if (!isFields(value)) return unreadable("not a JSON object")
   const conversationId = text(value["conversationId"])
-  if (conversationId === null) return Either.left("no conversation record: nothing at conversationId")
-  const reading = new Reading(conversationId)
-  return Either.right({
+  if (conversationId === null) return unreadable("nothing at conversationId")
+  const reader = new RecordReader(conversationId)
+  const record = {
     conversationId,
-    startMs: known(reading.date(value["conversationStart"], () => "conversationStart")),
-    endMs: known(reading.date(value["conversationEnd"], () => "conversationEnd")),
-    participants: reading.list(value["participants"], () => "participants", reading.participant),
-    findings: reading.findings
-  })
+    startMs: known(reader.date(value["conversationStart"], () => "conversationStart")),
+    endMs: known(reader.date(value["conversationEnd"], () => "conversationEnd")),
+    participants: reader.list(value["participants"], () => "participants", reader.participant),
+    findings: reader.findings
+  }
+  return { _tag: "Record", record }
 }
 
 const latestOf = (so: number, at: number | null): number => (at !== null && at > so ? at : so)

@@ -1,5 +1,4 @@
-/** The topics of conversation detail events, as the public catalogue has them. */
-import { Array, Record, Schema } from "effect"
+/** The topics of conversation detail events, as the public catalogue has them. Loads nothing, so that threads which read events may use it. */
 
 /** What stands before the name of a conversation topic in `detail-type`. */
 export const prefix = "v2.detail.events.conversation.{id}."
@@ -25,10 +24,7 @@ export const names = [
 ] as const
 
 /** The name of a conversation topic: `acd.start`. */
-export const ConversationTopic = Schema.Literal(...names).annotations({ identifier: "ConversationTopic" })
-
-/** See {@link ConversationTopic}. */
-export type ConversationTopic = typeof ConversationTopic.Type
+export type ConversationTopic = (typeof names)[number]
 
 /** The topic as `detail-type` has it: `v2.detail.events.conversation.{id}.acd.start`. */
 export const detailType = (name: ConversationTopic): string => `${prefix}${name}`
@@ -37,6 +33,6 @@ export const detailType = (name: ConversationTopic): string => `${prefix}${name}
 export const auditDetailType = "v2.audits.entitytype.{id}.entityid.{id}"
 
 /** Conversation topics by their `detail-type`. */
-export const byDetailType: Readonly<Record<string, ConversationTopic>> = Record.fromEntries(
-  Array.map(names, (name) => [detailType(name), name])
+export const byDetailType: ReadonlyMap<string, ConversationTopic> = new Map(
+  names.map((name) => [detailType(name), name])
 )

@@ -1,9 +1,9 @@
 /**
  * Which events a conversation record makes one expect: the table, row by row, and what of it can be judged.
  *
- * No vendor publishes such a table. Each row says how certain it is and where that comes from.
+ * No vendor publishes such a table. Each row says how certain it is and where that comes from. Loads nothing, so that threads which read
+ * records may use it.
  */
-import { Schema } from "effect"
 import type { ConversationRecord, Participant, Segment, Session } from "./ConversationRecord.js"
 import type { ConversationTopic } from "./ConversationTopic.js"
 
@@ -11,7 +11,7 @@ import type { ConversationTopic } from "./ConversationTopic.js"
 export type Certainty = "seen" | "said" | "derived"
 
 /** Why an event is not judged: whether it came or not proves nothing. */
-export const NotJudged = Schema.Literal(
+export const reasons = [
   "a supervisor listens in",
   "a conference",
   "an external participant",
@@ -25,10 +25,10 @@ export const NotJudged = Schema.Literal(
   "its class of sessions does not always have it",
   "its class of sessions was not seen when calibrating",
   "no record tells of this topic"
-).annotations({ identifier: "NotJudgedReason" })
+] as const
 
-/** See {@link NotJudged}. */
-export type NotJudged = typeof NotJudged.Type
+/** One of {@link reasons}. */
+export type NotJudged = (typeof reasons)[number]
 
 /** An event that a session makes one expect, once. Its key is topic, conversation, participant, session and flow outcome. */
 export interface ExpectedEvent {

@@ -4,8 +4,10 @@ import { MissingRange } from "../identity/BaselineReport.js"
 import { LeftOutSource, RejectedRecord, UnreadSource, Verdict } from "../sequence/SequenceReport.js"
 import { Count } from "../value/Count.js"
 import { Instant } from "../value/Instant.js"
-import { NotJudged } from "./ExpectedEvents.js"
+import { reasons } from "./ExpectedEvents.js"
 import { Finality } from "./Finality.js"
+
+const NotJudged = Schema.Literal(...reasons).annotations({ identifier: "NotJudgedReason" })
 
 /** The events of one topic. */
 export const GroupReport = Schema.Struct({
@@ -125,16 +127,15 @@ export const RecordsReport = Schema.Struct({
 export type RecordsReport = typeof RecordsReport.Type
 
 /**
- * What it comes to: `incomplete` where something is missing; `not proven` where a record or a source was not read, or nothing at all could
- * be judged though there were conversations; else `complete`. A record of the capture that is no event changes nothing: all that was expected
- * came beside it.
+ * What it comes to: `incomplete` where something is missing; `not proven` where a record or a source was not read, or nothing at all was
+ * expected; else `complete`. A record of the capture that is no event changes nothing: all that was expected came beside it.
  */
-export const completenessOf = (
-  report: Pick<RecordsReport, "conversations" | "groups" | "rejectedRecords" | "unread" | "findings">
-): Verdict => {
-  if (report.groups.some(({ missing }) => missing > 0)) return "incomplete"
-  const expected = report.groups.reduce((sum, group) => sum + group.expected, 0)
-  const isDoubtful = report.unread.length > 0 || report.rejectedRecords.count > 0
-  const isBlind = expected === 0 && report.groups.some(({ notJudged }) => notJudged > 0)
-  return isDoubtful || isBlind ? "not proven" : "complete"
+export const completenessOf = ({
+  groups,
+  rejectedRecords,
+  unread
+}: Pick<RecordsReport, "groups" | "rejectedRecords" | "unread">): Verdict => {
+  if (groups.some(({ missing }) => missing > 0)) return "incomplete"
+  const isDoubtful = unread.length > 0 || rejectedRecords.count > 0
+  return isDoubtful || groups.every(({ expected }) => expected === 0) ? "not proven" : "complete"
 }

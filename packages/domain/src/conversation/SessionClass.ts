@@ -1,17 +1,13 @@
-/** Sessions that are alike: what calibration tells apart. */
-import { Schema } from "effect"
+/** Sessions that are alike: what calibration tells apart. Loads nothing, so that threads which read records may use it. */
 import type { Participant, Session } from "./ConversationRecord.js"
 
 /** A class of sessions: by who takes part, over which medium, in which kinds of segments. All in lower case. */
-export const SessionClass = Schema.Struct({
-  purpose: Schema.String,
-  mediaType: Schema.String,
+export interface SessionClass {
+  readonly purpose: string
+  readonly mediaType: string
   /** Sorted, each once. */
-  segmentTypes: Schema.Array(Schema.String)
-}).annotations({ identifier: "SessionClass" })
-
-/** See {@link SessionClass}. */
-export type SessionClass = typeof SessionClass.Type
+  readonly segmentTypes: ReadonlyArray<string>
+}
 
 /** The class of a session. */
 export const of = ({ purpose }: Participant, { mediaType, segments }: Session): SessionClass => ({

@@ -9,38 +9,6 @@ import * as InstantText from "./InstantText.js"
 export const parse = (text: string): Option.Option<DateTime.Utc> =>
   Option.map(Option.fromNullable(InstantText.toMs(text)), (ms) => DateTime.unsafeMake(ms))
 
-const digit = (text: string, at: number): number => {
-  const code = text.charCodeAt(at) - 48
-  return code >= 0 && code <= 9 ? code : Number.NaN
-}
-
-const twoDigits = (text: string, at: number): number => 10 * digit(text, at) + digit(text, at + 1)
-
-const daysOfMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-
-const daysIn = (year: number, month: number): number =>
-  month === 2 && (year % 4 !== 0 || (year % 100 === 0 && year % 400 !== 0)) ? 28 : (daysOfMonth[month - 1] ?? 0)
-
-/** `2024-01-15T08:00:00Z` or with milliseconds; undefined for every other form. */
-const plainMillis = (text: string): number | undefined => {
-  if (text.length !== 20 && text.length !== 24) return undefined
-  const isMarked =
-    text[4] === "-" && text[7] === "-" && text[10] === "T" && text[13] === ":" && text[16] === ":" && text.endsWith("Z")
-  if (!isMarked) return undefined
-  const year = 100 * twoDigits(text, 0) + twoDigits(text, 2)
-  const month = twoDigits(text, 5)
-  const day = twoDigits(text, 8)
-  const [hour, minute, second] = [twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17)]
-  const millis = text.length === 20 ? 0 : text[19] === "." ? 10 * twoDigits(text, 20) + digit(text, 22) : Number.NaN
-  const isDate = year >= 100 && month >= 1 && day >= 1 && day <= daysIn(year, month)
-  if (!(isDate && hour < 24 && minute < 60 && second < 60 && millis >= 0)) return undefined
-  return Date.UTC(year, month - 1, day, hour, minute, second, millis)
-}
-
-/** The milliseconds since 1970 of what {@link parse} reads, undefined for anything else; made for millions of them. */
-export const epochMillis = (text: string): number | undefined =>
-  plainMillis(text) ?? Option.getOrUndefined(Option.map(parse(text), DateTime.toEpochMillis))
-
 /** `2024-01-15T08:00:00Z`; milliseconds only where there are some: `2024-01-15T08:00:00.250Z`. */
 export const format = (instant: DateTime.Utc): string => DateTime.formatIso(instant).replace(".000Z", "Z")
 

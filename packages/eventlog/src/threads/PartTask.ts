@@ -1,4 +1,9 @@
-/** What threads do with the parts of files: count indices, or read the identities of events. Loads neither Effect nor the rest. */
+/**
+ * What threads do with the parts of files: count indices, read the identities of events, or read events and records of conversations. Loads
+ * neither Effect nor the rest.
+ */
+import type { RecordOptions } from "../conversation/RecordBatch.js"
+import { type ConversationPartRead, ConversationPartReader, transferOfConversations } from "./ConversationPart.js"
 import { type EventPartRead, EventPartReader } from "./EventPart.js"
 import type { EventOptions } from "./EventTally.js"
 import { type LogPart, type PartOptions, PartReader, type PartReadSnapshot, snapshot } from "./LogPart.js"
@@ -7,11 +12,14 @@ import { type LogPart, type PartOptions, PartReader, type PartReadSnapshot, snap
 export type PartTask =
   | { readonly _tag: "Sequence"; readonly options: PartOptions }
   | { readonly _tag: "Identity"; readonly options: EventOptions }
+  | { readonly _tag: "Events"; readonly maxRejected: number }
+  | { readonly _tag: "Records"; readonly options: RecordOptions }
 
 /** What was found in a part, as it goes from one thread to another. */
 export type PartFound =
   | { readonly _tag: "Sequence"; readonly read: PartReadSnapshot }
   | { readonly _tag: "Identity"; readonly read: EventPartRead }
+  | ConversationPartRead
 
 /** Does a task with one part after another. */
 export interface TaskReader {
@@ -53,11 +61,25 @@ const identityReader = (options: EventOptions): TaskReader => {
 }
 
 /** A reader for `task`. */
-export const readerOf = (task: PartTask): TaskReader =>
-  task._tag === "Sequence" ? sequenceReader(task.options) : identityReader(task.options)
+export const readerOf = (task: PartTask): TaskReader => {
+  switch (task._tag) {
+    case "Sequence":
+      return sequenceReader(task.options)
+    case "Identity":
+      return identityReader(task.options)
+    default:
+      return new ConversationPartReader(task)
+  }
+}
 
 /** The memory of what was found that can go to another thread instead of a copy. */
-export const transferOf = (found: PartFound): Array<ArrayBuffer> =>
-  found._tag === "Sequence"
-    ? [found.read.edges.buffer]
-    : [found.read.events.words.buffer, found.read.events.offsets.buffer, found.read.marks.buffer]
+export const transferOf = (found: PartFound): Array<ArrayBuffer> => {
+  switch (found._tag) {
+    case "Sequence":
+      return [found.read.edges.buffer]
+    case "Identity":
+      return [found.read.events.words.buffer, found.read.events.offsets.buffer, found.read.marks.buffer]
+    default:
+      return transferOfConversations(found)
+  }
+}

@@ -7,7 +7,7 @@
  * compute it again from an export. Nothing here reads or writes.
  */
 import { createHash } from "node:crypto"
-import { type AuditEntry, Instant } from "@genesys-replay/domain"
+import { type AuditEntry, Instant, Plural } from "@genesys-replay/domain"
 import { DateTime, Option, Schema } from "effect"
 import * as CanonicalJson from "../digest/CanonicalJson.js"
 
@@ -46,17 +46,11 @@ const hashOf = (entry: string, previous: string, sequence: number): string =>
     .update(`{"entry":${entry},"previous":${JSON.stringify(previous)},"sequence":${sequence}}`, "utf8")
     .digest("hex")
 
-const parse = Option.liftThrowable((text: string): unknown => JSON.parse(text))
 const Indexed = Schema.Struct({ timestamp: Schema.String, action: Schema.String, window: Schema.String })
 const readIndexed = Schema.decodeUnknownOption(Schema.parseJson(Indexed))
 
 const indexOf = ({ action, timestamp, window }: typeof Indexed.Type): Option.Option<Index> =>
   Option.map(Instant.parse(timestamp), (instant) => ({ at: DateTime.toEpochMillis(instant), action, window }))
-
-const linkOf = (head: Head, entry: string, index: Index): Link => {
-  const sequence = head.count + 1
-  return { sequence, entry, previous: head.hash, hash: hashOf(entry, head.hash, sequence), index }
-}
 
 /** The head once `link` stands. */
 export const headOf = (link: Link): Head => ({ count: link.sequence, hash: link.hash })
@@ -68,12 +62,10 @@ const whole = (text: string): string =>
 /** The link of `entry`, behind the head. */
 export const append = (head: Head, entry: AuditEntry.AuditEntry): Link => {
   const text = CanonicalJson.of(JSON.parse(whole(JSON.stringify(entry))))
-  return linkOf(head, text, Option.getOrThrow(Option.flatMap(readIndexed(text), indexOf)))
+  const sequence = head.count + 1
+  const index = Option.getOrThrow(Option.flatMap(readIndexed(text), indexOf))
+  return { sequence, entry: text, previous: head.hash, hash: hashOf(text, head.hash, sequence), index }
 }
-
-/** The link of an entry that an earlier release kept as whatever JSON it was; what is no JSON is chained as it stands. */
-export const adopt = (head: Head, text: string, index: Index): Link =>
-  linkOf(head, Option.match(parse(whole(text)), { onNone: () => text, onSome: CanonicalJson.of }), index)
 
 /** What was done to the chain. */
 export const Damage = Schema.Literal("edited", "removed", "inserted", "reordered", "cut").annotations({
@@ -151,12 +143,10 @@ const originalOf = (link: Link, most: number): number | undefined => {
 }
 
 const sameIndex = (link: Link): boolean =>
-  Option.match(Option.flatMap(readIndexed(link.entry), indexOf), {
-    // What is no entry was chained as it stood.
-    onNone: () => true,
-    onSome: ({ action, at, window }) =>
-      at === link.index.at && action === link.index.action && window === link.index.window
-  })
+  Option.exists(
+    Option.flatMap(readIndexed(link.entry), indexOf),
+    ({ action, at, window }) => at === link.index.at && action === link.index.action && window === link.index.window
+  )
 
 // What is known of the whole trail.
 interface Trail {
@@ -227,7 +217,7 @@ const judge = (reading: Reading, link: Link, next: Link | undefined, following: 
       })
 }
 
-const settle = (reading: Reading, next: Link | undefined, following: string | undefined, trail: Trail): Reading => {
+const judged = (reading: Reading, next: Link | undefined, following: string | undefined, trail: Trail): Reading => {
   const { pending } = reading
   if (pending === undefined || reading.broken !== undefined) return reading
   const damage = judge(reading, pending, next, following, trail)
@@ -238,7 +228,7 @@ const settle = (reading: Reading, next: Link | undefined, following: string | un
 
 const conclude = ({ broken: damage, last, verified }: Reading, head: Head | undefined): Verdict => {
   if (damage !== undefined) return damage
-  const found = `${verified.count} ${verified.count === 1 ? "entry" : "entries"}`
+  const found = Plural.counted(verified.count, "entry", "entries")
   if (head === undefined || head.count > verified.count) {
     const expected = head === undefined ? "the head of the trail" : `${head.count} entries`
     return broken(verified.count + 1, "cut", { expected, found })
@@ -273,14 +263,14 @@ export const verification = (most: number): Verification => {
   let reached = 0
   return {
     read: (link) => {
-      const settled = settle(reading, link, link.previous, { most: Math.max(most, link.sequence), stood })
-      if (settled.verified.count > marks.length) marks.push(markOf(settled.verified.hash))
+      const now = judged(reading, link, link.previous, { most: Math.max(most, link.sequence), stood })
+      if (now.verified.count > marks.length) marks.push(markOf(now.verified.hash))
       reached = link.sequence
-      reading = settled.broken === undefined ? { ...settled, pending: link } : settled
+      reading = now.broken === undefined ? { ...now, pending: link } : now
       return reading.broken === undefined
     },
     reached: () => reached,
-    end: (head) => conclude(settle(reading, undefined, head?.hash, { most: head?.count ?? most, stood }), head)
+    end: (head) => conclude(judged(reading, undefined, head?.hash, { most: head?.count ?? most, stood }), head)
   }
 }
 

@@ -43,18 +43,11 @@ const explained = (error: unknown): SqliteFailure.Explanation => {
   )
 }
 
-// Marks an error that came from two transactions in each other's way, or from a server that is away: it is nothing that a caller
-// should know of. A mark and not a set of such errors, because Effect hands on copies of an error that crosses a span.
-const conflict = Symbol.for("@genesys-replay/pipeline/SqlFailure/conflict")
-const away = Symbol.for("@genesys-replay/pipeline/SqlFailure/away")
-
 /** Whether two transactions were in each other's way, so that the same one, made again from its beginning, may go well. */
-export const isConflict = (error: unknown): boolean =>
-  Predicate.hasProperty(error, conflict) || codesOf(error).some(PostgresFailure.isConflict)
+export const isConflict = (error: unknown): boolean => codesOf(error).some(PostgresFailure.isConflict)
 
 /** Whether PostgreSQL is away for the moment, so that the same, tried again on another connection, may go well. */
 export const isAway = (error: unknown): boolean => {
-  if (Predicate.hasProperty(error, away)) return true
   const text = textOf(error)
   const codes = codesOf(error)
   return codes.length === 0
@@ -68,10 +61,7 @@ export const explainAt =
   (operation: StateUnavailable["operation"]) =>
   (error: unknown): StateUnavailable => {
     const { isTransient = false, reason, remedy } = explained(error)
-    const unavailable = new StateUnavailable({ operation, location, reason, remedy, isTransient })
-    if (isConflict(error)) Object.defineProperty(unavailable, conflict, { value: true })
-    if (isAway(error)) Object.defineProperty(unavailable, away, { value: true })
-    return unavailable
+    return new StateUnavailable({ operation, location, reason, remedy, isTransient })
   }
 
 /** Reads again what a connection that broke did not answer: that changes nothing, however often. */

@@ -78,19 +78,16 @@ const has = (provider: Provider, { replay }: Submission) =>
  *
  * @example
  * ```ts
- * import { it } from "@effect/vitest"
  * import type { ReplayProvider } from "@genesys-replay/domain"
  * import { ProviderConformance } from "@genesys-replay/domain/testing"
- * import { Effect, type Layer } from "effect"
+ * import { Effect, Layer } from "effect"
  *
+ * // With a framework each rule is a test of its own: it.live(rule, () => Effect.provide(check(windows), provider)).
  * export const conforms = (
  *   windows: ProviderConformance.Windows,
  *   provider: Layer.Layer<ReplayProvider.ReplayProvider>
- * ) => {
- *   for (const { check, rule } of ProviderConformance.rules) {
- *     it.live(rule, () => Effect.provide(check(windows), provider))
- *   }
- * }
+ * ) =>
+ *   Effect.forEach(ProviderConformance.rules, ({ check }) => Effect.provide(check(windows), Layer.fresh(provider)))
  * ```
  */
 export const rules: ReadonlyArray<Rule> = [

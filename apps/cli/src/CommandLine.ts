@@ -7,6 +7,7 @@ import { audit } from "./audit/command.js"
 import { capture } from "./capture/command.js"
 import { demo } from "./demo/command.js"
 import { doctor } from "./doctor/command.js"
+import { heal } from "./heal/command.js"
 import { plan } from "./plan/command.js"
 import { reconcile } from "./reconcile/command.js"
 import { cancel, list, status } from "./replays/command.js"
@@ -37,6 +38,7 @@ const meanings = [
   ["doctor", "find out why nothing comes"],
   ["verify", "know whether everything came back, by another capture or by index"],
   ["reconcile", "know what never came, by Genesys Cloud's own records"],
+  ["heal", "bring back exactly what is missing, until nothing is"],
   ["resend", "give a consumer again what it missed, each event once"],
   ["audit", "show what was done, and prove it: audit list, verify, export"],
   ["sync", "see what systems downstream were not told yet: sync list, retry"],
@@ -70,6 +72,7 @@ const command = Command.make(name, { logFormat: LogFormat.option }).pipe(
     doctor,
     verify,
     reconcile,
+    heal,
     resend,
     audit,
     sync,

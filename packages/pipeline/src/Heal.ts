@@ -10,11 +10,12 @@ import {
   type HealPlan,
   Instant,
   type PlannedWindow,
+  type ProviderMismatch,
   type ReplayPlan,
   ReplayProvider,
   ReplaySpec
 } from "@genesys-replay/domain"
-import { Effect, Option, Ref, Schema } from "effect"
+import { Effect, Option, Ref } from "effect"
 import type { AuditTrail } from "./audit/AuditTrail.js"
 import type { HealMeasure } from "./heal/HealMeasure.js"
 import * as HealOptions from "./heal/HealOptions.js"
@@ -22,6 +23,7 @@ import * as HealOutcome from "./heal/HealOutcome.js"
 import * as HealProgress from "./heal/HealProgress.js"
 import * as HealRecord from "./heal/HealRecord.js"
 import * as HealReplays from "./heal/HealReplays.js"
+import { HealRoundFailed } from "./heal/HealRoundFailed.js"
 import * as HealStart from "./heal/HealStart.js"
 import * as HealSteps from "./heal/HealSteps.js"
 import type { Heals } from "./heal/Heals.js"
@@ -29,27 +31,12 @@ import * as ReplayPipeline from "./ReplayPipeline.js"
 import type { Database } from "./state/Database.js"
 import type { StateUnavailable } from "./state/StateUnavailable.js"
 import { SyncOutbox } from "./sync/SyncOutbox.js"
-import { ErrorSummary } from "./window/ApplyReport.js"
 import { Runs } from "./window/Runs.js"
 
 export type { Healed, HealMeasure } from "./heal/HealMeasure.js"
-export type { Captured, Options, Resent } from "./heal/HealOptions.js"
+export { type Captured, type Options, options, type Resent } from "./heal/HealOptions.js"
 export { HealTooLarge } from "./heal/HealReplays.js"
-
-/** Replays of a round could not be submitted, or watched to their end. The round stands: the same command goes on with it. */
-export class HealRoundFailed extends Schema.TaggedError<HealRoundFailed>()("HealRoundFailed", {
-  round: Schema.Number,
-  errors: Schema.NonEmptyArray(Schema.Struct({ replay: Schema.String, error: ErrorSummary }))
-}) {
-  override get message(): string {
-    return this.errors.map(({ error, replay }) => `${replay}: ${error.message}`).join("\n")
-  }
-
-  /** What to do about it. */
-  get remedy(): string {
-    return "mend what is said above, and run the same command again: it goes on with this round"
-  }
-}
+export { HealRoundFailed } from "./heal/HealRoundFailed.js"
 
 /** What the first round would be. */
 export interface Forecast {
@@ -135,7 +122,7 @@ const replayed = <E, R>(
   options: HealOptions.Options<E, R>
 ): Effect.Effect<
   void,
-  HealRoundFailed | StateUnavailable,
+  HealRoundFailed | ProviderMismatch.ProviderMismatch | StateUnavailable,
   ReplayPipeline.ReplayPipeline | ReplayProvider.ReplayProvider | AuditTrail | Database | Heals | Runs
 > =>
   Effect.forEach(
@@ -173,7 +160,8 @@ const played = Effect.fn("Heal.round")(function* <E, R>(
 ) {
   const state = yield* Ref.make(before)
   const healed = HealStart.healedOf(before)
-  const { captured } = yield* options.capture(replayed(state, round, options))
+  const services = yield* Effect.context<Effect.Effect.Context<ReturnType<typeof replayed>>>()
+  const { captured } = yield* options.capture(Effect.provide(replayed(state, round, options), services))
   const measure = yield* options.measure(healed)
   yield* HealOptions.tell(options, HealProgress.Measured({ id: before.id, missing: measure.missing.length }))
   const sent = yield* options.resend?.(healed) ?? Effect.succeed(HealOptions.noConsumer)

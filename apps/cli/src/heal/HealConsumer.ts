@@ -17,10 +17,10 @@ export const check = Effect.fn("HealConsumer.check")(function* (to: string) {
 })
 
 /** Sends the consumer what was missing when the heal began and is in the capture now. */
-export const resend = (asked: Asked, to: string) =>
+export const resend = (asked: Asked, to: string, directory: string) =>
   Effect.fn("HealConsumer.resend")(
     function* ({ id }: Heal.Healed) {
-      const files = yield* HealFiles.of(id)
+      const files = yield* HealFiles.of(directory, id)
       const system = yield* FileSystem.FileSystem
       // Nothing has come yet.
       if (!(yield* Effect.orElseSucceed(system.exists(asked.captured), () => true))) return { resent: 0, refused: 0 }

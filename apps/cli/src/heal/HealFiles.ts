@@ -1,4 +1,4 @@
-/** The files of a heal, in the state directory: what is missing, and what of it the consumer has. */
+/** The files of a heal, in one directory: what is missing, and what of it the consumer has. */
 import { Path } from "@effect/platform"
 import type { HealRecord } from "@genesys-replay/pipeline"
 import { Effect } from "effect"
@@ -14,10 +14,17 @@ export interface HealFiles {
   readonly refused: string
 }
 
+/** Where heals keep them unless they are told: in the state directory of this user. */
+export const directory: Effect.Effect<string, never, Path.Path> = Effect.zipWith(
+  Path.Path,
+  StateDirectory.path,
+  ({ join }, state) => join(state, "heal")
+)
+
 /** The files of the heal of this id. */
-export const of = (id: HealRecord.HealId): Effect.Effect<HealFiles, never, Path.Path> =>
-  Effect.zipWith(Path.Path, StateDirectory.path, ({ join }, directory) => ({
-    missing: join(directory, "heal", `${id}.missing.ndjson`),
-    acknowledged: join(directory, "heal", `${id}.acknowledged`),
-    refused: join(directory, "heal", `${id}.refused.ndjson`)
+export const of = (directory: string, id: HealRecord.HealId): Effect.Effect<HealFiles, never, Path.Path> =>
+  Effect.map(Path.Path, ({ join }) => ({
+    missing: join(directory, `${id}.missing.ndjson`),
+    acknowledged: join(directory, `${id}.acknowledged`),
+    refused: join(directory, `${id}.refused.ndjson`)
   }))

@@ -9,6 +9,7 @@ import { duration } from "../terminal/DurationText.js"
 import * as OutputFile from "../terminal/OutputFile.js"
 import type { Asked } from "./HealArguments.js"
 import * as HealConsumer from "./HealConsumer.js"
+import * as HealFiles from "./HealFiles.js"
 import * as Measures from "./Measures.js"
 
 // An Event Streams replay reaches back as far as the window's events are kept, and goes up to now.
@@ -60,7 +61,7 @@ export const look = Effect.fn("HealWork.look")(function* (key: string, spec: Rep
     planOptions: yield* SpecSource.planOptions,
     source: (healed: Heal.Healed) =>
       spec.provider === "genesys" ? Effect.succeed(eventStreams(healed)) : archive(healed),
-    measure: Measures.measure(asked)
+    measure: Measures.measure(asked, yield* HealFiles.directory)
   }
   return work
 })
@@ -83,7 +84,7 @@ export const make = Effect.fn("HealWork.make")(function* (
     rounds,
     maxEvents: maxEvents ?? undefined,
     onProgress,
-    capture: <E, R>(replaying: Effect.Effect<void, E, R>) =>
+    capture: (replaying) =>
       Capture.run({
         queue: queue.url,
         out,
@@ -91,7 +92,7 @@ export const make = Effect.fn("HealWork.make")(function* (
         until: replaying,
         onProgress: onCapture
       }).pipe(Effect.provide(CaptureQueue.QueueClient.layer(queue))),
-    resend: to === null ? undefined : HealConsumer.resend(asked, to)
+    resend: to === null ? undefined : HealConsumer.resend(asked, to, yield* HealFiles.directory)
   }
   return work
 })

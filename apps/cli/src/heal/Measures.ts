@@ -62,7 +62,7 @@ const envelopeMs = (line: string): number | undefined => {
 /** How much later than its event time an event may be filed, where its envelope's time is not known. */
 const filedWithinMs = 5_000
 
-const byBaseline = Effect.fn("Measures.byBaseline")(function* (asked: Asked, healed: Heal.Healed) {
+const byBaseline = Effect.fn("Measures.byBaseline")(function* (asked: Asked, directory: string, healed: Heal.Healed) {
   const { end, id, isNew, start } = healed
   const onProgress = yield* Reading.progress
   const { missingEvents, report, timelines, unreadable } = yield* Comparison.compare({
@@ -93,7 +93,7 @@ const byBaseline = Effect.fn("Measures.byBaseline")(function* (asked: Asked, hea
       return write?.(lines.join("")) ?? Effect.void
     })
   if (isNew) {
-    const files = yield* HealFiles.of(id)
+    const files = yield* HealFiles.of(directory, id)
     yield* OutputFile.replace(files.missing, { isLines: true, mode: 0o600 }, collect)
   } else yield* collect(undefined)
   return {
@@ -116,7 +116,7 @@ const expectedWithinMs = { earlierMs: 5_000, laterMs: 120_000 }
 
 const encodeMissing = Schema.encodeSync(RecordsReport.MissingEvent)
 
-const byRecords = Effect.fn("Measures.byRecords")(function* (asked: Asked, healed: Heal.Healed) {
+const byRecords = Effect.fn("Measures.byRecords")(function* (asked: Asked, directory: string, healed: Heal.Healed) {
   const { end, id, isNew, start } = healed
   const RecordSources = yield* Effect.promise(() => import("../reconcile/RecordSources.js"))
   const onProgress = yield* Reading.progress
@@ -144,7 +144,7 @@ const byRecords = Effect.fn("Measures.byRecords")(function* (asked: Asked, heale
   yield* allRead(unreadable)
   const all = [...missingEvents]
   if (isNew) {
-    const files = yield* HealFiles.of(id)
+    const files = yield* HealFiles.of(directory, id)
     yield* OutputFile.replace(files.missing, { isLines: true, mode: 0o600 }, (write) =>
       write(all.map((event) => `${JSON.stringify(encodeMissing(event))}\n`).join(""))
     )
@@ -168,6 +168,10 @@ const byRecords = Effect.fn("Measures.byRecords")(function* (asked: Asked, heale
   } satisfies Heal.HealMeasure
 }, Effect.scoped)
 
-/** Measures what is missing now; of a new heal it is kept which events those are. */
-export const measure = (asked: Asked) => (healed: Heal.Healed) =>
-  asked.against.length > 0 ? byBaseline(asked, healed) : byRecords(asked, healed)
+/** Measures what is missing now; of a new heal it is kept in the directory which events those are. */
+export const measure = (asked: Asked, directory: string) =>
+  Effect.fn("Measures.measure")(function* (healed: Heal.Healed) {
+    return asked.against.length > 0
+      ? yield* byBaseline(asked, directory, healed)
+      : yield* byRecords(asked, directory, healed)
+  })

@@ -1,9 +1,11 @@
 /** How a window is healed: what the caller hands in, as effects that need a network or files. */
 import type { ReplaySpec } from "@genesys-replay/domain"
 import { Effect } from "effect"
+import type { StateUnavailable } from "../state/StateUnavailable.js"
 import type { Healed, HealMeasure } from "./HealMeasure.js"
 import type { HealProgress } from "./HealProgress.js"
 import type * as HealReplays from "./HealReplays.js"
+import type { HealRoundFailed } from "./HealRoundFailed.js"
 
 /** What a capture brought. */
 export interface Captured {
@@ -29,7 +31,9 @@ export interface Options<E, R> extends HealReplays.Options<E, R> {
   /** What is missing now. The first time it is called for a new heal, it has to keep which events those are, for `resend`. */
   readonly measure: (healed: Healed) => Effect.Effect<HealMeasure, E, R>
   /** Captures what comes, while `replaying` goes on and until nothing comes any more; fails with what `replaying` fails with. */
-  readonly capture: <E2, R2>(replaying: Effect.Effect<void, E2, R2>) => Effect.Effect<Captured, E | E2, R | R2>
+  readonly capture: (
+    replaying: Effect.Effect<void, HealRoundFailed | StateUnavailable>
+  ) => Effect.Effect<Captured, E | HealRoundFailed | StateUnavailable, R>
   /** Hands those on that were missing when the heal began and have come since; each once, whatever is killed. Nobody unless told. */
   readonly resend?: ((healed: Healed) => Effect.Effect<Resent, E, R>) | undefined
   /** At most so many rounds; 3. */
@@ -39,6 +43,17 @@ export interface Options<E, R> extends HealReplays.Options<E, R> {
   /** Told of every step. */
   readonly onProgress?: ((progress: HealProgress) => Effect.Effect<void>) | undefined
 }
+
+type Steps = "capture" | "measure" | "resend" | "source"
+
+/** Options whose steps fail with, and need, different things. */
+export const options = <E1, R1, E2, R2, E3, R3, E4 = never, R4 = never>(
+  given: Omit<Options<never, never>, Steps> &
+    Pick<Options<E1, R1>, "source"> &
+    Pick<Options<E2, R2>, "measure"> &
+    Pick<Options<E3, R3>, "capture"> &
+    Pick<Options<E4, R4>, "resend">
+): Options<E1 | E2 | E3 | E4, R1 | R2 | R3 | R4> => given
 
 /** No consumer is handed anything. */
 export const noConsumer: Resent = { resent: 0, refused: 0 }

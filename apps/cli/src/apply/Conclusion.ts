@@ -42,9 +42,13 @@ const doubts: ReadonlyArray<readonly [explanation: Omit<ErrorBlock.Explanation, 
   ]
 ]
 
-/** Prints the report and ends the run with its exit code. */
-export const tell = Effect.fn("Conclusion.tell")(function* (report: ApplyReport.ApplyReport, json: boolean) {
-  if (json) yield* printJson(yield* Effect.orDie(Schema.encode(ApplyReport.ApplyReport)(report)))
+/** Prints the report, in a document with what is `beside` it, and ends the run with its exit code. */
+export const tell = Effect.fn("Conclusion.tell")(function* (
+  report: ApplyReport.ApplyReport,
+  json: boolean,
+  beside: Readonly<Record<string, unknown>> = {}
+) {
+  if (json) yield* printJson({ ...(yield* Effect.orDie(Schema.encode(ApplyReport.ApplyReport)(report))), ...beside })
   else yield* print(ApplyText.render(report, (yield* Screen).out))
   const errors = report.results.flatMap(({ error, name }) => (error === null ? [] : [{ about: name, ...error }]))
   const { err } = yield* Screen

@@ -129,6 +129,11 @@ describe("a spec file", () => {
       ":5:5: << takes over the keys of another place"
     ],
     ["an open quote", windowOf('    start: "-1d\n'), 'the closing " is missing'],
+    [
+      "a topic with braces between brackets",
+      windowOf("    rules: [v2.users.{id}.presence, a]\n    start: -1d\n"),
+      'between [ and ] a topic with {…} stands in quotes: "v2.users.{id}.presence"'
+    ],
     ["an open bracket", windowOf("    rules: [a\n    start: -1d\n"), "the closing ] is missing"],
     ["a tab", windowOf("\tstart: -1d\n"), "a tab stands where blanks must"],
     ["a colon in a text", windowOf("    start: -1d\n    name: a: b\n"), "a second key on one line"],

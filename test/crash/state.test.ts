@@ -65,7 +65,7 @@ describe.concurrent("the state, when it cannot be kept", { timeout: 180_000 }, (
   it.scopedLive.skipIf(!Ground.hasDisks)("a full disk ends the work, and resume goes on when there is room", () =>
     Effect.gen(function* () {
       const site = yield* Site.make({ names: numbered(16) })
-      const disk = yield* Ground.disk(site.state, "1300k")
+      const disk = yield* Ground.disk(site.state, "700k")
       const refused = yield* site.run(["apply", site.spec])
       expectRefused(refused, site, { reason: "the disk is full", next: "Free some space" })
       yield* disk.grow("16m")

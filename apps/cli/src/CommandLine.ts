@@ -1,7 +1,7 @@
 /** The commands, and how their arguments are read. */
 import { CliConfig, Command, HelpDoc } from "@effect/cli"
 import * as Span from "@effect/cli/HelpDoc/Span"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { apply } from "./apply/command.js"
 import { audit } from "./audit/command.js"
 import { capture } from "./capture/command.js"
@@ -18,6 +18,7 @@ import { sync } from "./sync/command.js"
 import * as LogFormat from "./telemetry/LogFormat.js"
 import * as HelpConsole from "./terminal/HelpConsole.js"
 import * as Operand from "./terminal/Operand.js"
+import { printJson } from "./terminal/Screen.js"
 import { verify } from "./verify/command.js"
 import { standardInput } from "./verify/Source.js"
 import { version } from "./wiring/Version.js"
@@ -25,36 +26,36 @@ import { version } from "./wiring/Version.js"
 const name = "genesys-replay"
 
 const meanings = [
-  ["plan", "say what would be submitted, submit nothing"],
-  ["apply", "plan, submit, record"],
-  ["resume", "go on with what was begun and is not finished"],
-  ["runs", "what was asked for, and how far it is: runs list, show, cancel"],
-  ["runner", "work on what was handed over, alone or with others"],
-  ["list", "the replays at the provider"],
-  ["status", "how far replays are"],
-  ["cancel", "stop replays"],
-  ["capture", "drain an SQS queue into a file that verify reads"],
-  ["doctor", "why nothing comes: look at everything that a replay needs"],
-  ["verify", "prove from captured events that nothing is missing"],
-  ["reconcile", "prove by the platform's own records that nothing is missing"],
-  ["heal", "bring back what is missing, until nothing is"],
-  ["resend", "send captured events again: to a queue, an event bus, a webhook, a file"],
-  ["audit", "what was done, and the proof of it: audit list, verify, export"],
-  ["sync", "what the systems downstream are still to be told: sync list, retry"],
-  ["sandbox", "a Genesys Cloud on this machine, to try things on"],
-  ["demo", "the whole story against the sandbox"]
+  ["plan", "see what would be replayed, before anything is sent"],
+  ["apply", "bring the events of a window back"],
+  ["resume", "finish what was begun, after a crash or Ctrl-C"],
+  ["runs", "see what was asked for and how far it is: runs list, show, cancel"],
+  ["runner", "leave replays to a process that stays, alone or with others"],
+  ["list", "see the replays that the provider has"],
+  ["status", "see how far a replay is"],
+  ["cancel", "stop a replay"],
+  ["capture", "get what was delivered to an SQS queue into a file"],
+  ["doctor", "find out why nothing comes"],
+  ["verify", "know whether everything came back, by another capture or by index"],
+  ["reconcile", "know what never came, by Genesys Cloud's own records"],
+  ["heal", "bring back exactly what is missing, until nothing is"],
+  ["resend", "give a consumer again what it missed, each event once"],
+  ["audit", "show what was done, and prove it: audit list, verify, export"],
+  ["sync", "see what systems downstream were not told yet: sync list, retry"],
+  ["sandbox", "try things out without an account, on this machine"],
+  ["demo", "see the whole story in seconds"]
 ] as const
 
 // What Process reads before the command line is understood; here for the help, and for who mistypes it.
 const command = Command.make(name, { logFormat: LogFormat.option }).pipe(
   Command.withDescription(
     HelpDoc.blocks([
-      HelpDoc.p("Replays windows of Genesys Cloud events into Amazon EventBridge, and proves that they came back."),
+      HelpDoc.p(
+        "Bring back the Genesys Cloud events that went missing on Amazon EventBridge, and prove that all of them came."
+      ),
       ...meanings.map(([command, meaning]) => HelpDoc.p(`  ${command.padEnd(9)}  ${meaning}`)),
       HelpDoc.p("$ genesys-replay demo    # begin here: the whole story, without credentials"),
-      HelpDoc.p(
-        "$ genesys-replay plan --topic genesys.conversations.message --start -36h --destination ARN    # one window"
-      ),
+      HelpDoc.p("$ genesys-replay plan --topic v2.users.{id}.presence --start -36h --destination ARN    # one window"),
       HelpDoc.p("$ genesys-replay apply replay.yaml --wait    # many")
     ])
   ),
@@ -106,13 +107,28 @@ const globalsFirst = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
   return [...words.slice(at, behind), ...globalsFirst([...words.slice(0, at), ...words.slice(behind)])]
 }
 
+// A schema needs none of the arguments that a command cannot do without.
+const asksForSchema = (words: ReadonlyArray<string>): boolean => {
+  const options = Operand.optionsIn(words)
+  return options.includes("--json-schema") && !options.includes("--help")
+}
+
+const schemaOf = (path: string) =>
+  Effect.map(
+    Effect.promise(() => import("./wiring/JsonDocuments.js")),
+    ({ jsonSchema }) => jsonSchema(path)
+  )
+
 /** Reads the arguments and runs the command that they name. Fails with the errors of the command, or a ValidationError. */
 export const run = (argv: ReadonlyArray<string>) => {
   const given = argv.slice(2).map((word) => (word === "-" ? standardInput : word))
   const words = Operand.marked(Operand.repeated("--against", given))
-  return read([...argv.slice(0, 2), ...globalsFirst(words)]).pipe(
+  const parsed = read([...argv.slice(0, 2), ...globalsFirst(words)]).pipe(
     Effect.withSpan(`${name} ${pathOf(argv)}`),
     Effect.provide(CliConfig.layer({ autoCorrectLimit: 0 })),
     HelpConsole.about(pathOf(argv))
   )
+  return asksForSchema(given)
+    ? Effect.flatMap(schemaOf(pathOf(argv)), Option.match({ onNone: () => parsed, onSome: printJson }))
+    : parsed
 }

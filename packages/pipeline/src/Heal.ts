@@ -10,6 +10,7 @@ import {
   type HealPlan,
   Instant,
   type PlannedWindow,
+  type ProviderMismatch,
   type ReplayPlan,
   ReplayProvider,
   ReplaySpec
@@ -122,7 +123,7 @@ const replayed = <E, R>(
   options: HealOptions.Options<E, R>
 ): Effect.Effect<
   void,
-  HealRoundFailed | StateUnavailable,
+  HealRoundFailed | ProviderMismatch.ProviderMismatch | StateUnavailable,
   ReplayPipeline.ReplayPipeline | ReplayProvider.ReplayProvider | AuditTrail | Database | Heals | Runs
 > =>
   Effect.forEach(
@@ -178,8 +179,8 @@ const played = Effect.fn("Heal.round")(function* <E, R>(
  * Heals the window, or goes on with the heal of this key that has not ended. Where nothing is missing, nothing is written down.
  *
  * Fails with what the caller's effects fail with; with `PlanRejected` where the spec's window or a replay cannot be planned, `HealTooLarge`
- * and `HealRoundFailed` (see there), `StateUnavailable` where the state cannot be written: whatever was begun stands, and the same key
- * goes on with it.
+ * and `HealRoundFailed` (see there), `ProviderMismatch` where the spec is for another provider, `StateUnavailable` where the state cannot
+ * be written: whatever was begun stands, and the same key goes on with it.
  */
 export const run = Effect.fn("Heal.run")(function* <E, R>(options: HealOptions.Options<E, R>) {
   yield* HealLock.acquire(options.key)

@@ -3,7 +3,7 @@ import { Command, Options } from "@effect/cli"
 import * as WindowFlags from "../spec/WindowFlags.js"
 import { maxWait, timeout } from "../terminal/DurationOption.js"
 import { withExamples } from "../terminal/Help.js"
-import { json } from "../terminal/JsonOption.js"
+import { describedJson } from "../terminal/JsonOption.js"
 import { lazily } from "../terminal/Lazy.js"
 
 /** The command. */
@@ -49,13 +49,13 @@ export const apply = Command.make(
       Options.withDescription("ARN of an event bus that the sync events are put on, source genesys-replay"),
       Options.optional
     ),
-    json
+    json: describedJson
   },
   lazily(() => import("./run.js"))
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Plans, submits what is planned, and records every step in the audit trail. A window that stands already is left as it is: applying twice is safe. Killed at any moment, it goes on with genesys-replay resume, or when it is run again.",
+      "Bring the events of a window back: plans, submits what is planned, and records every step in the audit trail. A window that stands already is left as it is: applying twice is safe. Killed at any moment, it goes on with genesys-replay resume, or when it is run again.",
       ["genesys-replay apply replay.yaml --wait", "submit every window and see it end"],
       ["genesys-replay apply replay.yaml --captured events.ndjson", "and prove that everything came back"],
       ["genesys-replay apply replay.yaml --detach", "hand over to genesys-replay runner"],

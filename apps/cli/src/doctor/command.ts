@@ -1,7 +1,7 @@
 /** `genesys-replay doctor`: what a replay needs, looked at. */
 import { Args, Command } from "@effect/cli"
 import { withExamples } from "../terminal/Help.js"
-import { json } from "../terminal/JsonOption.js"
+import { describedJson } from "../terminal/JsonOption.js"
 import { lazily } from "../terminal/Lazy.js"
 import { operand } from "../terminal/Operand.js"
 
@@ -14,13 +14,13 @@ export const doctor = Command.make(
       Args.mapEffect(operand),
       Args.optional
     ),
-    json
+    json: describedJson
   },
   lazily(() => import("./run.js"))
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Says why nothing comes, or what would keep a replay from working: asks Genesys Cloud and AWS what can be asked, and says of each check what it found and what to do. Changes nothing anywhere. Exit code 3 where a check failed, 5 where nobody could be asked.",
+      "Find out why nothing comes, or what would keep a replay from working: asks Genesys Cloud and AWS what can be asked, and says of each check what it found and what to do. Changes nothing anywhere. Exit code 3 where a check failed, 5 where nobody could be asked.",
       ["genesys-replay doctor", "credentials, integration, event bus, rules, queues, archives, state"],
       ["genesys-replay doctor replay.yaml", "and whether the windows of a spec could be replayed now"],
       [

@@ -3,7 +3,7 @@ import { Command, Options } from "@effect/cli"
 import * as WindowFlags from "../spec/WindowFlags.js"
 import { maxWait } from "../terminal/DurationOption.js"
 import { withExamples } from "../terminal/Help.js"
-import { json } from "../terminal/JsonOption.js"
+import { describedJson } from "../terminal/JsonOption.js"
 import { lazily } from "../terminal/Lazy.js"
 
 /** The command. */
@@ -21,13 +21,13 @@ export const plan = Command.make(
     ),
     maxWait,
     schema: Options.boolean("schema").pipe(Options.withDescription("Print the JSON Schema of spec files, for editors")),
-    json
+    json: describedJson
   },
   lazily(() => import("./run.js"))
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Says what would be submitted, and what speaks against it. Submits nothing.",
+      "See what would be replayed, and what speaks against it, before anything is sent. Submits nothing.",
       ["genesys-replay plan replay.yaml", "every window of a spec file"],
       ["genesys-replay plan --topic genesys.conversations.message --start -36h --destination ARN", "one window"],
       ["genesys-replay plan replay.yaml --check", "and whether the provider could do it now"],

@@ -4,7 +4,7 @@ import { ProviderName } from "@genesys-replay/domain"
 import { Effect, Option } from "effect"
 import { maxWait, timeout } from "../terminal/DurationOption.js"
 import { withExamples } from "../terminal/Help.js"
-import { json } from "../terminal/JsonOption.js"
+import { describedJson, json } from "../terminal/JsonOption.js"
 import { lazily } from "../terminal/Lazy.js"
 import { operand } from "../terminal/Operand.js"
 import { provider } from "../terminal/ProviderOption.js"
@@ -32,12 +32,12 @@ export const list = Command.make(
     provider,
     name: Options.text("name").pipe(Options.withDescription("Only those of exactly this name"), Options.optional),
     maxWait,
-    json
+    json: describedJson
   },
   lazily(() => import("./list.js"))
 ).pipe(
   Command.withDescription(
-    withExamples("Lists the replays at the provider.", [
+    withExamples("See the replays that the provider has.", [
       "genesys-replay list --name outage-2024-01-15",
       "the one of this window"
     ])
@@ -57,7 +57,7 @@ export const status = Command.make(
     ),
     timeout,
     maxWait,
-    json
+    json: describedJson
   },
   (input) =>
     Effect.flatMap(
@@ -66,7 +66,7 @@ export const status = Command.make(
     )
 ).pipe(
   Command.withDescription(
-    withExamples("Says how far replays are.", ["genesys-replay status ID --watch", "until it has ended"])
+    withExamples("See how far replays are.", ["genesys-replay status ID --watch", "until it has ended"])
   )
 )
 
@@ -79,7 +79,7 @@ export const cancel = Command.make("cancel", { ids, provider: providerOfIds, max
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Stops replays. What was delivered stays delivered; its window may be applied anew, with EventBridge under another name.",
+      "Stop replays. What was delivered stays delivered; its window may be applied anew, with EventBridge under another name.",
       ["genesys-replay cancel ID", "stop one"]
     )
   )

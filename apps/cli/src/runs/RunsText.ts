@@ -1,4 +1,5 @@
 /** Runs and their windows, as a person reads them, and as a program does. */
+import { PlannedWindow } from "@genesys-replay/domain"
 import { ApplyReport, ReplayPipeline, RunWindow } from "@genesys-replay/pipeline"
 import { Effect, Schema } from "effect"
 import type { Output } from "../terminal/Screen.js"
@@ -9,7 +10,18 @@ type Windows = ReadonlyArray<RunWindow.RunWindow>
 
 const encode = Schema.encode(Schema.Array(RunWindow.RunWindow))
 
-/** The document of some windows: every record, but for what the spec says of the window anyway. */
+/** What `--json` shows of windows: every record, but for what the spec says of the window anyway. */
+export const WindowsDocument = Schema.Struct({
+  windows: Schema.Array(
+    Schema.Struct({
+      name: PlannedWindow.PlannedWindow.fields.name,
+      payloadHash: PlannedWindow.PlannedWindow.fields.payloadHash,
+      ...RunWindow.RunWindow.omit("window").fields
+    }).annotations({ identifier: "WindowOfRun" })
+  )
+}).annotations({ identifier: "Windows" })
+
+/** The document of some windows. */
 export const document = Effect.fn("RunsText.document")(function* (windows: Windows) {
   const encoded = yield* Effect.orDie(encode(windows))
   return {
@@ -17,16 +29,22 @@ export const document = Effect.fn("RunsText.document")(function* (windows: Windo
   }
 })
 
-/** A run and how far its windows are. */
-export interface Summary {
-  readonly run: RunWindow.RunId
-  readonly requestedAt: string
-  readonly target: string
-  readonly windows: number
-  readonly open: number
-  readonly failed: number
-  readonly cancelled: number
-}
+/** A run and how far its windows are: how many there are, are open, failed, were cancelled. */
+export const Summary = Schema.Struct({
+  run: RunWindow.RunId,
+  requestedAt: Schema.String,
+  target: Schema.String,
+  windows: Schema.NonNegativeInt,
+  open: Schema.NonNegativeInt,
+  failed: Schema.NonNegativeInt,
+  cancelled: Schema.NonNegativeInt
+}).annotations({ identifier: "Run" })
+
+/** See {@link Summary}. */
+export type Summary = typeof Summary.Type
+
+/** What `runs list --json` shows. */
+export const RunsDocument = Schema.Struct({ runs: Schema.Array(Summary) }).annotations({ identifier: "Runs" })
 
 const hasFailed = ({ result, state }: RunWindow.RunWindow): boolean =>
   state === "finished" && (result === null || !ApplyReport.wentWell(result))

@@ -56,7 +56,8 @@ const written = (text: string) => {
     const { col, line } = lines.linePos(offset)
     return { line: Math.max(1, line), column: Math.max(1, col) }
   }
-  const document = parseDocument(text.replace(/^\uFEFF/, ""), {
+  const source = text.replace(/^\uFEFF/, "")
+  const document = parseDocument(source, {
     lineCounter: lines,
     prettyErrors: false,
     // Core, whatever a directive in the file says: there a date is a text, as it is everywhere in a spec.
@@ -64,7 +65,7 @@ const written = (text: string) => {
     merge: true,
     logLevel: "error"
   })
-  const errors = document.errors.map((error) => ({ offset: error.pos[0], message: YamlProblem.explain(error) }))
+  const errors = YamlProblem.explainAll(source, document.errors)
   const nodes = YamlNodes.of(document)
   const problems = (errors.length > 0 ? errors : nodes.problems).map(
     ({ message, offset }): Problem => ({ ...at(offset), path: "", message })

@@ -38,6 +38,37 @@ const missing = (words: string): string => {
 const closing = (words: string): string | undefined =>
   /closing (["'])quote|end with an? ([\]}])/.exec(words)?.slice(1).join("")
 
+/** Where an error was met, from 0, and what is wrong there. */
+export interface Explained {
+  readonly offset: number
+  readonly message: string
+}
+
+const wordEnd = /[\s,[\]"']/
+
+/** The unquoted topic that `offset` lies in and whose `{id}` YAML takes for the beginning of a map; none where there is none. */
+const bracedTopic = (text: string, offset: number): { readonly offset: number; readonly topic: string } | undefined => {
+  let from = offset
+  while (from > 0 && !wordEnd.test(text[from - 1] ?? " ")) from--
+  let to = offset
+  while (to < text.length && !wordEnd.test(text[to] ?? " ")) to++
+  const topic = text.slice(from, to)
+  return /^v2\.[^{}]*\{\w+\}/.test(topic) ? { offset: from, topic } : undefined
+}
+
+/** The errors that were met in `text`, in words; one for each topic whose braces are not in quotes. */
+export const explainAll = (text: string, errors: ReadonlyArray<YAMLError>): ReadonlyArray<Explained> => {
+  const told = new Set<number>()
+  return errors.flatMap((error) => {
+    const braced = bracedTopic(text, error.pos[0])
+    if (braced === undefined) return [{ offset: error.pos[0], message: explain(error) }]
+    const { offset, topic } = braced
+    if (told.has(offset)) return []
+    told.add(offset)
+    return [{ offset, message: `between [ and ] a topic with {…} stands in quotes: "${topic}"` }]
+  })
+}
+
 /** The error in words. */
 export const explain = ({ code, message }: Pick<YAMLError, "code" | "message">): string => {
   const close = closing(message)

@@ -31,6 +31,7 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
     "the spec file is not valid",
     "correct the places above; genesys-replay plan --schema shows the form"
   ],
+  ProviderMismatch: ["the plan is for another provider: nothing was submitted", undefined],
   PlanRejected: ["the plan has errors: nothing was submitted", "correct the windows above and plan again"],
   AwsMisconfigured: ["AWS is not configured", "correct the variables above, or unset them"],
   ConfigurationInvalid: [

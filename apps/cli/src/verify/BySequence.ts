@@ -1,6 +1,7 @@
 /** `verify` by the indices that events carry. */
 import { SequenceReport } from "@genesys-replay/domain"
-import { EventLog } from "@genesys-replay/eventlog"
+import { EventLog, LogSource } from "@genesys-replay/eventlog"
+import * as Recording from "@genesys-replay/eventlog/Recording"
 import { DateTime, Effect, Option } from "effect"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as OutputFile from "../terminal/OutputFile.js"
@@ -55,9 +56,19 @@ export const run = Effect.fn("verify.bySequence")(function* (input: VerifyArgume
     groupBy: Option.getOrUndefined(Option.map(input.groupBy, (path) => (path === "none" ? null : path)))
   }
   const sequences = yield* expected(input.expect)
+  // What can be read only once is kept until an index was seen in it: without one it is read again.
+  const key = Buffer.from((layout.indexPath ?? "sequenceIndex").split(".").at(-1) ?? "")
+  const recording = files.includes(standardInput)
+    ? Option.some(
+        yield* Recording.make(LogSource.standardInput, (piece) =>
+          Buffer.from(piece.buffer, piece.byteOffset, piece.length).includes(key)
+        )
+      )
+    : Option.none()
+  const sources = Reading.sourcesOf(files, Option.getOrUndefined(Option.map(recording, ({ source }) => source)))
   const observation = yield* Effect.scoped(
     Effect.gen(function* () {
-      return yield* EventLog.observe(Reading.sourcesOf(files), {
+      return yield* EventLog.observe(sources, {
         expected: { start: Option.getOrUndefined(input.from), end: Option.getOrUndefined(input.to) },
         ...layout,
         sequences,
@@ -71,11 +82,10 @@ export const run = Effect.fn("verify.bySequence")(function* (input: VerifyArgume
   )
   const { report, trackers, unreadable } = observation
   const hasNoIndex = report.groups.length === 0 && report.rejected.count > 0
-  // What can be read only once was read for its indices.
-  const isGone = files.includes(standardInput)
-  if (hasNoIndex && !isGone) {
+  const copy = Option.isSome(recording) ? yield* recording.value.copy : Option.none()
+  if (hasNoIndex && Option.isSome(copy) === Option.isSome(recording)) {
     const WithoutIndex = yield* Effect.promise(() => import("./WithoutIndex.js"))
-    const told = yield* WithoutIndex.run(input)
+    const told = yield* WithoutIndex.run(input, Reading.sourcesOf(files, Option.getOrUndefined(copy)))
     if (Option.isSome(told)) return told.value
   }
   if (Option.isSome(input.html)) yield* writeHtml(input.html.value, observation, layout)
@@ -85,9 +95,5 @@ export const run = Effect.fn("verify.bySequence")(function* (input: VerifyArgume
     yield* print(TextReport.render(report, { width: out.width(), color: out.colour, unicode, trackers }).trimEnd())
   }
   yield* Reading.tellNotRead(unreadable, report.leftOut)
-  if (hasNoIndex && isGone) {
-    const { tellProof } = yield* Effect.promise(() => import("./WithoutIndex.js"))
-    yield* tellProof
-  }
   return exitCode(observation, input.failUnder)
-})
+}, Effect.scoped)

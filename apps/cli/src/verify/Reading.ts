@@ -39,9 +39,11 @@ export const progressOn = Effect.fn("Reading.progressOn")(function* (line: Progr
 /** Shows how far the reading is, for as long as the scope is open. Answers what is to be told of it. */
 export const progress = Effect.flatMap(ProgressLine.make, progressOn)
 
-/** The sources that are named: files, or standard input. */
-export const sourcesOf = (files: ReadonlyArray<string>): ReadonlyArray<LogSource.LogSource> =>
-  files.map((file) => (file === standardInput ? LogSource.standardInput : LogSource.file(file)))
+/** The sources that are named: files, or standard input, which `input` stands for. */
+export const sourcesOf = (
+  files: ReadonlyArray<string>,
+  input: LogSource.LogSource = LogSource.standardInput
+): ReadonlyArray<LogSource.LogSource> => files.map((file) => (file === standardInput ? input : LogSource.file(file)))
 
 /** Says what is waited for where a person has to type it. */
 export const invite = Effect.fn("Reading.invite")(function* (files: ReadonlyArray<string>) {

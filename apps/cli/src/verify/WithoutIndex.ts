@@ -1,5 +1,6 @@
 /** `verify` of captures without indices, and without a baseline: what is there, that it proves nothing, and what would. */
 import { InventoryReport } from "@genesys-replay/domain"
+import type { LogSource } from "@genesys-replay/eventlog"
 import { DateTime, Effect, Option, Schema } from "effect"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as OutputFile from "../terminal/OutputFile.js"
@@ -8,7 +9,7 @@ import * as Reading from "./Reading.js"
 import type { VerifyArguments } from "./VerifyArguments.js"
 
 /** Says how such a capture is proven. */
-export const tellProof = say(
+const tellProof = say(
   "next: genesys-replay verify CAPTURE… --against BASELINE…, or genesys-replay reconcile CAPTURE… --start T --end T"
 )
 
@@ -16,13 +17,16 @@ export const tellProof = say(
  * Reads the captured events once more, without a look at indices, and tells what is there. Answers the exit code; none, and without a word,
  * where there is no event either.
  */
-export const run = Effect.fn("verify.withoutIndex")(function* (input: VerifyArguments) {
+export const run = Effect.fn("verify.withoutIndex")(function* (
+  input: VerifyArguments,
+  events: ReadonlyArray<LogSource.LogSource>
+) {
   const { out, unicode } = yield* Screen
   const Inventory = yield* Effect.promise(() => import("@genesys-replay/eventlog/Inventory"))
   const { report, sources, unreadable } = yield* Effect.scoped(
     Effect.gen(function* () {
       const onProgress = yield* Reading.progress
-      return yield* Inventory.take(Reading.sourcesOf(input.files), { all: input.all, onProgress })
+      return yield* Inventory.take(events, { all: input.all, onProgress })
     })
   )
   if (report.inventory.length === 0) return Option.none()

@@ -36,12 +36,18 @@ export class SyncFailed extends Schema.TaggedError<SyncFailed>()("SyncFailed", {
   }
 }
 
+/** What kind of system a sink is: `webhook`, `file` and `event-bus` are this project's, others are their programs'. */
+export const SinkKind = Schema.String.pipe(Schema.pattern(/^[a-z][a-z0-9-]{0,19}$/)).annotations({
+  identifier: "SinkKind",
+  description: "at most 20 of a-z, 0-9 and -, a letter first"
+})
+
 /**
  * Where a sink is, so that another process can tell it too. `location` is a URL, an absolute path or an ARN; it is kept with
  * the state, whose file only its owner reads, and shown nowhere: a URL's path may be a secret.
  */
 export const SinkAddress = Schema.Struct({
-  kind: Schema.Literal("webhook", "file", "event-bus"),
+  kind: SinkKind,
   location: Schema.NonEmptyString
 }).annotations({ identifier: "SinkAddress" })
 

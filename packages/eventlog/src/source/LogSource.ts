@@ -24,6 +24,8 @@ export interface Descriptor {
   readonly _tag: "Descriptor"
   readonly name: string
   readonly descriptor: number
+  /** Told of every piece that is read, before the piece is used. */
+  readonly onBytes?: ((piece: Uint8Array) => void) | undefined
 }
 
 /** See {@link File}, {@link Bytes} and {@link Descriptor}. */
@@ -128,7 +130,13 @@ export const read = (source: LogSource): Effect.Effect<Pull<UnreadableSource>, U
   return opened.pipe(
     Effect.map((pull) =>
       pull.pipe(
-        Effect.tap((piece) => Effect.sync(() => (bytesRead += piece?.length ?? 0))),
+        Effect.tap((piece) =>
+          Effect.sync(() => {
+            if (piece === undefined) return
+            bytesRead += piece.length
+            if (source._tag === "Descriptor") source.onBytes?.(piece)
+          })
+        ),
         Effect.mapError(({ reason }) => unreadable(reason))
       )
     ),

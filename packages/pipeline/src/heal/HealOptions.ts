@@ -1,5 +1,5 @@
 /** How a window is healed: what the caller hands in, as effects that need a network or files. */
-import type { ReplaySpec } from "@genesys-replay/domain"
+import type { ProviderMismatch, ReplaySpec } from "@genesys-replay/domain"
 import { Effect } from "effect"
 import type { StateUnavailable } from "../state/StateUnavailable.js"
 import type { Healed, HealMeasure } from "./HealMeasure.js"
@@ -32,8 +32,8 @@ export interface Options<E, R> extends HealReplays.Options<E, R> {
   readonly measure: (healed: Healed) => Effect.Effect<HealMeasure, E, R>
   /** Captures what comes, while `replaying` goes on and until nothing comes any more; fails with what `replaying` fails with. */
   readonly capture: (
-    replaying: Effect.Effect<void, HealRoundFailed | StateUnavailable>
-  ) => Effect.Effect<Captured, E | HealRoundFailed | StateUnavailable, R>
+    replaying: Effect.Effect<void, HealRoundFailed | ProviderMismatch.ProviderMismatch | StateUnavailable>
+  ) => Effect.Effect<Captured, E | HealRoundFailed | ProviderMismatch.ProviderMismatch | StateUnavailable, R>
   /** Hands those on that were missing when the heal began and have come since; each once, whatever is killed. Nobody unless told. */
   readonly resend?: ((healed: Healed) => Effect.Effect<Resent, E, R>) | undefined
   /** At most so many rounds; 3. */

@@ -23,7 +23,7 @@ const isLost = (at: number, from: number) =>
   outages.some(([first, last]) => from + first * minute <= at && at < from + last * minute)
 
 /** Makes the archive, the queue, the files `spec.yaml`, `baseline.ndjson`, `captured.ndjson` and a queue of the consumer. */
-export const scene = Effect.fn("Outage.scene")(function* (name: string) {
+export const scene = Effect.fn("Outage.scene")(function* (name: string, visibility = 120) {
   const { aws, url, world } = yield* Sandbox.Sandbox
   const { directory, env } = yield* Desk
   const files = yield* FileSystem.FileSystem
@@ -42,6 +42,10 @@ export const scene = Effect.fn("Outage.scene")(function* (name: string) {
         credentials: { accessKeyId: aws.accessKeyId, secretAccessKey: Redacted.value(aws.secretAccessKey) }
       })
     )
+  )
+  // What a killed capture had taken comes back after so many seconds, and is waited for.
+  yield* AwsCall.queues((client) =>
+    client.setQueueAttributes({ QueueUrl: route.queue, Attributes: { VisibilityTimeout: String(visibility) } })
   )
   const span = { from: DateTime.toEpochMillis(from), until: DateTime.toEpochMillis(until) }
   const happened = [...World.events(world, span, { topics: TopicFilter.of(topics) })]

@@ -1,8 +1,8 @@
 import { FileSystem } from "@effect/platform"
 import { describe, expect, layer } from "@effect/vitest"
 import { EventIdentity, HealReport } from "@genesys-replay/domain"
-import { Sandbox } from "@genesys-replay/sandbox"
-import { Effect, Layer, Schema } from "effect"
+import { ConversationRecord, Sandbox, World } from "@genesys-replay/sandbox"
+import { DateTime, Effect, Layer, Schema } from "effect"
 import * as AwsCall from "../sandbox/AwsCall.js"
 import { desk } from "./Desk.js"
 import { scene } from "./Outage.js"
@@ -28,6 +28,17 @@ const identityOf = (event: unknown): string => {
 const identities = (events: ReadonlyArray<unknown>) => events.map(identityOf).sort()
 
 const parsed = (lines: ReadonlyArray<string>) => identities(lines.map((line): unknown => JSON.parse(line)))
+
+/** What the platform has of every conversation of these hours, a record a line. */
+const records = Effect.fn("records")(function* (cwd: string) {
+  const { world } = yield* Sandbox.Sandbox
+  const files = yield* FileSystem.FileSystem
+  const now = DateTime.toEpochMillis(yield* DateTime.now)
+  const lines = World.active(world, { from: now - 3 * 3_600_000, until: now }).map((conversation) =>
+    JSON.stringify(ConversationRecord.make(conversation, { asOf: now }))
+  )
+  yield* files.writeFileString(`${cwd}/records.ndjson`, lines.join("\n"))
+})
 
 const sent = Effect.gen(function* () {
   const { requests } = yield* Sandbox.Sandbox
@@ -79,34 +90,43 @@ layer(Layer.fresh(desk({ world: { conversationsPerHour: 150 } })), { excludeTest
         })
       )
 
-      it.effect("goes on after SIGKILL at any step: nothing is replayed twice, nothing is handed on twice", () =>
-        Effect.gen(function* () {
-          const { consumer, heal, lost, type } = yield* scene("killed")
-          const before = yield* sent
-          const { replays } = Schema.decodeUnknownSync(Forecast)(json((yield* heal(["--dry-run", "--json"])).out))
-          // Measured, planned and written down, submitted, under way or captured.
-          for (const word of ["missing", "round 1", "created", "goes on"]) {
-            const killed = yield* heal(["--to", consumer], {
-              onErr: (text) => (text.includes(word) ? "SIGKILL" : undefined)
+      it.effect(
+        "goes on after SIGKILL and Ctrl-C at any step: nothing is replayed twice, nothing is handed on twice",
+        () =>
+          Effect.gen(function* () {
+            const { consumer, heal, lost, type } = yield* scene("killed", 3)
+            const before = yield* sent
+            const { replays } = Schema.decodeUnknownSync(Forecast)(json((yield* heal(["--dry-run", "--json"])).out))
+            // Measured, planned and written down, submitted, under way or captured.
+            for (const word of ["missing", "round 1", "created"]) {
+              const killed = yield* heal(["--to", consumer], {
+                onErr: (text) => (text.includes(word) ? "SIGKILL" : undefined)
+              })
+              expect([word, killed.code]).toEqual([word, null])
+            }
+            const interrupted = yield* heal(["--to", consumer], {
+              onErr: (text) => (text.includes("goes on") ? "SIGINT" : undefined)
             })
-            expect([word, killed.code]).toEqual([word, null])
-          }
-          const resumed = yield* type(["resume", "--provider", "eventbridge", "--json"])
-          expect(resumed.code).toBe(0)
-          const { heals } = Schema.decodeUnknownSync(
-            Schema.Struct({ heals: Schema.Array(Schema.Struct({ report: HealReport.HealReport })) })
-          )(json(resumed.out))
-          expect(heals[0]?.report).toMatchObject({
-            isComplete: true,
-            missingBefore: lost.length,
-            recovered: lost.length,
-            resent: lost.length
+            expect([interrupted.code, interrupted.err]).toEqual([
+              130,
+              expect.stringContaining("the same command goes on from here")
+            ])
+            const resumed = yield* type(["resume", "--provider", "eventbridge", "--json"])
+            expect(resumed.code).toBe(0)
+            const { heals } = Schema.decodeUnknownSync(
+              Schema.Struct({ heals: Schema.Array(Schema.Struct({ report: HealReport.HealReport })) })
+            )(json(resumed.out))
+            expect(heals[0]?.report).toMatchObject({
+              isComplete: true,
+              missingBefore: lost.length,
+              recovered: lost.length,
+              resent: lost.length
+            })
+            expect(yield* sent).toBe(before + replays.length)
+            expect(identities(yield* AwsCall.drain(consumer))).toEqual(parsed(lost))
+            expect((yield* type(["audit", "verify"])).code).toBe(0)
+            expect((yield* heal(["--to", consumer])).out).toContain("Nothing was missing")
           })
-          expect(yield* sent).toBe(before + replays.length)
-          expect(identities(yield* AwsCall.drain(consumer))).toEqual(parsed(lost))
-          expect((yield* type(["audit", "verify"])).code).toBe(0)
-          expect((yield* heal(["--to", consumer])).out).toContain("Nothing was missing")
-        })
       )
 
       it.effect("3: tells by reason what does not come back, and stops when a round brings nothing", () =>
@@ -127,6 +147,25 @@ layer(Layer.fresh(desk({ world: { conversationsPerHour: 150 } })), { excludeTest
             3,
             expect.stringContaining("they never reached the archive (not-in-archive)")
           ])
+        })
+      )
+
+      it.effect("measures by conversation records as well, and two at a time are one heal", () =>
+        Effect.gen(function* () {
+          const { args, consumer, cwd, lost, type } = yield* scene("records")
+          yield* records(cwd)
+          const words = [...args, "--records", "records.ndjson", "--to", consumer, "--json"]
+          const both = yield* Effect.all([type(words), type(words)], { concurrency: 2 })
+          const reports = both.map(({ out }) => report(out))
+          expect(both.map(({ code }) => code)).toEqual([0, 0])
+          expect(reports.map(({ recovered }) => recovered).sort((one, other) => one - other)[0]).toBe(0)
+          const resent = Math.max(...reports.map(({ resent }) => resent))
+          expect(resent).toBeGreaterThan(0)
+          const events = identities(yield* AwsCall.drain(consumer))
+          expect(new Set(events).size).toBe(events.length)
+          expect(events.length).toBe(resent)
+          const known = new Set(parsed(lost))
+          expect(events.filter((event) => !known.has(event))).toEqual([])
         })
       )
 

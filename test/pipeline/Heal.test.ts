@@ -1,3 +1,4 @@
+import { FileSystem } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { EventStream, HealPlan, ReplaySpec } from "@genesys-replay/domain"
 import { AuditTrail, Heal, InMemoryProvider, ReplayPipeline, Runs, SyncSink } from "@genesys-replay/pipeline"
@@ -91,7 +92,7 @@ const layer = ReplayPipeline.ReplayPipeline.layerTest({
     provider: "eventbridge",
     progress: [{ state: "COMPLETED", sequence: Schema.decodeSync(EventStream.SequenceBounds)({ first: 1, last: 1 }) }]
   }
-}).pipe(Layer.merge(SyncSink.SyncSinks.layerNone))
+}).pipe(Layer.merge(SyncSink.SyncSinks.layerNone), Layer.merge(FileSystem.layerNoop({})))
 
 const lost: ReadonlyArray<Lost> = [
   { minutes: 3, comesIn: 1 },

@@ -17,6 +17,7 @@ import {
 } from "@genesys-replay/domain"
 import { Effect, Option, Ref } from "effect"
 import type { AuditTrail } from "./audit/AuditTrail.js"
+import * as HealLock from "./heal/HealLock.js"
 import type { HealMeasure } from "./heal/HealMeasure.js"
 import * as HealOptions from "./heal/HealOptions.js"
 import * as HealOutcome from "./heal/HealOutcome.js"
@@ -182,6 +183,7 @@ const played = Effect.fn("Heal.round")(function* <E, R>(
  * be written: whatever was begun stands, and the same key goes on with it.
  */
 export const run = Effect.fn("Heal.run")(function* <E, R>(options: HealOptions.Options<E, R>) {
+  yield* HealLock.acquire(options.key)
   const start = yield* HealStart.found(options)
   let { heal } = start
   let wasPlayed = false
@@ -216,4 +218,4 @@ export const run = Effect.fn("Heal.run")(function* <E, R>(options: HealOptions.O
   yield* HealSteps.end(heal, report)
   yield* Effect.flatMap(SyncOutbox, ({ deliver }) => deliver(HealSteps.keyOf(heal.id, heal.window)))
   return report
-})
+}, Effect.scoped)

@@ -27,8 +27,8 @@ export interface Stage {
   readonly until: DateTime.Utc
 }
 
-/** No conversation of the sandbox is as long: three days of records, the usual allowance, would only be waited for. */
-const longestConversation = Duration.hours(2)
+/** Three days, the usual allowance, take longer to ask for. Events of conversations that are longer are told as unexpected. */
+const longestConversation = Duration.hours(12)
 
 // Asked of the platform once: every measure reads the same records.
 const recordsIn = Effect.fn("HealAct.records")(function* ({ directory, from, until }: Stage) {

@@ -34,17 +34,18 @@ const reasonLine = (reason: HealPlan.Reason, count: number): string =>
 const missingLine = ({ conversationId, time, topic }: HealReport.MissingEvent): string =>
   `  ${time ?? "at a time that is not known"}  ${topic ?? "?"}${conversationId === null ? "" : `  conversation ${conversationId}`}`
 
+// What is not judged is no part of the verdict, and told beside it.
+const verdict = ({ isComplete, missing }: HealReport.HealReport): string => {
+  if (missing.count > 0) return "incomplete"
+  if (!isComplete) return "nothing is missing, and that is not proven"
+  return missing.byReason.length === 0
+    ? "complete: nothing is missing"
+    : "complete: nothing that can be judged is missing"
+}
+
 /** The report. */
-export const report = ({
-  doubts = [],
-  isComplete,
-  missing,
-  missingBefore,
-  recovered,
-  refused = 0,
-  resent,
-  rounds
-}: HealReport.HealReport): string => {
+export const report = (told: HealReport.HealReport): string => {
+  const { doubts = [], missing, missingBefore, recovered, refused = 0, resent, rounds } = told
   const replays = rounds.reduce((sum, round) => sum + round.replays.length, 0)
   const more = missing.count - missing.first.length
   return [
@@ -58,11 +59,7 @@ export const report = ({
     ...(missing.count === 0 ? [] : missing.first.map(missingLine)),
     ...(missing.count > 0 && more > 0 ? [`  … and ${more} more`] : []),
     ...doubts.map((doubt) => `not proven: ${doubt}`),
-    isComplete
-      ? "complete: nothing is missing"
-      : missing.count === 0
-        ? "nothing is missing, and that is not proven"
-        : "incomplete"
+    verdict(told)
   ].join("\n")
 }
 

@@ -1,11 +1,12 @@
 /** How the work on a plan is told when it is over: the report, what went wrong, the exit code. */
 import { EventStream } from "@genesys-replay/domain"
 import { ApplyReport } from "@genesys-replay/pipeline"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
-import { print, printJson, Screen, say } from "../terminal/Screen.js"
+import * as JsonDocument from "../terminal/JsonDocument.js"
+import { print, Screen, say } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import * as ApplyText from "./ApplyText.js"
 
@@ -42,9 +43,12 @@ const doubts: ReadonlyArray<readonly [explanation: Omit<ErrorBlock.Explanation, 
   ]
 ]
 
+/** What `--json` prints. */
+export const document = ApplyReport.ApplyReport
+
 /** Prints the report and ends the run with its exit code. */
 export const tell = Effect.fn("Conclusion.tell")(function* (report: ApplyReport.ApplyReport, json: boolean) {
-  if (json) yield* printJson(yield* Effect.orDie(Schema.encode(ApplyReport.ApplyReport)(report)))
+  if (json) yield* JsonDocument.print(document, report)
   else yield* print(ApplyText.render(report, (yield* Screen).out))
   const errors = report.results.flatMap(({ error, name }) => (error === null ? [] : [{ about: name, ...error }]))
   const { err } = yield* Screen

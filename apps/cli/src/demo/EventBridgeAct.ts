@@ -49,6 +49,14 @@ const Captured = Schema.parseJson(
 const identityOf = (detail: { readonly topicName: string; readonly eventBody: unknown }): string =>
   JSON.stringify([detail.topicName, detail.eventBody])
 
+/** How many events happened, how many of them are missing, and how many records came, of how many events. */
+export const Compared = Schema.Struct({
+  expected: Schema.NonNegativeInt,
+  missing: Schema.NonNegativeInt,
+  observed: Schema.NonNegativeInt,
+  unique: Schema.NonNegativeInt
+})
+
 /** How many of the events that happened in the window are in a capture. */
 const compare = Effect.fn("EventBridgeAct.compare")(function* (file: string, span: World.Span) {
   const { world } = yield* Sandbox.Sandbox

@@ -1,32 +1,11 @@
-/** Runs and their windows, as a person reads them, and as a program does. */
+/** Runs and their windows, as a person reads them. */
 import { ApplyReport, ReplayPipeline, RunWindow } from "@genesys-replay/pipeline"
-import { Effect, Schema } from "effect"
 import type { Output } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import * as Table from "../terminal/Table.js"
+import type { RunSummary } from "./RunsDocument.js"
 
 type Windows = ReadonlyArray<RunWindow.RunWindow>
-
-const encode = Schema.encode(Schema.Array(RunWindow.RunWindow))
-
-/** The document of some windows: every record, but for what the spec says of the window anyway. */
-export const document = Effect.fn("RunsText.document")(function* (windows: Windows) {
-  const encoded = yield* Effect.orDie(encode(windows))
-  return {
-    windows: encoded.map(({ window, ...rest }) => ({ name: window.name, payloadHash: window.payloadHash, ...rest }))
-  }
-})
-
-/** A run and how far its windows are. */
-export interface Summary {
-  readonly run: RunWindow.RunId
-  readonly requestedAt: string
-  readonly target: string
-  readonly windows: number
-  readonly open: number
-  readonly failed: number
-  readonly cancelled: number
-}
 
 const hasFailed = ({ result, state }: RunWindow.RunWindow): boolean =>
   state === "finished" && (result === null || !ApplyReport.wentWell(result))
@@ -42,7 +21,7 @@ const byRunOf = (windows: Windows): ReadonlyMap<RunWindow.RunId, Array<RunWindow
 }
 
 /** The runs of these windows, in their order. */
-export const summaries = (windows: Windows): ReadonlyArray<Summary> => {
+export const summaries = (windows: Windows): ReadonlyArray<RunSummary> => {
   return [...byRunOf(windows)].map(([run, of]) => ({
     run,
     requestedAt: of[0]?.requestedAt ?? "",
@@ -55,7 +34,7 @@ export const summaries = (windows: Windows): ReadonlyArray<Summary> => {
 }
 
 /** The table of the runs. */
-export const runs = (all: ReadonlyArray<Summary>, output: Pick<Output, "colour" | "width">): string => {
+export const runs = (all: ReadonlyArray<RunSummary>, output: Pick<Output, "colour" | "width">): string => {
   const style = Style.of(output)
   return Table.render(
     [

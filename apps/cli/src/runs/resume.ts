@@ -32,6 +32,9 @@ const tellOfOthers = Effect.gen(function* () {
   }
 })
 
+/** What `--json` prints. */
+export const document = Conclusion.document
+
 /** Goes on with what is not finished, and tells how it ended. */
 export const run = Effect.fn("resume.run")(function* (input: {
   readonly provider: ProviderName.ProviderName

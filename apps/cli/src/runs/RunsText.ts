@@ -1,4 +1,5 @@
 /** Runs and their windows, as a person reads them. */
+import * as DisplayText from "@genesys-replay/eventlog/DisplayText"
 import { ApplyReport, ReplayPipeline, RunWindow } from "@genesys-replay/pipeline"
 import type { Output } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
@@ -63,26 +64,27 @@ const outcomeOf = (one: RunWindow.RunWindow, style: Style.Style): string => {
   return error === null ? outcome : style("red", error.tag)
 }
 
-/** The table of some windows. */
+/**
+ * The windows, below the runs that they are of. Where the table is too wide with the ids, each stands whole on a line of its own, as one that
+ * is cut names nothing.
+ */
 export const windows = (all: Windows, output: Pick<Output, "colour" | "width">): string => {
   const style = Style.of(output)
-  return Table.render(
-    [
-      { title: "RUN" },
-      { title: "WINDOW", shrink: true },
-      { title: "STATE" },
-      { title: "OUTCOME" },
-      { title: "REPLAY" },
-      { title: "ID" }
-    ],
-    all.map((one) => [
-      one.run,
-      one.window.name,
-      one.state,
-      outcomeOf(one, style),
-      one.result?.replay?.state ?? "",
-      one.result?.id ?? ""
-    ]),
-    output.width()
+  const columns = [{ title: "WINDOW", shrink: true }, { title: "STATE" }, { title: "OUTCOME" }, { title: "REPLAY" }]
+  const rows = all.map((one) => [one.window.name, one.state, outcomeOf(one, style), one.result?.replay?.state ?? ""])
+  const idOf = ({ result }: RunWindow.RunWindow): string => result?.id ?? ""
+  const width = output.width()
+  const whole = Table.render(
+    [...columns, { title: "ID" }],
+    rows.map((row, index) => [...row, ...all.slice(index, index + 1).map(idOf)]),
+    width
   )
+  const heading = [...new Set(all.map(({ run }) => `run ${run}`))].join("\n")
+  if (whole.split("\n").every((line) => DisplayText.width(line) <= width)) return `${heading}\n\n${whole}`
+  const [titles = "", ...lines] = Table.render(columns, rows, width).split("\n")
+  const below = all.map((one, index) => [
+    lines[index] ?? "",
+    ...(idOf(one) === "" ? [] : [`  ${style("dim", idOf(one))}`])
+  ])
+  return [heading, "", titles, ...below.flat()].join("\n")
 }

@@ -28,6 +28,7 @@ export const Span = Schema.Struct({
   traceId: Schema.String,
   spanId: Schema.String,
   parentSpanId: Schema.optional(Schema.String),
+  links: Schema.optionalWith(Schema.Array(Schema.Struct({ traceId: Schema.String })), { default: () => [] }),
   name: Schema.String,
   attributes: Attributes,
   /** `code`: 1 is well, 2 is an error. */

@@ -2,12 +2,15 @@
 import { readFileSync } from "node:fs"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
+import * as DisplayText from "@genesys-replay/eventlog/DisplayText"
 import { Effect } from "effect"
 import { desk, destination, put, type } from "./Desk.js"
 import * as InProcess from "./InProcess.js"
 import { json, run, workplace } from "./Run.js"
 
 const { version } = JSON.parse(readFileSync(new URL("../../apps/cli/package.json", import.meta.url), "utf8"))
+
+const manual = readFileSync(new URL("../../apps/cli/README.md", import.meta.url), "utf8")
 
 const escape = "\u001B"
 
@@ -25,14 +28,31 @@ describe.concurrent("genesys-replay", () => {
     })
   )
 
+  const ofEveryCommand = [
+    "--json",
+    "--json-schema",
+    "--completions",
+    "--log-level",
+    "--log-format",
+    "--wizard",
+    "--version"
+  ]
   const commands = [
     [],
     ["plan"],
     ["apply"],
+    ["resume"],
+    ["runs"],
+    ["runs", "list"],
+    ["runs", "show"],
+    ["runs", "cancel"],
+    ["runner"],
     ["list"],
     ["status"],
     ["cancel"],
     ["verify"],
+    ["reconcile"],
+    ["resend"],
     ["audit"],
     ["audit", "list"],
     ["audit", "verify"],
@@ -46,15 +66,26 @@ describe.concurrent("genesys-replay", () => {
     ["demo"]
   ]
   for (const command of commands) {
-    it.live(`${[...command, "--help"].join(" ")} shows how it is typed, by example`, () =>
-      Effect.gen(function* () {
-        const { code, err, out } = yield* typed(...command, "--help")
-        expect([code, err]).toEqual([0, ""])
-        const examples = out.split("\n").filter((line) => /^ *(?:\$ .*#|.*: +genesys-replay )/.test(line))
-        expect(examples.length).toBeGreaterThan(0)
-        expect(examples.join("\n")).toContain(["genesys-replay", ...command].join(" "))
-        expect(out.includes(escape)).toBe(false)
-      })
+    it.live(
+      `${[...command, "--help"].join(" ")} shows how it is typed, by example, in 80 columns, and what the manual says`,
+      () =>
+        Effect.gen(function* () {
+          const { code, err, out } = yield* typed(...command, "--help")
+          expect([code, err]).toEqual([0, ""])
+          const unfolded = out.replaceAll(/ \\\n {4}(?=\S)/g, " ").replaceAll(/\n {4}(?=# )/g, "    ")
+          const examples = unfolded.split("\n").filter((line) => /^ *(?:\$ .*#|.*: +genesys-replay )/.test(line))
+          expect(examples.length).toBeGreaterThan(0)
+          expect(examples.join("\n")).toContain(["genesys-replay", ...command].join(" "))
+          expect(out.includes(escape)).toBe(false)
+          expect(out.split("\n").filter((line) => DisplayText.width(line) > 80)).toEqual([])
+          // Every option stands in the row that the manual has for the command.
+          const rows = manual.split("\n").filter((line) => new RegExp(`^\\| \`${command.join(" ")}\\b`).test(line))
+          expect(rows).not.toEqual([])
+          const options = out.slice(out.indexOf("\nOPTIONS")).match(/^--[a-z0-9-]+/gm) ?? []
+          expect(options).toContain("--log-level")
+          const missing = options.filter((name) => !new RegExp(`[ \`]${name}[ \`]`).test(rows.join("")))
+          expect(missing.filter((name) => !ofEveryCommand.includes(name))).toEqual([])
+        })
     )
   }
 

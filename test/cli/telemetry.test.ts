@@ -43,93 +43,101 @@ const limitedOnce = {
 } as const
 
 describe.concurrent("Telemetry", () => {
-  it.live("is one tree of a window's steps, metrics, and the logs; the secrets are nowhere in it", () =>
-    Effect.gen(function* () {
-      const receiver = yield* Receiver.Receiver
-      const { deliveries } = yield* Sandbox.Sandbox
-      const apiKey = "k3y-of-the-collector"
-      const { code, err, out } = yield* traced(
-        [
-          ...[...ordinary, "--wait", "--captured", deliveries(bus), "--webhook", receiver.url],
-          ...["--log-level", "all", "--log-format", "json"]
-        ],
-        {
-          env: {
-            GENESYS_REPLAY_WEBHOOK_SECRET: Receiver.secretText,
-            OTEL_EXPORTER_OTLP_HEADERS: `x-api-key=${apiKey},x-team=a%20b`,
-            OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=test,team=replay%2C%20east"
+  it.live(
+    "is a trace of a window's steps, linked to that of the command, metrics, and the logs; the secrets are nowhere in it",
+    () =>
+      Effect.gen(function* () {
+        const receiver = yield* Receiver.Receiver
+        const { deliveries } = yield* Sandbox.Sandbox
+        const apiKey = "k3y-of-the-collector"
+        const { code, err, out } = yield* traced(
+          [
+            ...[...ordinary, "--wait", "--captured", deliveries(bus), "--webhook", receiver.url],
+            ...["--log-level", "all", "--log-format", "json"]
+          ],
+          {
+            env: {
+              GENESYS_REPLAY_WEBHOOK_SECRET: Receiver.secretText,
+              OTEL_EXPORTER_OTLP_HEADERS: `x-api-key=${apiKey},x-team=a%20b`,
+              OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=test,team=replay%2C%20east"
+            }
           }
-        }
-      )
-      expect(code).toBe(0)
-      expect(out).toMatch(/calls +created +COMPLETED/)
+        )
+        expect(code).toBe(0)
+        expect(out).toMatch(/calls +created +COMPLETED/)
 
-      const spans = yield* Collector.spans
-      const root = spans.find(({ name, parentSpanId }) => name === "genesys-replay apply" && parentSpanId === undefined)
-      const submitted = spans.filter(({ name }) => name === "EventStreams.submit")
-      expect(submitted.map(({ attributes }) => attributes["window"])).toEqual(["calls"])
-      const posts = spans.filter(({ attributes }) => attributes["url.path"] === "/api/v2/eventstreams")
-      const path = posts.map((span) => Collector.above(spans, span))
-      // Once refused with 429, once accepted.
-      expect(posts.map(({ attributes }) => attributes["http.response.status_code"])).toEqual([429, 201])
-      // The steps above one another, whatever stands between them.
-      const steps = ["EventStreams.submit", "Submission.run", "ReplayWorkflow.submit", "genesys-replay apply"]
-      for (const names of path) expect(names.filter((name) => steps.includes(name))).toEqual(steps)
-      for (const step of ["submit", "watch", "verify", "sync"]) {
-        const [span, ...more] = spans.filter(({ name }) => name === `ReplayWorkflow.${step}`)
-        expect([step, more, span?.attributes["run"]]).toEqual([step, [], expect.stringMatching(/\/calls$/)])
-      }
-      expect(spans.filter(({ status }) => status.code !== 1)).toEqual([])
-      // What the database was asked is left out.
-      expect(spans.map(({ name }) => name).filter((name) => /^sql/i.test(name) && !name.startsWith("Sqlite"))).toEqual(
-        []
-      )
-
-      expect(yield* Collector.resources).toContainEqual({
-        "service.name": "genesys-replay",
-        "service.version": "0.1.0",
-        "deployment.environment.name": "test",
-        team: "replay, east"
-      })
-      expect(yield* Collector.metrics).toEqual(
-        expect.arrayContaining([
-          "genesys_replay_submit_latency_ms",
-          "genesys_replay_rate_limited_answers",
-          "genesys_replay_retries",
-          "genesys_replay_requests_waiting",
-          "genesys_replay_coverage_percent",
-          "genesys_replay_missing_events",
-          "genesys_replay_outbox_pending",
-          "genesys_replay_outbox_lag_seconds",
-          "genesys_replay_outbox_dead"
+        const spans = yield* Collector.spans
+        const root = spans.find(
+          ({ name, parentSpanId }) => name === "genesys-replay apply" && parentSpanId === undefined
+        )
+        const submitted = spans.filter(({ name }) => name === "EventStreams.submit")
+        expect(submitted.map(({ attributes }) => attributes["window"])).toEqual(["calls"])
+        const posts = spans.filter(({ attributes }) => attributes["url.path"] === "/api/v2/eventstreams")
+        const path = posts.map((span) => Collector.above(spans, span))
+        // Once refused with 429, once accepted.
+        expect(posts.map(({ attributes }) => attributes["http.response.status_code"])).toEqual([429, 201])
+        // The steps above one another, whatever stands between them.
+        const steps = ["EventStreams.submit", "Submission.run", "ReplayWorkflow.submit", "ReplayWorkflow.steps"]
+        for (const names of path) expect(names.filter((name) => steps.includes(name))).toEqual(steps)
+        const windows = spans.filter(({ name }) => name === "ReplayWorkflow.steps")
+        expect(windows.map(({ links, parentSpanId }) => [parentSpanId, links])).toEqual([
+          [undefined, [expect.objectContaining({ traceId: root?.traceId })]]
         ])
-      )
-      const entries = yield* entriesOf(err)
-      const traces = entries.flatMap(({ span }) => (span === undefined ? [] : [span.traceId]))
-      expect(traces).toContain(root?.traceId)
-      const logged = (yield* Collector.logs).flatMap(({ body: { stringValue } }) => stringValue ?? [])
-      expect(logged.length).toBeGreaterThan(0)
-      expect(entries.map(({ message }) => message)).toEqual(expect.arrayContaining(logged))
+        for (const step of ["submit", "watch", "verify", "sync"]) {
+          const [span, ...more] = spans.filter(({ name }) => name === `ReplayWorkflow.${step}`)
+          expect([step, more, span?.attributes["run"]]).toEqual([step, [], expect.stringMatching(/\/calls$/)])
+        }
+        expect(spans.filter(({ status }) => status.code !== 1)).toEqual([])
+        // What the database was asked is left out.
+        expect(
+          spans.map(({ name }) => name).filter((name) => /^sql/i.test(name) && !name.startsWith("Sqlite"))
+        ).toEqual([])
 
-      const { posted } = yield* Collector.Collector
-      const all = yield* posted
-      expect(new Set(all.map(({ path }) => path))).toEqual(new Set(["/v1/traces", "/v1/metrics", "/v1/logs"]))
-      for (const { headers } of all) {
-        expect(headers).toMatchObject({ "x-api-key": apiKey, "x-team": "a b", "content-type": "application/json" })
-      }
-      const { secret } = yield* Desk
-      const { clientId, tokensIssued } = yield* Sandbox.Sandbox
-      const tokens = Array.from({ length: yield* tokensIssued }, (_, index) =>
-        Dice.Dice.of("cli", "token", index).text(86)
-      )
-      expect(tokens.length).toBeGreaterThan(0)
-      const text = [out, err, ...all.map(({ body }) => body)].join("\n")
-      const hidden = [
-        ...[secret, Encoding.encodeBase64(`${clientId}:${secret}`), ...tokens],
-        ...[Receiver.secretText, new URL(receiver.url).pathname, apiKey]
-      ]
-      expect(hidden.filter((one) => text.includes(one))).toEqual([])
-    }).pipe(Effect.provide(Layer.merge(atCollector(200, limitedOnce), Receiver.layer)))
+        expect(yield* Collector.resources).toContainEqual({
+          "service.name": "genesys-replay",
+          "service.version": "0.1.0",
+          "deployment.environment.name": "test",
+          team: "replay, east"
+        })
+        expect(yield* Collector.metrics).toEqual(
+          expect.arrayContaining([
+            "genesys_replay_submit_latency_ms",
+            "genesys_replay_rate_limited_answers",
+            "genesys_replay_retries",
+            "genesys_replay_requests_waiting",
+            "genesys_replay_coverage_percent",
+            "genesys_replay_missing_events",
+            "genesys_replay_outbox_pending",
+            "genesys_replay_outbox_lag_seconds",
+            "genesys_replay_outbox_dead"
+          ])
+        )
+        const entries = yield* entriesOf(err)
+        const traces = entries.flatMap(({ span }) => (span === undefined ? [] : [span.traceId]))
+        expect(traces).toContain(root?.traceId)
+        const logged = (yield* Collector.logs).flatMap(({ body: { stringValue } }) => stringValue ?? [])
+        expect(logged.length).toBeGreaterThan(0)
+        expect(entries.map(({ message }) => message)).toEqual(expect.arrayContaining(logged))
+
+        const { posted } = yield* Collector.Collector
+        const all = yield* posted
+        expect(new Set(all.map(({ path }) => path))).toEqual(new Set(["/v1/traces", "/v1/metrics", "/v1/logs"]))
+        for (const { headers } of all) {
+          expect(headers).toMatchObject({ "x-api-key": apiKey, "x-team": "a b", "content-type": "application/json" })
+        }
+        const { secret } = yield* Desk
+        const { clientId, tokensIssued } = yield* Sandbox.Sandbox
+        const tokens = Array.from({ length: yield* tokensIssued }, (_, index) =>
+          Dice.Dice.of("cli", "token", index).text(86)
+        )
+        expect(tokens.length).toBeGreaterThan(0)
+        const text = [out, err, ...all.map(({ body }) => body)].join("\n")
+        const hidden = [
+          ...[secret, Encoding.encodeBase64(`${clientId}:${secret}`), ...tokens],
+          ...[Receiver.secretText, new URL(receiver.url).pathname, apiKey]
+        ]
+        expect(hidden.filter((one) => text.includes(one))).toEqual([])
+      }).pipe(Effect.provide(Layer.merge(atCollector(200, limitedOnce), Receiver.layer)))
   )
 
   it.live("is sent of a command that failed as well; the failure is one entry of the logs", () =>

@@ -36,7 +36,7 @@ const message = (window: string, number: number, sink: string, dueAt = 0): SyncM
 })
 
 const numberOf = ({ document }: SyncMessage.SyncMessage): number =>
-  "event_type" in document ? document.latency_ms : Number.NaN
+  "latency_ms" in document ? document.latency_ms : Number.NaN
 
 const numbers = (messages: Iterable<SyncMessage.SyncMessage>): ReadonlyArray<number> => [...messages].map(numberOf)
 

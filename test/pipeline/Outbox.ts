@@ -47,7 +47,7 @@ export const scripted = (
         Effect.gen(function* () {
           const count = yield* Ref.getAndUpdate(counter, (before) => before + 1)
           const taken = yield* fate(count)
-          const sync = "event_type" in document ? document : yield* Effect.dieMessage("not one of these documents")
+          const sync = "latency_ms" in document ? document : yield* Effect.dieMessage("not one of these documents")
           const { latency_ms: number, window } = sync
           yield* Ref.update(seen, (all) => [...all, { sink: name, lane: `${window} ${name}`, number, id, taken }])
           if (!taken) return yield* Effect.fail("not now")

@@ -44,6 +44,20 @@ describe("ReplayPipeline, as one service", () => {
     })
   )
 
+  it.scopedLive(
+    "takes no window that was planned for another provider: nothing is written down, and nobody is asked",
+    () =>
+      Effect.gen(function* () {
+        const pipeline = yield* ReplayPipeline.ReplayPipeline
+        const refused = { _tag: "ProviderMismatch", windows: ["w1", "w2"] }
+        expect(yield* Effect.flip(pipeline.apply(plan("w1", "w2"), quick))).toMatchObject(refused)
+        expect(yield* Effect.flip(pipeline.request(plan("w1", "w2")))).toMatchObject(refused)
+        expect(yield* pipeline.unfinished).toEqual([])
+        expect(yield* Effect.flatMap(AuditTrail.AuditTrail, (trail) => trail.list())).toEqual([])
+        expect(yield* Effect.flatMap(InMemoryProvider.InMemoryProvider, ({ calls }) => calls)).toEqual([])
+      }).pipe(Effect.provide(ReplayPipeline.ReplayPipeline.layerTest({ provider: { provider: "eventbridge" } })))
+  )
+
   it.scopedLive("runs in the workflow engine of the program that has one, in its default group", () =>
     Effect.gen(function* () {
       const { summary } = yield* ReplayPipeline.apply(plan("w1", "w2"), quick)

@@ -160,5 +160,5 @@ export const of = (
           undefined
         )
       : Effect.provide(working, engine)
-  return Effect.provide(done, Layer.orDie(surroundings(lasting, life)))
+  return Effect.provide(Effect.catchTag(done, "ProviderMismatch", Effect.die), Layer.orDie(surroundings(lasting, life)))
 }

@@ -56,3 +56,13 @@ export const install = Effect.fn("Tarballs.install")(function* (
     yield* files.symlink(`${root}node_modules/${name}`, link)
   }
 })
+
+/** A project of somebody else's, in a folder of its own: all our packages from their tarballs, beside everything that is installed here. */
+export const foreignProject = Effect.gen(function* () {
+  const files = yield* FileSystem.FileSystem
+  const directory = yield* files.makeTempDirectoryScoped()
+  const tarballs = yield* Effect.forEach(libraries, (library) => pack(library, directory))
+  yield* files.writeFileString(`${directory}/package.json`, JSON.stringify({ type: "module" }))
+  yield* install(directory, tarballs, () => true)
+  return { directory, tarballs }
+})

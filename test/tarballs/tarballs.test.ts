@@ -9,7 +9,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { publint } from "publint"
 import { formatMessage } from "publint/utils"
-import { install, libraries, pack, root } from "./Tarballs.js"
+import { foreignProject, install, libraries, pack, root } from "./Tarballs.js"
 
 const Manifest = Schema.parseJson(
   Schema.Struct({ name: Schema.String, exports: Schema.Record({ key: Schema.String, value: Schema.Unknown }) })
@@ -52,12 +52,15 @@ const complaints = (project: string, compiler: string, resolution: Readonly<Reco
       noEmit: true,
       skipLibCheck: false
     }
-    yield* files.writeFileString(`${project}/tsconfig.json`, JSON.stringify({ compilerOptions, include: ["main.ts"] }))
+    yield* files.writeFileString(
+      `${project}/tsconfig.json`,
+      JSON.stringify({ compilerOptions, include: ["main.ts", "app"] })
+    )
     const said = yield* Command.make(process.execPath, `${root}node_modules/${compiler}`, "--pretty", "false").pipe(
       Command.workingDirectory(project),
       Command.string
     )
-    return said.split("\n").filter((line) => /^(?:main\.ts|node_modules\/@genesys-replay\/)|^error/.test(line))
+    return said.split("\n").filter((line) => /^(?:main\.ts|app\/|node_modules\/@genesys-replay\/)|^error/.test(line))
   })
 
 describe("the tarballs", () => {
@@ -88,10 +91,8 @@ describe("the tarballs", () => {
   it.scopedLive("compile in a strict project of somebody else's, whose declarations are checked too", () =>
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
-      const directory = yield* files.makeTempDirectoryScoped()
-      const tarballs = yield* Effect.forEach(libraries, (library) => pack(library, directory))
-      yield* files.writeFileString(`${directory}/package.json`, JSON.stringify({ type: "module" }))
-      yield* install(directory, tarballs, () => true)
+      const { directory, tarballs } = yield* foreignProject
+      yield* files.copy(`${root}test/tarballs/app`, `${directory}/app`)
       const modules = (yield* Effect.forEach(tarballs, ({ name }) =>
         modulesOf(`${directory}/node_modules/${name}`)
       )).flat()

@@ -7,6 +7,7 @@ import { audit } from "./audit/command.js"
 import { capture } from "./capture/command.js"
 import { demo } from "./demo/command.js"
 import { doctor } from "./doctor/command.js"
+import { heal } from "./heal/command.js"
 import * as JsonSchemas from "./JsonSchemas.js"
 import { plan } from "./plan/command.js"
 import { reconcile } from "./reconcile/command.js"
@@ -26,23 +27,24 @@ import { version } from "./wiring/Version.js"
 const name = "genesys-replay"
 
 const meanings = [
-  ["plan", "say what would be submitted, submit nothing"],
-  ["apply", "plan, submit, record"],
-  ["resume", "go on with what was begun and is not finished"],
-  ["runs", "what was asked for, and how far it is: runs list, show, cancel"],
-  ["runner", "work on what was handed over, alone or with others"],
-  ["list", "the replays at the provider"],
-  ["status", "how far replays are"],
-  ["cancel", "stop replays"],
-  ["capture", "drain an SQS queue into a file that verify reads"],
-  ["doctor", "why nothing comes: look at everything that a replay needs"],
-  ["verify", "prove from captured events that nothing is missing"],
-  ["reconcile", "prove by the platform's own records that nothing is missing"],
-  ["resend", "send captured events again: to a queue, an event bus, a webhook, a file"],
-  ["audit", "what was done, and the proof of it: audit list, verify, export"],
-  ["sync", "what the systems downstream are still to be told: sync list, retry"],
-  ["sandbox", "a Genesys Cloud on this machine, to try things on"],
-  ["demo", "the whole story against the sandbox"]
+  ["plan", "see what would be replayed, before anything is sent"],
+  ["apply", "bring the events of a window back"],
+  ["resume", "finish what was begun, after a crash or Ctrl-C"],
+  ["runs", "see what was asked for and how far it is: runs list, show, cancel"],
+  ["runner", "leave replays to a process that stays, alone or with others"],
+  ["list", "see the replays that the provider has"],
+  ["status", "see how far a replay is"],
+  ["cancel", "stop a replay"],
+  ["capture", "get what was delivered to an SQS queue into a file"],
+  ["doctor", "find out why nothing comes"],
+  ["verify", "know whether everything came back, by another capture or by index"],
+  ["reconcile", "know what never came, by Genesys Cloud's own records"],
+  ["heal", "bring back exactly what is missing, until nothing is"],
+  ["resend", "give a consumer again what it missed, each event once"],
+  ["audit", "show what was done, and prove it: audit list, verify, export"],
+  ["sync", "see what systems downstream were not told yet: sync list, retry"],
+  ["sandbox", "try things out without an account, on this machine"],
+  ["demo", "see the whole story in seconds"]
 ] as const
 
 /** The whole command, with its subcommands. */
@@ -50,12 +52,12 @@ const meanings = [
 export const command = Command.make(name, { logFormat: LogFormat.option }).pipe(
   Command.withDescription(
     HelpDoc.blocks([
-      HelpDoc.p("Replays windows of Genesys Cloud events into Amazon EventBridge, and proves that they came back."),
+      HelpDoc.p(
+        "Bring back the Genesys Cloud events that went missing on Amazon EventBridge, and prove that all of them came."
+      ),
       ...meanings.map(([command, meaning]) => HelpDoc.p(`  ${command.padEnd(9)}  ${meaning}`)),
       HelpDoc.p("$ genesys-replay demo    # begin here: the whole story, without credentials"),
-      HelpDoc.p(
-        "$ genesys-replay plan --topic genesys.conversations.message --start -36h --destination ARN    # one window"
-      ),
+      HelpDoc.p("$ genesys-replay plan --topic v2.users.{id}.presence --start -36h --destination ARN    # one window"),
       HelpDoc.p("$ genesys-replay apply replay.yaml --wait    # many")
     ])
   ),
@@ -72,6 +74,7 @@ export const command = Command.make(name, { logFormat: LogFormat.option }).pipe(
     doctor,
     verify,
     reconcile,
+    heal,
     resend,
     audit,
     sync,

@@ -24,6 +24,7 @@ const modules: Readonly<Record<string, () => Promise<Printing>>> = {
   doctor: () => import("./doctor/run.js"),
   verify: () => import("./verify/run.js"),
   reconcile: () => import("./reconcile/run.js"),
+  heal: () => import("./heal/run.js"),
   resend: () => import("./resend/run.js"),
   "audit list": () => import("./audit/list.js"),
   "audit verify": () => import("./audit/verify.js"),

@@ -12,15 +12,22 @@ import { TokenService } from "./token/TokenService.js"
 /** What the layers of this module bring. */
 export type Services = ReplayProvider.ReplayProvider | TopicCatalogue | TokenService | PlatformClient | GenesysConfig
 
+/**
+ * All of the package over a configuration, an HTTP client, a rate limit and tokens: for programs that get these elsewhere, and for tests
+ * (`TokenService.layerTest`).
+ */
+export const layerWithoutToken: Layer.Layer<
+  ReplayProvider.ReplayProvider | TopicCatalogue | PlatformClient,
+  never,
+  GenesysConfig | HttpClient.HttpClient | RateLimit | TokenService
+> = Layer.merge(EventStreams.layer, TopicCatalogue.layer).pipe(Layer.provideMerge(PlatformClient.layer))
+
 /** All of the package over a configuration, an HTTP client and a rate limit: for providers that share one limit. */
 export const layerWithoutLimit: Layer.Layer<
   ReplayProvider.ReplayProvider | TopicCatalogue | TokenService | PlatformClient,
   never,
   GenesysConfig | HttpClient.HttpClient | RateLimit
-> = Layer.merge(EventStreams.layer, TopicCatalogue.layer).pipe(
-  Layer.provideMerge(PlatformClient.layer),
-  Layer.provideMerge(TokenService.layer)
-)
+> = Layer.provideMerge(layerWithoutToken, TokenService.layer)
 
 /**
  * All of the package over a configuration and an HTTP client: for programs and tests that bring their own. A

@@ -7,6 +7,7 @@ import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
 import {
   type EventStream,
   type PlannedWindow,
+  type ProviderMismatch,
   type Replay,
   ReplayProvider,
   type SequenceReport
@@ -142,17 +143,18 @@ export class ReplayPipeline extends Context.Tag("@genesys-replay/pipeline/Replay
      * waiting; the engine goes on for as long as its layer lives.
      *
      * `StateUnavailable` where the state cannot be written or read: what was accepted until then stands, and the same plan
-     * again goes on from there.
+     * again goes on from there. `ProviderMismatch` where a window was planned for another provider: nothing is written down then,
+     * and nothing submitted.
      */
     readonly apply: <E = never, R = never>(
       plan: Windows,
       options?: ApplyOptions<E, R>
-    ) => Effect.Effect<ApplyReport.ApplyReport, StateUnavailable, R>
+    ) => Effect.Effect<ApplyReport.ApplyReport, StateUnavailable | ProviderMismatch.ProviderMismatch, R>
     /** Asks for the windows of an accepted plan, and waits for nothing. See {@link request}. */
     readonly request: (
       plan: Windows,
       options?: RequestOptions
-    ) => Effect.Effect<ReadonlyArray<RunWindow>, StateUnavailable>
+    ) => Effect.Effect<ReadonlyArray<RunWindow>, StateUnavailable | ProviderMismatch.ProviderMismatch>
     /**
      * Goes on with these windows, which were asked for earlier and perhaps by another program, and waits as `apply` does.
      * What is to be done for them is written down with them.
@@ -202,6 +204,8 @@ export interface Options<E1 = never, R1 = never, E2 = never, R2 = never, E3 = ne
   readonly sinks?: Layer.Layer<SyncSinks, E2, R2> | undefined
   /** A workflow engine of the program's own, whose runners all work for one target; the one of the database unless told. */
   readonly engine?: Layer.Layer<WorkflowEngine, E3, R3> | undefined
+  /** The shard group of `engine` in which windows run; its default group unless told. A group that no runner has runs nothing. */
+  readonly shardGroup?: string | undefined
   /** Runs once where another process works on the same file for the same target: this one follows it. */
   readonly onBusy?: Effect.Effect<void> | undefined
 }
@@ -217,14 +221,14 @@ const allowance = Layer.unwrapEffect(
 )
 
 const over = <E1, R1, E2, R2, E3, R3, E4, R4>(
-  { engine, onBusy, sinks, state }: Options<E1, R1, E2, R2, E3, R3>,
+  { engine, onBusy, shardGroup, sinks, state }: Options<E1, R1, E2, R2, E3, R3>,
   provider: Layer.Layer<ReplayProvider.ReplayProvider, E4, R4>
 ): Layer.Layer<Provided, E1 | E2 | E3 | E4 | StateUnavailable, Machine | R1 | R2 | R3 | R4> => {
   const told: Layer.Layer<SyncSinks, E2, R2> = sinks ?? SyncSinks.layerNone
   const chosen: Layer.Layer<ReplayEngine, E3 | StateUnavailable, Path.Path | EngineRequirements | R3> =
     engine === undefined
       ? DatabaseEngine.layer({ onBusy })
-      : ReplayEngine.layerOver(Layer.provide(layerWorker(), engine))
+      : ReplayEngine.layerOver(Layer.provide(layerWorker(shardGroup), engine))
   return ReplayPipeline.layerOver(chosen).pipe(
     Layer.provideMerge(SyncOutbox.layer()),
     Layer.provide(Layer.merge(Layer.provide(provider, allowance), told)),
@@ -287,7 +291,7 @@ export function layerTest<E2 = never, R2 = never>(
 export const apply = <E = never, R = never>(
   plan: Windows,
   options?: ApplyOptions<E, R>
-): Effect.Effect<ApplyReport.ApplyReport, StateUnavailable, R | ReplayPipeline> =>
+): Effect.Effect<ApplyReport.ApplyReport, StateUnavailable | ProviderMismatch.ProviderMismatch, R | ReplayPipeline> =>
   Effect.flatMap(ReplayPipeline, (pipeline) => pipeline.apply(plan, options))
 
 /** The operation of the service in the context. */

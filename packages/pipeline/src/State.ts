@@ -1,19 +1,17 @@
 /** Everything that is kept, in one database; but for the outbox, which must know the sinks. */
 import { Effect, Layer } from "effect"
 import { AuditTrail } from "./audit/AuditTrail.js"
+import { Heals } from "./heal/Heals.js"
 import * as Database from "./state/Database.js"
 import { SinkAddresses } from "./sync/SinkAddresses.js"
 import { Runs } from "./window/Runs.js"
 
 /** The services that keep something. */
-export type State = AuditTrail | Database.Database | Runs | SinkAddresses
+export type State = AuditTrail | Database.Database | Heals | Runs | SinkAddresses
 
 /** What is kept in the database of the context. */
-export const layerStores: Layer.Layer<AuditTrail | Runs | SinkAddresses, never, Database.Database> = Layer.mergeAll(
-  AuditTrail.layer,
-  Runs.layer,
-  SinkAddresses.layer
-)
+export const layerStores: Layer.Layer<AuditTrail | Heals | Runs | SinkAddresses, never, Database.Database> =
+  Layer.mergeAll(AuditTrail.layer, Heals.layer, Runs.layer, SinkAddresses.layer)
 
 /** In the database that `url` names; see `Database.layer`. */
 export const layer = (url: string, options?: Database.Options) =>

@@ -2,8 +2,9 @@
  * A Genesys Cloud on this machine: OAuth, event streams whose replays deliver events, the topic catalogue, conversation records, audits
  * and the integration with EventBridge; and beside it, on the same port, an Amazon EventBridge with SQS. Over real HTTP on 127.0.0.1. For trying things on, and for tests.
  */
-import { HttpApiBuilder, HttpServer } from "@effect/platform"
+import { HttpApiBuilder, type HttpClient, HttpServer } from "@effect/platform"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { Genesys, GenesysConfig } from "@genesys-replay/genesys"
 import { Context, Effect, type HashMap, Layer, Redacted, Schema } from "effect"
 import * as Aws from "./aws/Aws.js"
 import * as AwsGate from "./aws/AwsGate.js"
@@ -162,6 +163,13 @@ export class Sandbox extends Context.Tag("@genesys-replay/sandbox/Sandbox")<Sand
 
 /** See {@link Sandbox.layer}. */
 export const layer = Sandbox.layer
+
+/** What `Genesys.layer` brings, for the sandbox of the context instead of what the environment names. */
+export const layerGenesys: Layer.Layer<Genesys.Services, never, Sandbox | HttpClient.HttpClient> = Layer.unwrapEffect(
+  Effect.map(Sandbox, ({ clientId, clientSecret, url }) =>
+    Genesys.layerOf({ apiUrl: url, loginUrl: url, clientId, clientSecret, scope: GenesysConfig.defaultScope })
+  )
+)
 
 /** Starts a sandbox, tells `ready` of it, and runs until it is interrupted. */
 export const serve = <E, R>(options: Settings.Options, ready: (sandbox: Service) => Effect.Effect<void, E, R>) =>

@@ -113,6 +113,8 @@ describe("reconciling a capture with records", () => {
         ["}.acd.end", 1],
         ["acd.start", 1]
       ])
+      const [story] = report.incomplete.first
+      expect(story?.events.map(({ topic }) => topic)).toEqual(report.missing.first.map(({ topic }) => topic))
     })
   )
 

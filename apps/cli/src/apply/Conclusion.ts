@@ -1,7 +1,7 @@
 /** How the work on a plan is told when it is over: the report, what went wrong, the exit code. */
-import { EventStream } from "@genesys-replay/domain"
+import { EventStream, HealReport } from "@genesys-replay/domain"
 import { ApplyReport } from "@genesys-replay/pipeline"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
@@ -46,9 +46,19 @@ const doubts: ReadonlyArray<readonly [explanation: Omit<ErrorBlock.Explanation, 
 /** What `--json` prints. */
 export const document = ApplyReport.ApplyReport
 
-/** Prints the report and ends the run with its exit code. */
-export const tell = Effect.fn("Conclusion.tell")(function* (report: ApplyReport.ApplyReport, json: boolean) {
-  if (json) yield* JsonDocument.print(document, report)
+/** The same with the heals that were gone on with, by the windows that they heal; absent where there was none. */
+export const Resumed = Schema.Struct({
+  ...ApplyReport.ApplyReport.fields,
+  heals: Schema.optional(Schema.Array(Schema.Struct({ window: Schema.String, report: HealReport.HealReport })))
+}).annotations({ identifier: "Resumed" })
+
+/** Prints the report, in a document with the heals that are `beside` it, and ends the run with its exit code. */
+export const tell = Effect.fn("Conclusion.tell")(function* (
+  report: ApplyReport.ApplyReport,
+  json: boolean,
+  beside: Pick<typeof Resumed.Type, "heals"> = {}
+) {
+  if (json) yield* JsonDocument.print(Resumed, { ...report, ...beside })
   else yield* print(ApplyText.render(report, (yield* Screen).out))
   const errors = report.results.flatMap(({ error, name }) => (error === null ? [] : [{ about: name, ...error }]))
   const { err } = yield* Screen

@@ -15,7 +15,7 @@ const list = Command.make(
   lazily(() => import("./list.js"))
 ).pipe(
   Command.withDescription(
-    withExamples("Lists the audit trail, oldest first.", [
+    withExamples("See what was done, oldest first.", [
       "genesys-replay audit list --since -1d",
       "what was done since yesterday"
     ])
@@ -35,7 +35,7 @@ const verify = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Proves that no entry of the audit trail was edited, removed, inserted or moved, and that its end was not cut; else names the first bad entry, with exit code 3.",
+      "Prove that no entry of the audit trail was edited, removed, inserted or moved, and that its end was not cut. Else it names the first bad entry, with exit code 3.",
       ["genesys-replay audit verify", "prints how many entries there are, and the head to note elsewhere"],
       ["genesys-replay audit verify --head HASH", "finds out a trail that was rewritten as a whole"]
     )
@@ -60,7 +60,7 @@ const exportEntries = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Writes the audit trail out, oldest first, each entry with its place in the hash chain.",
+      "Hand the audit trail to an auditor, or to another program: oldest first, each entry with its place in the hash chain.",
       ["genesys-replay audit export --format csv --out audit.csv", "all of it, for a spreadsheet"],
       ["genesys-replay audit export --since -30d --action create_replay_config", "what was created, a line each"]
     )
@@ -71,9 +71,10 @@ const exportEntries = Command.make(
 export const audit = Command.make("audit").pipe(
   Command.withDescription(
     withExamples(
-      "The audit trail: what was planned, submitted, adopted, refused, completed, verified, synced and cancelled.",
+      "Show what was planned, submitted, adopted, refused, completed, verified, synced and cancelled, and prove that nobody changed the record of it.",
       ["genesys-replay audit list --since -1d", "what was done since yesterday"],
-      ["genesys-replay audit verify", "prove that nobody changed it"]
+      ["genesys-replay audit verify", "prove that nobody changed it"],
+      ["genesys-replay audit export --format csv --out audit.csv", "for a spreadsheet"]
     )
   ),
   Command.withSubcommands([list, verify, exportEntries])

@@ -59,12 +59,12 @@ export const capture = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Drains an SQS queue into a file that verify reads. A message is deleted only when its line is on the disk: stop it, kill it, start it again, nothing is lost.",
+      "Get the events that were delivered to an SQS queue into a file that verify, reconcile and resend read. A message is deleted only when its line is on the disk: stop it, kill it, start it again, nothing is lost.",
       ["genesys-replay capture --queue URL --out captured.ndjson --until outage-2024-01-15", "one replay, to its end"],
-      ["genesys-replay verify captured.ndjson", "and the proof"],
+      ["genesys-replay verify captured.ndjson --against lake/", "and the proof"],
       [
         "genesys-replay capture --queue DEAD-LETTERS --out one.ndjson --conversation ID --keep",
-        "what became of one conversation; without --keep only its messages are deleted"
+        "one conversation; without --keep only its messages are deleted"
       ]
     )
   )

@@ -12,7 +12,7 @@ export const demo = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Plays the whole story against a sandbox on this machine: plan, apply, wait, verify, a loss that is found, the same from an archive of Amazon EventBridge with capture, a webhook that is told, and the audit trail. Needs no credentials, changes nothing, takes a few seconds.",
+      "See the whole story in seconds, against a sandbox on this machine: plan, apply, wait, verify, a loss that is found, an archive of Amazon EventBridge with an outage that is proven by the platform's records and healed, a webhook that is told, and the audit trail. Needs no credentials, changes nothing.",
       ["genesys-replay demo", "and then genesys-replay sandbox"]
     )
   )

@@ -4,6 +4,7 @@ import { AuditEntry, ReplayPlan, ReplaySpec, SequenceReport } from "@genesys-rep
 import { Capture } from "@genesys-replay/eventbridge"
 import { LogSource, ReplayCompleteness, TextReport } from "@genesys-replay/eventlog"
 import { Genesys, GenesysConfig } from "@genesys-replay/genesys"
+import { ConversationRecords } from "@genesys-replay/genesys/ConversationRecords"
 import {
   ApplyReport,
   AuditTrail,
@@ -27,6 +28,7 @@ import * as JsonDocument from "../terminal/JsonDocument.js"
 import { print, Screen } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import * as EventBridgeAct from "./EventBridgeAct.js"
+import * as HealAct from "./HealAct.js"
 import * as Receiver from "./Receiver.js"
 
 /** What `--json` prints. */
@@ -34,7 +36,7 @@ export const document = Schema.Struct({
   apply: Schema.Array(ApplyReport.ApplyReport),
   verify: Schema.Array(SequenceReport.GroupReport),
   capture: Capture.Summary,
-  compared: EventBridgeAct.Compared,
+  heal: HealAct.Healed,
   received: Schema.Array(Receiver.Received),
   audit: Schema.Array(AuditEntry.AuditEntry)
 })
@@ -116,11 +118,11 @@ const story = Effect.fn("demo.story")(function* <E, R>(engine: EventBridgeAct.St
 
   const archived = yield* EventBridgeAct.play({ chapter, directory: sandbox.dataDirectory, engine })
   const received = yield* receiver.received
-  yield* chapter("9  What the processor was told, every signature checked", "POST /replays")
+  yield* chapter("11  What the processor was told, every signature checked", "POST /replays")
   for (const { body } of received) yield* print(JSON.stringify(body))
 
   const entries = yield* trail.list()
-  yield* chapter("10  What an auditor sees", "genesys-replay audit list")
+  yield* chapter("12  What an auditor sees", "genesys-replay audit list")
   yield* print(AuditText.render(entries, out))
 
   yield* print(`\n${Style.of(out)("green", "Done.")} Next: genesys-replay sandbox, or genesys-replay plan --help`)
@@ -128,7 +130,7 @@ const story = Effect.fn("demo.story")(function* <E, R>(engine: EventBridgeAct.St
     apply: [first.report, second.report, again, ...archived.apply],
     verify: [...first.groups, ...second.groups],
     capture: archived.capture,
-    compared: archived.compared,
+    heal: archived.heal,
     received,
     audit: entries
   }
@@ -155,13 +157,13 @@ const stage = Effect.gen(function* () {
 // With --json the story is told on standard error, and standard output has the one document.
 const aside = Effect.map(Screen, (screen) => ({ ...screen, out: screen.err }))
 
-/** Tells the story; exit code 0 when it went as it should: one replay complete, one with a loss that was found, one from an archive in which every event came. */
+/** Tells the story; exit code 0 when it went as it should: one replay complete, one with a loss that was found, one from an archive with an outage that was healed. */
 export const run = Effect.fn("demo.run")(function* (input: { readonly json: boolean }) {
   const { engine, state } = yield* stage
   const told = story(engine).pipe(
     Effect.provide(
       engine.pipe(
-        Layer.provideMerge(Layer.merge(provider, state)),
+        Layer.provideMerge(Layer.merge(Layer.provideMerge(ConversationRecords.layer, provider), state)),
         Layer.provideMerge(
           Layer.mergeAll(
             Sandbox.layer({ seed: "demo", world: { conversationsPerHour: 150 } }),
@@ -178,8 +180,9 @@ export const run = Effect.fn("demo.run")(function* (input: { readonly json: bool
   const asItShould =
     complete?.isContiguous === true &&
     lossy?.isContiguous === false &&
-    ended.compared.expected > 0 &&
-    ended.compared.missing === 0 &&
+    ended.heal.missingBefore > 0 &&
+    ended.heal.missingAfter === 0 &&
+    ended.heal.report.isComplete &&
     ended.received.length > 0
   yield* Failure.finish(asItShould ? ExitCode.done : ExitCode.bug)
 }, Effect.scoped)

@@ -27,7 +27,7 @@ export const plan = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Says what would be submitted, and what speaks against it. Submits nothing.",
+      "See what would be replayed, and what speaks against it, before anything is sent. Submits nothing.",
       ["genesys-replay plan replay.yaml", "every window of a spec file"],
       ["genesys-replay plan --topic genesys.conversations.message --start -36h --destination ARN", "one window"],
       ["genesys-replay plan replay.yaml --check", "and whether the provider could do it now"],

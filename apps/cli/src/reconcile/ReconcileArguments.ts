@@ -1,6 +1,6 @@
 /** The arguments of `reconcile`, and what they mean together. */
 import type { TopicPattern } from "@genesys-replay/domain"
-import { type DateTime, type Duration, Effect, Option } from "effect"
+import { type DateTime, Duration, Effect, Option } from "effect"
 import { duration } from "../terminal/DurationText.js"
 import * as InstantText from "../terminal/InstantText.js"
 import * as TopicOption from "../terminal/TopicOption.js"
@@ -33,6 +33,12 @@ export interface Meaning {
   readonly tolerance: Duration.Duration
   readonly longestConversation: Duration.Duration
 }
+
+/** What is meant where nothing is said. */
+export const defaults = {
+  tolerance: Duration.seconds(5),
+  longestConversation: Duration.hours(72)
+} satisfies Partial<Meaning>
 
 const wrong = (problem: string, remedy: string) => Effect.fail(new UsageError({ problem, remedy }))
 

@@ -73,7 +73,7 @@ export const reconcile = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Proves by Genesys Cloud's own conversation records that every event came, also those that never reached AWS, or says which are missing. The OAuth client needs the permission analytics:conversationDetail:view. Exit code 0: complete; 3: something is missing, or nothing is proven; 2: bad input, a source cannot be read; 4: refused; 5: not available.",
+      "Know whether every event came, also those that never reached AWS, and which did not: Genesys Cloud's own conversation records say which events must have come. The OAuth client needs the permission analytics:conversationDetail:view. Exit code 0: complete; 3: something is missing, or nothing is proven; 2: bad input, a source cannot be read; 4: refused; 5: not available.",
       [
         "genesys-replay reconcile captured/ --start 2024-01-15T08:00:00Z --end 2024-01-15T11:00:00Z --missing missing.ndjson",
         "a window, and what is missing of it as a file"

@@ -37,7 +37,7 @@ export const list = Command.make(
   lazily(() => import("./list.js"))
 ).pipe(
   Command.withDescription(
-    withExamples("Lists the replays at the provider.", [
+    withExamples("See the replays that the provider has.", [
       "genesys-replay list --name outage-2024-01-15",
       "the one of this window"
     ])
@@ -66,7 +66,7 @@ export const status = Command.make(
     )
 ).pipe(
   Command.withDescription(
-    withExamples("Says how far replays are.", ["genesys-replay status ID --watch", "until it has ended"])
+    withExamples("See how far replays are.", ["genesys-replay status ID --watch", "until it has ended"])
   )
 )
 
@@ -79,7 +79,7 @@ export const cancel = Command.make("cancel", { ids, provider: providerOfIds, max
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Stops replays. What was delivered stays delivered; its window may be applied anew, with EventBridge under another name.",
+      "Stop replays. What was delivered stays delivered; its window may be applied anew, with EventBridge under another name.",
       ["genesys-replay cancel ID", "stop one"]
     )
   )

@@ -89,7 +89,7 @@ export const resend = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Sends captured events again, each once: what the target has acknowledged is written down and not sent a second time, whether the run was stopped, killed, or is only asked for once more. Exit code 0: everything was taken; 3: something was refused (it is listed, and kept in a file), was no event, or was not found; 4: the target refuses to be used; 5: it could not be had, and the same command goes on.",
+      "Give a consumer the events again that it missed, each once: what the target has acknowledged is written down and not sent a second time, whether the run was stopped, killed, or is only asked for once more. Exit code 0: everything was taken; 3: something was refused (it is listed, and kept in a file), was no event, or was not found; 4: the target refuses to be used; 5: it could not be had, and the same command goes on.",
       ["genesys-replay verify captured.ndjson --against baseline.ndjson --missing missing.ndjson", "what is missing"],
       [
         "genesys-replay resend missing.ndjson --to https://sqs.us-east-1.amazonaws.com/123456789012/orders --dry-run",

@@ -10,7 +10,7 @@ import {
   ResendTargets
 } from "@genesys-replay/eventbridge"
 import * as DisplayText from "@genesys-replay/eventlog/DisplayText"
-import { Clock, Config, Effect, Option, Redacted, Ref, Schedule, Schema } from "effect"
+import { Clock, Effect, Option, Ref, Schedule, Schema } from "effect"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import * as JsonDocument from "../terminal/JsonDocument.js"
@@ -19,20 +19,15 @@ import * as ProgressLine from "../terminal/ProgressLine.js"
 import { print, Screen, say } from "../terminal/Screen.js"
 import * as Http from "../wiring/Http.js"
 import * as StateDirectory from "../wiring/StateDirectory.js"
-import { type Asked, type ResendArguments, read, wrong } from "./ResendArguments.js"
+import { type Asked, type ResendArguments, read } from "./ResendArguments.js"
 import * as ResendChart from "./ResendChart.js"
 import * as ResendDocument from "./ResendDocument.js"
 import * as ResendInput from "./ResendInput.js"
 import * as ResendText from "./ResendText.js"
+import * as WebhookSecret from "./WebhookSecret.js"
 
 /** What `--json` prints. */
 export const document = Schema.Union(ResendDocument.Sent, ResendDocument.Survey, ResendDocument.Interrupted)
-
-const webhookSecret = "GENESYS_REPLAY_WEBHOOK_SECRET"
-
-const secret = Effect.orDie(Config.option(Config.redacted(webhookSecret))).pipe(
-  Effect.map(Option.filter((given) => Redacted.value(given) !== ""))
-)
 
 // A line in place where a person sees it; where nobody does, one in ten seconds.
 const follow = Effect.fn("resend.follow")(function* (shown: Ref.Ref<ResendText.Shown>) {
@@ -144,13 +139,7 @@ export const run = Effect.fn("resend.run")(
     const asked = yield* read(input)
     const { address } = asked
     const paths = yield* Path.Path
-    const given = yield* secret
-    if (address._tag === "Webhook" && Option.isNone(given)) {
-      return yield* wrong(
-        `a webhook needs the secret that its deliveries are signed with: ${webhookSecret} is not set`,
-        `export ${webhookSecret}=whsec_…, the secret that the receiver gave you`
-      )
-    }
+    const given = yield* address._tag === "Webhook" ? Effect.asSome(WebhookSecret.required) : WebhookSecret.given
     const directory = paths.join(yield* StateDirectory.path, "resend")
     const filesFor = ({ location }: Target): Files => {
       const acknowledged = paths.join(directory, Acknowledgements.fileName(asked.files, location))

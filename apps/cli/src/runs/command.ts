@@ -29,7 +29,7 @@ const list = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Lists the runs, oldest first.",
+      "See which runs there are, oldest first, and how far each is.",
       ["genesys-replay runs list --open", "what is not finished"],
       ["genesys-replay runs list --since -1d --check", "from a schedule, which hears of what went wrong"]
     )
@@ -42,7 +42,7 @@ const show = Command.make(
   lazily(() => import("./show.js"))
 ).pipe(
   Command.withDescription(
-    withExamples("Shows how far the windows of a run are.", ["genesys-replay runs show RUN", "one line a window"])
+    withExamples("See how far the windows of a run are.", ["genesys-replay runs show RUN", "one line a window"])
   )
 )
 
@@ -66,7 +66,7 @@ const cancel = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Takes back what of a run is not finished: nothing more is submitted, and the replays that were started are stopped.",
+      "Take back what of a run is not finished: nothing more is submitted, and the replays that were started are stopped.",
       ["genesys-replay runs cancel RUN", "all of it"],
       ["genesys-replay runs cancel RUN outage-2024-01-15", "one window"]
     )
@@ -76,7 +76,12 @@ const cancel = Command.make(
 /** `runs`. */
 export const runs = Command.make("runs").pipe(
   Command.withDescription(
-    withExamples("What was asked for, and how far it is.", ["genesys-replay runs list --open", "what is not finished"])
+    withExamples(
+      "See what was asked for and how far it is, or take it back. A run is one apply.",
+      ["genesys-replay runs list --open", "what is not finished"],
+      ["genesys-replay runs show RUN", "how far each of its windows is"],
+      ["genesys-replay runs cancel RUN", "take it back"]
+    )
   ),
   Command.withSubcommands([list, show, cancel])
 )
@@ -89,7 +94,7 @@ export const resume = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Goes on with everything that was begun and is not finished: after a crash, a reboot, Ctrl-C, or an apply --detach. Nothing is submitted twice.",
+      "Finish everything that was begun: after a crash, a reboot, Ctrl-C, or an apply --detach. Nothing is submitted twice.",
       ["genesys-replay resume", "finish what was begun"]
     )
   )
@@ -108,7 +113,7 @@ export const runner = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Works on whatever is asked for with apply --detach, until it is stopped. With GENESYS_REPLAY_DATABASE_URL=postgres://… several runners share the work, on one machine or many.",
+      "Leave replays to a process that stays: it works on whatever is asked for with apply --detach, until it is stopped. With GENESYS_REPLAY_DATABASE_URL=postgres://… several runners share the work, on one machine or many.",
       ["genesys-replay runner", "work until Ctrl-C"],
       ["genesys-replay runner --until-idle", "for cron: end when nothing is left to do"]
     )

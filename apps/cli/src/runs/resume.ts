@@ -4,8 +4,11 @@ import { ReplayPipeline, Runs, RunWindow, SyncOutbox } from "@genesys-replay/pip
 import { type Duration, Effect, Layer, type Option } from "effect"
 import * as ApplyScreen from "../apply/ApplyScreen.js"
 import * as Conclusion from "../apply/Conclusion.js"
+import * as HealText from "../heal/HealText.js"
 import * as Sinks from "../sync/Sinks.js"
-import { say } from "../terminal/Screen.js"
+import * as ExitCode from "../terminal/ExitCode.js"
+import * as Failure from "../terminal/Failure.js"
+import { print, say } from "../terminal/Screen.js"
 import * as Providers from "../wiring/Providers.js"
 import * as State from "../wiring/State.js"
 
@@ -33,7 +36,7 @@ const tellOfOthers = Effect.gen(function* () {
 })
 
 /** What `--json` prints. */
-export const document = Conclusion.document
+export const document = Conclusion.Resumed
 
 /** Goes on with what is not finished, and tells how it ended. */
 export const run = Effect.fn("resume.run")(function* (input: {
@@ -51,16 +54,25 @@ export const run = Effect.fn("resume.run")(function* (input: {
         return yield* ReplayPipeline.resume(windows, { onProgress })
       })
     )
+    const { goOn } = yield* Effect.promise(() => import("../heal/goOn.js"))
+    const heals = yield* goOn()
     yield* deliverRest
     yield* tellOfOthers
-    return report
+    return { report, heals }
   })
-  const report = yield* work.pipe(
+  const { heals, report } = yield* work.pipe(
     Effect.provide(
       Layer.provideMerge(State.engine, State.around(Providers.layer(input.provider, input), Sinks.layerStored))
     ),
     Effect.onInterrupt(() => say("interrupted: genesys-replay resume goes on from here"))
   )
-  if (report.results.length === 0 && !input.json) return yield* say("nothing is unfinished")
-  yield* Conclusion.tell(report, input.json)
+  const isNothing = report.results.length === 0
+  if (isNothing && heals.length === 0 && !input.json) return yield* say("nothing is unfinished")
+  if (!input.json) {
+    yield* Effect.forEach(heals, ({ report, window }) => print(`${window}: ${HealText.report(report)}`), {
+      discard: true
+    })
+  }
+  if (input.json || !isNothing) yield* Conclusion.tell(report, input.json, heals.length === 0 ? {} : { heals })
+  yield* Failure.finish(heals.every(({ report }) => report.isComplete) ? ExitCode.done : ExitCode.incomplete)
 })

@@ -77,7 +77,7 @@ export const sandbox = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Runs a Genesys Cloud on this machine: OAuth, Event Streams, topics, conversation records and audits; and an Amazon EventBridge with SQS that its events come to. Loopback only. Prints the variables to set, then runs until Ctrl-C.",
+      "Try things out without an account, against a Genesys Cloud on this machine: OAuth, Event Streams, topics, conversation records and audits; and an Amazon EventBridge with SQS that its events come to. Loopback only. Prints the variables to set, then runs until Ctrl-C.",
       ["genesys-replay sandbox > sandbox.env &  set -a; . ./sandbox.env", "run it, and talk to it from this shell"],
       ["genesys-replay sandbox --history 4 --lose 0.001", "with an archive of four hours that lacks a few events"],
       ["genesys-replay sandbox --drop 0.01 --cut-after 0.2 --seed 7", "with faults, the same ones each time"]

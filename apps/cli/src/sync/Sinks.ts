@@ -29,7 +29,7 @@ const eventBus = (arn: string) =>
     ({ fromEnvironment }) => fromEnvironment({ arn })
   )
 
-const made = ({ kind, location }: Domain.SinkAddress) =>
+const made = ({ kind, location }: Domain.SinkAddress, name: string) =>
   Effect.gen(function* () {
     switch (kind) {
       case "webhook":
@@ -38,16 +38,21 @@ const made = ({ kind, location }: Domain.SinkAddress) =>
         return yield* FileSink.make({ path: location })
       case "event-bus":
         return yield* eventBus(location)
+      default:
+        return yield* new SyncSink.SinkUnknown({
+          sink: name,
+          reason: `a sink of the kind ${kind} is another program's`
+        })
     }
   })
 
 // What was written down was a sink then: what can be missing now is this environment's.
 const stored = (address: Domain.SinkAddress, name: string) =>
-  Effect.mapError(made(address), (error) =>
-    error._tag === "UsageError"
-      ? new SyncSink.SinkUnknown({ sink: name, reason: `${variable} is not set` })
-      : new SyncSink.SinkUnknown({ sink: name, reason: error.message })
-  )
+  Effect.mapError(made(address, name), (error) => {
+    if (error._tag === "SinkUnknown") return error
+    const reason = error._tag === "UsageError" ? `${variable} is not set` : error.message
+    return new SyncSink.SinkUnknown({ sink: name, reason })
+  })
 
 const named = <A, E, R>(value: Option.Option<A>, make: (value: A) => Effect.Effect<SyncSink.SyncSink, E, R>) =>
   Option.match(value, { onNone: () => layerNone, onSome: (given) => layerMake(make(given)) })

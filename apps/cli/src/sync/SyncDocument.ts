@@ -13,7 +13,7 @@ export const Message = Schema.Struct({
   /** The name of the window. */
   window: Schema.String,
   configId,
-  kind: Schema.Literal("replay_config_complete", "replay_accuracy"),
+  kind: Schema.Literal("replay_config_complete", "replay_accuracy", "replay_heal_complete"),
   document,
   state,
   attempts,

@@ -9,7 +9,7 @@ type Message = SyncMessage.SyncMessage
 // Enough of an id to name the message.
 const shortId = (id: string): string => id.slice(0, 10)
 
-const kinds = { replay_config_complete: "config", replay_accuracy: "accuracy" } as const
+const kinds = { replay_config_complete: "config", replay_heal_complete: "heal", replay_accuracy: "accuracy" } as const
 
 const inks = { pending: "yellow", dead: "red", delivered: "green" } as const
 

@@ -20,7 +20,7 @@ const list = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Lists the sync events of the outbox, oldest first: for which sink, how often it was tried, and why it was not taken.",
+      "See what the systems downstream were told and what not yet, oldest first: for which sink, how often it was tried, and why it was not taken.",
       ["genesys-replay sync list --state pending", "what is still to be delivered"],
       ["genesys-replay sync list --state dead", "what was given up, until sync retry"]
     )
@@ -42,7 +42,7 @@ const retry = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Delivers again what was given up, and at once what still waits. Exit code 0 when all of it was taken, 5 when some was not; that stays in the outbox and is tried again by a runner.",
+      "Tell the systems downstream again what was given up, and at once what still waits. Exit code 0 when all of it was taken, 5 when some was not; that stays in the outbox and is tried again by a runner.",
       ["genesys-replay sync retry --all", "everything that was given up"],
       ["genesys-replay sync retry msg_3fa9c1", "one, by the beginning of its id"]
     )
@@ -53,7 +53,7 @@ const retry = Command.make(
 export const sync = Command.make("sync").pipe(
   Command.withDescription(
     withExamples(
-      "What the systems downstream are still to be told.",
+      "See what the systems downstream were not told yet, and tell them again.",
       ["genesys-replay sync list --state dead", "what was given up"],
       ["genesys-replay sync retry --all", "deliver it again"]
     )

@@ -31,6 +31,7 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
     "the spec file is not valid",
     "correct the places above; genesys-replay plan --schema shows the form"
   ],
+  ProviderMismatch: ["the plan is for another provider: nothing was submitted", undefined],
   PlanRejected: ["the plan has errors: nothing was submitted", "correct the windows above and plan again"],
   AwsMisconfigured: ["AWS is not configured", "correct the variables above, or unset them"],
   ConfigurationInvalid: [
@@ -109,6 +110,9 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
   OnlyInvalid: ["what is to be sent is not clear: nothing was sent", undefined],
   TargetInvalid: ["events cannot be sent there: nothing was sent", undefined],
   ResendFileFailed: ["a file cannot be used; what was acknowledged is not sent again", undefined],
+  HealRoundFailed: ["a round of the heal could not be finished", undefined],
+  HealTooLarge: ["the heal would replay more than it may", undefined],
+  MeasureUnread: ["what is missing cannot be measured: nothing was submitted for it", undefined],
   StateUnavailable: ["the state is not available: nothing is submitted without it", undefined],
   DatabaseUrlUnsupported: [
     "the database cannot be opened",

@@ -2,11 +2,13 @@
 import { format } from "node:util"
 import { Console, Effect, Option, Ref } from "effect"
 import * as HelpText from "./HelpText.js"
-import { Screen, type StandardOutputFailed } from "./Screen.js"
+import { type Output, Screen, type StandardOutputFailed } from "./Screen.js"
 import * as Style from "./Style.js"
 
-const fit = (value: unknown, path: string, coloured: boolean): unknown =>
-  typeof value === "string" ? HelpText.tighten(coloured ? value : Style.strip(value), path).trimEnd() : value
+const fit = (value: unknown, path: string, out: Pick<Output, "colour" | "width">): unknown =>
+  typeof value === "string"
+    ? HelpText.tighten(out.colour ? value : Style.strip(value), path, out.width()).trimEnd()
+    : value
 
 /** Runs an effect whose help is about the command that `path` names. */
 export const about =
@@ -20,7 +22,7 @@ export const about =
         ...original,
         log: (...values) =>
           out
-            .write(`${format(...values.map((value) => fit(value, path, out.colour)))}\n`)
+            .write(`${format(...values.map((value) => fit(value, path, out)))}\n`)
             .pipe(Effect.catchAll((error) => Ref.set(failed, Option.some(error)))),
         // What is wrong with the arguments: told by Failure, in a block as every other error is.
         error: () => Effect.void

@@ -15,6 +15,8 @@ export const json = Options.all({
   )
 }).pipe(Options.map((given) => given.json))
 
-/** Whether these words ask for the schema of a document instead of the document. */
-export const asksForSchema = (words: ReadonlyArray<string>): boolean =>
-  Operand.optionsIn(words).includes(`--${schemaName}`)
+/** Whether these words ask for the schema of a document instead of the document; for help they ask before that. */
+export const asksForSchema = (words: ReadonlyArray<string>): boolean => {
+  const options = Operand.optionsIn(words)
+  return options.includes(`--${schemaName}`) && !options.includes("--help")
+}

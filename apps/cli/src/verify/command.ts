@@ -111,7 +111,7 @@ export const verify = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Proves from captured events that nothing is missing, or says what is: against a baseline, by the events themselves; else by the index that replays of Event Streams give them. Exit code 0: complete; 3: something is missing, or nothing is proven; 2: a source cannot be read, or the baseline is empty.",
+      "Know from captured events whether everything came, and what did not: against a baseline, by the events themselves; else by the index that replays of Event Streams give them. Exit code 0: complete; 3: something is missing, or nothing is proven; 2: a source cannot be read, or the baseline is empty.",
       [
         "genesys-replay verify captured.ndjson --against archive/ --missing missing.ndjson",
         "every event of the baseline, and what is missing as a file"

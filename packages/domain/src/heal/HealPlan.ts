@@ -52,6 +52,7 @@ export type Reason =
   | "beyond-retention"
   | "outside-life"
   | "not-yet-archived"
+  | "not-replayed"
   | "not-in-archive"
 
 /** Events that are not brought back for one reason. */
@@ -107,7 +108,10 @@ interface Rule {
   readonly message: string
 }
 
-/** Why an event cannot come back: the first rule that applies says it. `not-in-archive` is what is left when a replay has ended. */
+/**
+ * Why an event cannot come back: the first rule that applies says it. `not-replayed` and `not-in-archive` are what is left when the
+ * replays have ended (see {@link remaining}).
+ */
 export const rules: ReadonlyArray<Rule> = [
   {
     reason: "not-judged",
@@ -138,6 +142,11 @@ export const rules: ReadonlyArray<Rule> = [
     reason: "not-yet-archived",
     when: (_, timeMs, { settledMs }) => timeMs > settledMs,
     message: "they may not have reached the archive yet: try again some minutes later"
+  },
+  {
+    reason: "not-replayed",
+    when: () => false,
+    message: "no replay of their minutes was completed"
   },
   {
     reason: "not-in-archive",
@@ -176,10 +185,27 @@ const boundsOf = (source: ReplaySource, now: DateTime.Utc): Bounds => {
   }
 }
 
-interface Tally {
-  count: number
-  firstMs: number
-  lastMs: number
+// How many events are left for each reason, and when they happened.
+class Tallies {
+  private readonly tallies = new Map<Reason, { count: number; firstMs: number; lastMs: number }>()
+
+  add(reason: Reason, timeMs: number): void {
+    const tally = this.tallies.get(reason) ?? { count: 0, firstMs: Number.NaN, lastMs: Number.NaN }
+    tally.count++
+    if (!(tally.firstMs <= timeMs) && !Number.isNaN(timeMs)) tally.firstMs = timeMs
+    if (!(tally.lastMs >= timeMs) && !Number.isNaN(timeMs)) tally.lastMs = timeMs
+    this.tallies.set(reason, tally)
+  }
+
+  left(): ReadonlyArray<Left> {
+    return rules.flatMap(({ reason }): ReadonlyArray<Left> => {
+      const tally = this.tallies.get(reason)
+      if (tally === undefined) return []
+      const { count, firstMs, lastMs } = tally
+      const span = Option.zipWith(DateTime.make(firstMs), DateTime.make(lastMs), (from, to) => ({ from, to }))
+      return [{ reason, count, span }]
+    })
+  }
 }
 
 const windowOf = ({ events, fromMs, toMs }: ReplayCover.Stretch): HealWindow => ({
@@ -206,20 +232,13 @@ const toNow = (
 export const make = (missing: Iterable<Missing>, source: ReplaySource, options: Options): HealPlan => {
   const { atOnce = 10, now } = options
   const bounds = boundsOf(source, now)
-  const tallies = new Map<Reason, Tally>()
+  const tallies = new Tallies()
   const times: Array<number> = []
   for (const event of missing) {
     const timeMs = event.timeMs ?? Number.NaN
     const rule = rules.find(({ when }) => when(event, timeMs, bounds))
-    if (rule === undefined) {
-      times.push(timeMs)
-      continue
-    }
-    const tally = tallies.get(rule.reason) ?? { count: 0, firstMs: Number.NaN, lastMs: Number.NaN }
-    tally.count++
-    if (!(tally.firstMs <= timeMs) && !Number.isNaN(timeMs)) tally.firstMs = timeMs
-    if (!(tally.lastMs >= timeMs) && !Number.isNaN(timeMs)) tally.lastMs = timeMs
-    tallies.set(rule.reason, tally)
+    if (rule === undefined) times.push(timeMs)
+    else tallies.add(rule.reason, timeMs)
   }
   const cover = ReplayCover.of(times, options)
   const stretches = source.reach === "window" ? cover : toNow(cover, now)
@@ -228,15 +247,32 @@ export const make = (missing: Iterable<Missing>, source: ReplaySource, options: 
     batches: ReplayCover.inBatches(stretches, atOnce).map((batch) => batch.map(windowOf)),
     minutes: ReplayCover.minutesOf(stretches),
     recoverable: times.length,
-    left: rules.flatMap(({ reason }) => {
-      const tally = tallies.get(reason)
-      return tally === undefined ? [] : [leftOf(reason, tally)]
-    })
+    left: tallies.left()
   }
 }
 
-const leftOf = (reason: Reason, { count, firstMs, lastMs }: Tally): Left => ({
-  reason,
-  count,
-  span: Option.zipWith(DateTime.make(firstMs), DateTime.make(lastMs), (from, to) => ({ from, to }))
-})
+/** What was replayed; the end is exclusive. */
+export interface Replayed {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+/**
+ * Why these events are missing still, when so much was replayed to its end: for the reason that keeps an event from coming back, else
+ * `not-in-archive` for those whose minutes were replayed, and `not-replayed` for the others. The counts add up to what is missing.
+ */
+export const remaining = (
+  missing: Iterable<Missing>,
+  source: ReplaySource,
+  { now, replayed }: { readonly now: DateTime.Utc; readonly replayed: ReadonlyArray<Replayed> }
+): ReadonlyArray<Left> => {
+  const bounds = boundsOf(source, now)
+  const tallies = new Tallies()
+  for (const event of missing) {
+    const timeMs = event.timeMs ?? Number.NaN
+    const rule = rules.find(({ when }) => when(event, timeMs, bounds))
+    const cameBack = replayed.some(({ fromMs, toMs }) => fromMs <= timeMs && timeMs < toMs)
+    tallies.add(rule?.reason ?? (cameBack ? "not-in-archive" : "not-replayed"), timeMs)
+  }
+  return tallies.left()
+}

@@ -1,8 +1,8 @@
 /** Something that planning has to say about a window. */
 import { Schema } from "effect"
 
-/** What was found. The codes are fixed. */
-export const FindingCode = Schema.Literal(
+/** What this project's rules and providers find. The codes are fixed. */
+const known = Schema.Literal(
   "start-in-future",
   "start-beyond-platform-retention",
   "start-beyond-window-retention",
@@ -40,7 +40,15 @@ export const FindingCode = Schema.Literal(
   "replays-at-limit",
   "provider-refused",
   "provider-unavailable"
-).annotations({ identifier: "FindingCode" })
+)
+
+/**
+ * What was found: one of the fixed codes, or one of a provider of somebody else's, which stands behind its name and a slash
+ * (`kafka/topic-compacted`).
+ */
+export const FindingCode = Schema.Union(known, Schema.TemplateLiteral(Schema.String, "/", Schema.String)).annotations({
+  identifier: "FindingCode"
+})
 
 /** See {@link FindingCode}. */
 export type FindingCode = typeof FindingCode.Type

@@ -15,7 +15,11 @@ import { UtcText } from "../value/Instant.js"
  * - `complete_replay`: the replay ended, with the state in `detail`;
  * - `verify_replay`: completeness was measured, figures in `detail`; or it could not be, and the reason is there;
  * - `sync_replay`: the sinks were told, or could not be, as `detail` says;
- * - `cancel_replay`: somebody stopped it.
+ * - `cancel_replay`: somebody stopped it;
+ * - `begin_heal`: so many events are missing, and are to be brought back;
+ * - `begin_heal_round`: these replays are to bring back what is missing; written before the first of them is submitted;
+ * - `end_heal_round`: they have ended, and what they brought is in `detail`;
+ * - `complete_heal`: nothing more is done: what came back, and what stays missing for which reason.
  */
 export const AuditAction = Schema.Literal(
   "plan_replay_config",
@@ -30,7 +34,11 @@ export const AuditAction = Schema.Literal(
   "complete_replay",
   "verify_replay",
   "sync_replay",
-  "cancel_replay"
+  "cancel_replay",
+  "begin_heal",
+  "begin_heal_round",
+  "end_heal_round",
+  "complete_heal"
 ).annotations({ identifier: "AuditAction" })
 
 /** See {@link AuditAction}. */

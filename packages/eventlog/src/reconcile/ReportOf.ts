@@ -72,6 +72,10 @@ const conversationEvent = (judgement: Judgement, row: number): RecordsReport.Con
   }
 }
 
+/** What is outside of the window, or of another topic, was not looked for: where it came it is told, and where not nobody knows. */
+const isTold = (judgement: Judgement, row: number): boolean =>
+  judgement.standingAt(row) !== "outside" || judgement.table.hasCome(row)
+
 const millis = ({ at, expectedAt }: RecordsReport.ConversationEvent): number => {
   const time = at ?? expectedAt
   return time === null ? Number.POSITIVE_INFINITY : DateTime.toEpochMillis(time)
@@ -82,9 +86,10 @@ const conversationOf = (judgement: Judgement, number: number): RecordsReport.Inc
   conversationId: judgement.table.conversationId(number),
   expected: judgement.expectedOf[number] ?? 0,
   missing: judgement.missingOf[number] ?? 0,
-  events: Array.from(judgement.table.rowsOf(number), (row) => conversationEvent(judgement, row)).sort(
-    (left, right) => millis(left) - millis(right)
-  )
+  events: Array.from(judgement.table.rowsOf(number))
+    .filter((row) => isTold(judgement, row))
+    .map((row) => conversationEvent(judgement, row))
+    .sort((left, right) => millis(left) - millis(right))
 })
 
 /** The conversations that lack most; of those that lack as much, the first in the records. */
@@ -186,8 +191,8 @@ export const calibration = (
   for (let row = 0; row < table.expectedCount; row++) {
     const reason = RecordBatch.reasonOf(table.reasonAt(row))
     const atMs = table.expectedAt(row)
-    const isTold = reason === null || ExpectedEvents.isCalibratable(reason)
-    if (!table.isLive(row) || !isTold || !(atMs >= options.startMs && atMs < options.endMs)) continue
+    const isLearnt = reason === null || ExpectedEvents.isCalibratable(reason)
+    if (!table.isLive(row) || !isLearnt || !(atMs >= options.startMs && atMs < options.endMs)) continue
     const number = table.classNumberOf(row)
     const place = number * TopicNumber.count + table.topicOf(row)
     const share = shares.get(place) ?? { expected: 0, came: 0 }

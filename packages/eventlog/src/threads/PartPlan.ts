@@ -18,9 +18,9 @@ export interface Threads {
   readonly largestPart?: number | undefined
 }
 
-/** As many threads as there are processors, up to 16; one where only the sources are there and `script` is not. */
-export const standard = (script: URL): Threads => {
-  const isThere = existsSync(fileURLToPath(script))
+/** As many threads as there are processors, up to 16; one where `script` is not there: in the sources, say, or in a bundle. */
+export const standard = (script: URL | undefined): Threads => {
+  const isThere = script !== undefined && existsSync(fileURLToPath(script))
   return {
     script: isThere ? script : undefined,
     count: isThere ? Math.min(availableParallelism(), 16) : 1,

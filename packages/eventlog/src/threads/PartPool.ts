@@ -10,11 +10,15 @@ import * as ReadAhead from "./ReadAhead.js"
 
 export { type SplittableFile, smallFile, split, type Threads } from "./PartPlan.js"
 
-const script = new URL("./LogWorker.js", import.meta.url)
+// Asked for when files are read: in a bundle of CommonJS a module has no URL, and then there are no other threads.
+const script = (): URL | undefined => {
+  const here: string | undefined = import.meta.url
+  return here === undefined ? undefined : new URL("./LogWorker.js", here)
+}
 
 /** How files are read: by as many threads as there are processors, up to 16, by default. */
 export class PartPool extends Context.Reference<PartPool>()("@genesys-replay/eventlog/PartPool", {
-  defaultValue: () => standard(script)
+  defaultValue: () => standard(script())
 }) {}
 
 /** Lets everything else have its turn: progress, signals, messages. */

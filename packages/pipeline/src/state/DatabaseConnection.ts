@@ -46,6 +46,20 @@ const warnOfPlace = (location: string) =>
     }
   })
 
+// The driver is an optional peer: who keeps the state in a file does without.
+const postgres = (location: string) =>
+  Effect.tryPromise({
+    try: () => import("./postgres/PostgresClient.js"),
+    catch: (cause) =>
+      new StateUnavailable({
+        operation: "opened",
+        location,
+        reason: `the driver of PostgreSQL cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
+        remedy:
+          "Install it (npm install @effect/sql-pg@0.53), or name a file in GENESYS_REPLAY_DATABASE_URL (file:PATH)"
+      })
+  })
+
 const migrated = (client: SqlClient.SqlClient) =>
   Effect.as(
     Effect.provideService(Migrations.run, SqlClient.SqlClient, client).pipe(Effect.catchAllDefect(Effect.fail)),
@@ -62,10 +76,7 @@ export const open = Effect.fn("Database.open")(function* (url: string, options: 
   const connected =
     place.kind === "file"
       ? SqliteFile.open(place.file, options)
-      : Effect.flatMap(
-          Effect.promise(() => import("./postgres/PostgresClient.js")),
-          (module) => module.make(place.url, options)
-        )
+      : Effect.flatMap(postgres(location), (module) => module.make(place.url, options))
   const client = yield* Effect.flatMap(connected, migrated).pipe(
     Effect.mapError((error) =>
       error instanceof StateUnavailable ? error : SqlFailure.explainAt(location)("opened")(error)

@@ -96,7 +96,24 @@ const first = Effect.gen(function* () {
   )`
 })
 
-const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = { "0001_tables": first }
+// The heals; of those that were asked for by one key for one target, the latest has the highest `ordinal`. The record is text.
+const heals = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`CREATE TABLE genesys_replay_heal (
+    heal_id VARCHAR(40) PRIMARY KEY,
+    heal_key VARCHAR(64) NOT NULL,
+    ordinal INTEGER NOT NULL,
+    target TEXT NOT NULL,
+    state VARCHAR(20) NOT NULL,
+    record TEXT NOT NULL
+  )`
+  yield* sql`CREATE INDEX genesys_replay_heal_key ON genesys_replay_heal (heal_key, ordinal)`
+})
+
+const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
+  "0001_tables": first,
+  "0002_heals": heals
+}
 
 const latest = Math.max(...Object.keys(migrations).map((name) => Number.parseInt(name, 10)))
 

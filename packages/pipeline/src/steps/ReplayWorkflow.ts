@@ -9,7 +9,7 @@ import * as Activity from "@effect/workflow/Activity"
 import * as DurableClock from "@effect/workflow/DurableClock"
 import * as Workflow from "@effect/workflow/Workflow"
 import type { ReplayProvider } from "@genesys-replay/domain"
-import { Cause, Effect, Schema } from "effect"
+import { Cause, Effect, Option, Schema, Tracer } from "effect"
 import type { AuditTrail } from "../audit/AuditTrail.js"
 import * as CanonicalJson from "../digest/CanonicalJson.js"
 import type { Database } from "../state/Database.js"
@@ -73,7 +73,24 @@ const activity = <A, I, R>(
     ).pipe(Effect.withSpan(`ReplayWorkflow.${name}`, { attributes: { run: key } }))
   })
 
-const inOrder = Effect.fn("ReplayWorkflow.steps")(function* (key: RunKey) {
+// The work on a window outlives who asked for it, and goes on in other processes: it is a trace of its own, linked to that one.
+const traced = <A, E, R>(key: RunKey, work: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    // Where it cannot be read, the first step says so.
+    const record = yield* Effect.withTracerEnabled(Effect.option(WindowRecord.load(key)), false)
+    const askedIn = Option.flatMapNullable(record, (window) => window.askedIn)
+    return yield* Effect.withSpan(work, "ReplayWorkflow.steps", {
+      root: true,
+      attributes: { run: key },
+      links: Option.toArray(askedIn).map((span) => ({
+        _tag: "SpanLink",
+        span: Tracer.externalSpan(span),
+        attributes: {}
+      }))
+    })
+  })
+
+const inOrder = Effect.fnUntraced(function* (key: RunKey) {
   const { standing, wait } = yield* activity(key, "submit", Submission.Submitted, Submission.run)
   if (standing && wait) {
     let watched = yield* activity(key, "watch", ReplayEnd.Watched, ReplayEnd.watch)
@@ -100,6 +117,6 @@ const inOrder = Effect.fn("ReplayWorkflow.steps")(function* (key: RunKey) {
  * keep what it has to: the work of this process halts, and nothing is taken for the end of the window.
  */
 export const steps = (key: RunKey) =>
-  Effect.catchAllDefect(inOrder(key), (defect) =>
+  Effect.catchAllDefect(traced(key, inOrder(key)), (defect) =>
     Effect.flatMap(Shutdown, ({ halt }) => Effect.zipRight(halt(Cause.die(defect)), Effect.never))
   )

@@ -1,5 +1,5 @@
 /** Asking for windows: they are written down, and an engine takes them up. */
-import { Instant, type ReplayPlan, ReplayProvider } from "@genesys-replay/domain"
+import { Instant, ProviderMismatch, type ReplayPlan, ReplayProvider } from "@genesys-replay/domain"
 import { DateTime, Effect, Option, Random } from "effect"
 import { recordFor } from "../audit/AuditTrail.js"
 import { atomically } from "../state/Database.js"
@@ -22,6 +22,14 @@ const newRun = Effect.gen(function* () {
   const salt = yield* Random.nextIntBetween(0, 0x1000000)
   return RunId.make(`${Instant.compact(yield* DateTime.now)}-${salt.toString(16).padStart(6, "0")}`)
 })
+
+// The span of the program that asks, which the work on the windows is linked to.
+const asking = Effect.map(Effect.option(Effect.currentParentSpan), (span) =>
+  Option.match(span, {
+    onNone: () => ({}),
+    onSome: ({ sampled, spanId, traceId }) => ({ askedIn: { traceId, spanId, sampled } })
+  })
+)
 
 /** What is written down with every window. */
 export type Wishes = Pick<RunWindow, "wait" | "verify">
@@ -50,14 +58,16 @@ const wishing = (before: RunWindow, { sinks, verify, wait }: Wished): RunWindow 
 /**
  * Writes the windows down, each with its `plan_replay_config`; a window that is still being worked on for the same target
  * is not asked for again, it is that one, unless its request is answered and more is to be done for it now. In the order of
- * the plan.
+ * the plan. `ProviderMismatch` where one was planned for another provider: none is written down then.
  */
 export const writeDown = Effect.fn("ReplayPipeline.request")(function* ({ windows }: Windows, wishes: Wishes) {
   const { provider, target } = yield* ReplayProvider.ReplayProvider
+  yield* ProviderMismatch.check(windows, provider)
   const runs = yield* Runs
   const run = yield* newRun
   const requestedAt = Instant.format(yield* DateTime.now)
   const { register, sinks } = yield* SyncSinks
+  const askedIn = yield* asking
   const wished = { ...wishes, sinks: sinks.map(({ name }) => name) }
   return yield* atomically(
     Effect.gen(function* () {
@@ -68,7 +78,17 @@ export const writeDown = Effect.fn("ReplayPipeline.request")(function* ({ window
         const same = standing.get(window.name)
         if (same?.window.payloadHash === window.payloadHash && canHave(same, wished)) return same
         const key = keyOf(run, window.name)
-        const record = { key, run, position, target, window, ...wished, requestedAt, updatedAt: requestedAt }
+        const record = {
+          key,
+          run,
+          position,
+          target,
+          window,
+          ...wished,
+          ...askedIn,
+          requestedAt,
+          updatedAt: requestedAt
+        }
         return { ...record, state: "requested", result: null, failure: null }
       })
       const fresh = records.filter((record) => record.run === run)
@@ -97,7 +117,7 @@ export const announce = (windows: ReadonlyArray<RunWindow>) =>
 /**
  * Asks for the windows of an accepted plan, and waits for nothing: an engine that works for the same target takes them up,
  * in this process or in another one on the same database, now or later. `StateUnavailable` where they cannot be written
- * down; none of them is submitted then.
+ * down, `ProviderMismatch` where one was planned for another provider than that of the context; none of them is submitted then.
  */
 export const request = Effect.fn("ReplayPipeline.request")(function* (plan: Windows, options: RequestOptions = {}) {
   const captured = options.captured ?? []

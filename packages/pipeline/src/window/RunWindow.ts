@@ -54,6 +54,15 @@ export const Failure = Schema.Struct({
 
 export type Failure = typeof Failure.Type
 
+/** The span that asked for a window, as W3C names it: the trace of the work on it is linked to that one. */
+export const AskedIn = Schema.Struct({
+  traceId: Schema.String,
+  spanId: Schema.String,
+  sampled: Schema.Boolean
+}).annotations({ identifier: "AskedIn" })
+
+export type AskedIn = typeof AskedIn.Type
+
 /** A window of a run. */
 export const RunWindow = Schema.Struct({
   key: RunKey,
@@ -74,6 +83,8 @@ export const RunWindow = Schema.Struct({
   result: Schema.NullOr(ApplyResult),
   /** Why it does not get on, though a replay stands: null as long as the latest try went well. */
   failure: Schema.optionalWith(Schema.NullOr(Failure), { default: () => null }),
+  /** Absent where nothing was traced. */
+  askedIn: Schema.optionalWith(AskedIn, { exact: true }),
   requestedAt: Instant.UtcText,
   updatedAt: Instant.UtcText
 }).annotations({ identifier: "RunWindow" })

@@ -1,0 +1,18 @@
+/** Why a round is not over. */
+import { Schema } from "effect"
+import { ErrorSummary } from "../window/ApplyReport.js"
+
+/** Replays of a round could not be submitted, or watched to their end. The round stands: the same command goes on with it. */
+export class HealRoundFailed extends Schema.TaggedError<HealRoundFailed>()("HealRoundFailed", {
+  round: Schema.Number,
+  errors: Schema.NonEmptyArray(Schema.Struct({ replay: Schema.String, error: ErrorSummary }))
+}) {
+  override get message(): string {
+    return this.errors.map(({ error, replay }) => `${replay}: ${error.message}`).join("\n")
+  }
+
+  /** What to do about it. */
+  get remedy(): string {
+    return "mend what is said above, and run the same command again: it goes on with this round"
+  }
+}

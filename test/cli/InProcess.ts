@@ -9,6 +9,7 @@ import { ConfigProvider, Console, Effect, Layer } from "effect"
 import * as Program from "../../apps/cli/src/Program.js"
 import * as Failure from "../../apps/cli/src/terminal/Failure.js"
 import { type Output, Screen } from "../../apps/cli/src/terminal/Screen.js"
+import * as Documents from "./Documents.js"
 import type { Ended } from "./Run.js"
 
 const isFile = /^[\w.-]+\.(?:ya?ml|json|ndjson|html|csv|db)$/
@@ -19,7 +20,7 @@ export interface Given {
   readonly cwd: string
 }
 
-/** Runs it. Files in `cwd` are named by their whole path, which is shortened again in what is said of them. */
+/** Runs it, and looks whether what it prints with `--json` is of its schema. Files in `cwd` are named by their whole path, which is shortened again in what is said of them. */
 export const run = (args: ReadonlyArray<string>, { cwd, env }: Given): Effect.Effect<Ended> =>
   Effect.gen(function* () {
     const said = { out: "", err: "" }
@@ -49,6 +50,7 @@ export const run = (args: ReadonlyArray<string>, { cwd, env }: Given): Effect.Ef
       Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries({ LANG: "C.UTF-8", ...env })))),
       Effect.exit
     )
+    yield* Documents.check(args, said.out)
     const short = (text: string) => text.replaceAll(`${cwd}/`, "")
     return { code: Failure.codeOf(exit), out: short(said.out), err: short(said.err) }
   })

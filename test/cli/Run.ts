@@ -2,6 +2,7 @@ import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { FileSystem } from "@effect/platform"
 import { Effect } from "effect"
+import * as Documents from "./Documents.js"
 
 const bin = fileURLToPath(new URL("../../apps/cli/bin/genesys-replay.js", import.meta.url))
 
@@ -40,8 +41,7 @@ export interface Given {
   readonly onErr?: ((text: string) => NodeJS.Signals | undefined) | "head"
 }
 
-/** Runs the bundled command line as its user would. Nothing of this process's environment reaches it but the path. */
-export const run = (args: ReadonlyArray<string>, given: Given = {}): Effect.Effect<Ended> =>
+const start = (args: ReadonlyArray<string>, given: Given): Effect.Effect<Ended> =>
   Effect.async<Ended>((resume) => {
     const input = given.stdin ?? ""
     const redirection = typeof input !== "object" || "open" in input ? undefined : "closed" in input ? "<&-" : "</"
@@ -86,6 +86,13 @@ export const run = (args: ReadonlyArray<string>, given: Given = {}): Effect.Effe
     child.on("close", (code, signal) => resume(Effect.succeed({ code: signal === "SIGINT" ? 130 : code, out, err })))
     return Effect.sync(() => child.kill("SIGKILL"))
   })
+
+/**
+ * Runs the bundled command line as its user would, and looks whether what it prints with `--json` is of its schema. Nothing of this
+ * process's environment reaches it but the path.
+ */
+export const run = (args: ReadonlyArray<string>, given: Given = {}): Effect.Effect<Ended> =>
+  Effect.tap(start(args, given), ({ out }) => Documents.check(args, out))
 
 /** A directory of its own for a test, with these files in it; `env` makes it home and state directory. */
 export const workplace = (files: Record<string, string | Uint8Array> = {}) =>

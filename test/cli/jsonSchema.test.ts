@@ -1,98 +1,72 @@
+import { Command } from "@effect/cli"
+import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Option, Schema } from "effect"
-import * as JsonDocuments from "../../apps/cli/src/wiring/JsonDocuments.js"
-import { desk, destination, put, type } from "./Desk.js"
+import { Effect, HashMap } from "effect"
+import { audit } from "../../apps/cli/src/audit/command.js"
+import { command } from "../../apps/cli/src/CommandLine.js"
+import * as JsonSchemas from "../../apps/cli/src/JsonSchemas.js"
+import { runs } from "../../apps/cli/src/runs/command.js"
+import { sync } from "../../apps/cli/src/sync/command.js"
+import * as Documents from "./Documents.js"
 import * as InProcess from "./InProcess.js"
 import { json, workplace } from "./Run.js"
 
-const samples = new URL("../domain/samples/", import.meta.url).pathname
-const window = [
-  "--topic",
-  "genesys.conversations.message",
-  "--destination",
-  destination,
-  "--name",
-  "one",
-  "--start",
-  "-3h"
-]
+const namesBelow = <Name extends string, R, E, A>(above: Command.Command<Name, R, E, A>): ReadonlyArray<string> =>
+  HashMap.toEntries(Command.getSubcommands(above)).map(([name]) => name)
 
-const typed = (args: ReadonlyArray<string>) =>
-  Effect.flatMap(workplace(), ({ directory, env }) => InProcess.run(args, { cwd: directory, env })).pipe(
-    Effect.scoped,
-    Effect.provide(NodeContext.layer)
-  )
+const groups: Readonly<Record<string, ReadonlyArray<string>>> = {
+  audit: namesBelow(audit),
+  runs: namesBelow(runs),
+  sync: namesBelow(sync)
+}
 
-const Listed = Schema.Struct({ replays: Schema.Array(Schema.Struct({ id: Schema.String })) })
-const Asked = Schema.Struct({ runs: Schema.Array(Schema.Struct({ run: Schema.String })) })
-const hasFailed = Schema.is(Schema.Struct({ error: Schema.Unknown }))
+/** The words of every command that has no commands below it. */
+const commands = namesBelow(command)
+  .flatMap((name) => groups[name]?.map((below) => `${name} ${below}`) ?? [name])
+  .sort()
 
-const shown = <A, I>(schema: Schema.Schema<A, I>, args: ReadonlyArray<string>) =>
-  Effect.flatMap(type([...args, "--json"]), ({ out }) => Schema.decodeUnknown(schema)(json(out)))
+/** Types words where nothing is: no credentials, no state. Answers what is there afterwards, too. */
+const typed = (...args: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    const { directory, env } = yield* workplace()
+    const ended = yield* InProcess.run(args, { cwd: directory, env })
+    return { ...ended, left: yield* files.readDirectory(directory) }
+  }).pipe(Effect.provide(NodeContext.layer))
 
 describe("--json-schema", () => {
-  it.live("describes the document that --json prints, of every command that has it", () =>
-    Effect.gen(function* () {
-      yield* type(["apply", ...window, "--wait"])
-      const { replays } = yield* shown(Listed, ["list"])
-      const { runs } = yield* shown(Asked, ["runs", "list"])
-      const events = `${samples}voice-conversation.events.ndjson`
-      yield* put("numbered.ndjson", '{"detail":{"sequenceIndex":1}}\n{"detail":{"sequenceIndex":3}}\n')
-      const commands: ReadonlyArray<readonly [command: string, ...args: ReadonlyArray<string>]> = [
-        ["plan", ...window],
-        ["apply", ...window],
-        ["apply", ...window, "--dry-run"],
-        ["apply", ...window, "--detach"],
-        ["resume"],
-        ["runs list"],
-        ["runs show", ...runs.map(({ run }) => run)],
-        ["list"],
-        ["status", ...replays.map(({ id }) => id)],
-        ["verify", "numbered.ndjson"],
-        ["verify", events],
-        ["verify", "numbered.ndjson", "--against", events],
-        [
-          "reconcile",
-          events,
-          ...["--records", `${samples}voice-conversation.record.json`],
-          ...["--start", "2025-11-10T00:00:00Z", "--end", "2025-11-11T00:00:00Z"]
-        ],
-        ["doctor"],
-        ["audit list"]
-      ]
-      expect(new Set(commands.map(([command]) => command))).toEqual(new Set(JsonDocuments.commands))
-      for (const [command, ...args] of commands) {
-        const { out } = yield* type([...command.split(" "), ...args, "--json"])
-        const document = json(out)
-        const schema = Option.getOrThrow(JsonDocuments.of(command))
-        const decoded = Schema.decodeUnknownEither(schema)(document, { onExcessProperty: "error" })
-        expect([command, args, String(decoded._tag === "Left" ? decoded.left : ""), hasFailed(document)]).toEqual([
-          command,
-          args,
-          "",
-          false
-        ])
-      }
-    }).pipe(Effect.provide(desk()))
-  )
+  for (const name of commands) {
+    it.scopedLive(`${name}: prints a JSON Schema, without another argument, and reads and writes nothing`, () =>
+      Effect.gen(function* () {
+        const help = yield* typed(...name.split(" "), "--help")
+        expect(help.out).toContain("--json-schema")
+        const { code, err, left, out } = yield* typed(...name.split(" "), "--json-schema")
+        expect({ code, err, left }).toEqual({ code: 0, err: "", left: [] })
+        expect(json(out)).toMatchObject({
+          $schema: "http://json-schema.org/draft-07/schema#",
+          anyOf: expect.any(Array)
+        })
+        const failure = { error: { tag: "UsageError", message: "no", exitCode: 2 } }
+        expect(yield* Documents.problemsOf(name, failure)).toEqual([])
+        expect(yield* Documents.problemsOf(name, { ...failure, more: 1 })).not.toEqual([])
+      })
+    )
+  }
 
-  it.live("is printed without the arguments that the command cannot do without, and nothing is done", () =>
+  it.scopedLive("counts also behind other options, and not behind --", () =>
     Effect.gen(function* () {
-      for (const command of JsonDocuments.commands) {
-        const { code, err, out } = yield* typed([...command.split(" "), "--json-schema"])
-        expect([command, code, err]).toEqual([command, 0, ""])
-        expect(json(out)).toEqual(json(JSON.stringify(Option.getOrThrow(JsonDocuments.jsonSchema(command)))))
-        expect(json(out)).toMatchObject({ $schema: "http://json-schema.org/draft-07/schema#" })
-      }
+      const asked = yield* typed("--log-level", "debug", "verify", "nope.ndjson", "--against", "--json-schema")
+      expect([asked.code, json(asked.out)]).toMatchObject([0, { anyOf: expect.any(Array) }])
+      const file = yield* typed("verify", "--", "--json-schema")
+      expect(file).toMatchObject({ code: 2, out: expect.stringContaining("--json-schema  there is no such file") })
     })
   )
 
-  it.live("is no option of a command whose document is not described", () =>
+  it.scopedLive("is a mistake where there is no document", () =>
     Effect.gen(function* () {
-      const { code, err } = yield* typed(["audit", "verify", "--json-schema"])
-      expect(code).toBe(2)
-      expect(err).toContain("--json-schema")
+      expect(JsonSchemas.has("runs")).toBe(false)
+      expect(yield* typed("runs", "--json-schema")).toMatchObject({ code: 2, out: "" })
     })
   )
 })

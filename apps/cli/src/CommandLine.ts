@@ -1,13 +1,14 @@
 /** The commands, and how their arguments are read. */
 import { CliConfig, Command, HelpDoc } from "@effect/cli"
 import * as Span from "@effect/cli/HelpDoc/Span"
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import { apply } from "./apply/command.js"
 import { audit } from "./audit/command.js"
 import { capture } from "./capture/command.js"
 import { demo } from "./demo/command.js"
 import { doctor } from "./doctor/command.js"
 import { heal } from "./heal/command.js"
+import * as JsonSchemas from "./JsonSchemas.js"
 import { plan } from "./plan/command.js"
 import { reconcile } from "./reconcile/command.js"
 import { cancel, list, status } from "./replays/command.js"
@@ -17,8 +18,8 @@ import { sandbox } from "./sandbox/command.js"
 import { sync } from "./sync/command.js"
 import * as LogFormat from "./telemetry/LogFormat.js"
 import * as HelpConsole from "./terminal/HelpConsole.js"
+import * as JsonOption from "./terminal/JsonOption.js"
 import * as Operand from "./terminal/Operand.js"
-import { printJson } from "./terminal/Screen.js"
 import { verify } from "./verify/command.js"
 import { standardInput } from "./verify/Source.js"
 import { version } from "./wiring/Version.js"
@@ -46,8 +47,9 @@ const meanings = [
   ["demo", "see the whole story in seconds"]
 ] as const
 
-// What Process reads before the command line is understood; here for the help, and for who mistypes it.
-const command = Command.make(name, { logFormat: LogFormat.option }).pipe(
+/** The whole command, with its subcommands. */
+// The option is what Process reads before the command line is understood; here for the help, and for who mistypes it.
+export const command = Command.make(name, { logFormat: LogFormat.option }).pipe(
   Command.withDescription(
     HelpDoc.blocks([
       HelpDoc.p(
@@ -90,8 +92,8 @@ const read = Command.run(command, {
 const groups: ReadonlyArray<string> = ["audit", "runs", "sync"]
 
 // The command that the arguments name, for its help.
-const pathOf = (argv: ReadonlyArray<string>): string => {
-  const [first = "COMMAND", second = ""] = argv.slice(2)
+const pathOf = (words: ReadonlyArray<string>): string => {
+  const [first = "COMMAND", second = ""] = words
   if (!meanings.some(([command]) => command === first)) return "COMMAND"
   return groups.includes(first) && /^[a-z]+$/.test(second) ? `${first} ${second}` : first
 }
@@ -99,36 +101,30 @@ const pathOf = (argv: ReadonlyArray<string>): string => {
 // The library finds these options only in front of a command's own.
 const isGlobal = (word: string): boolean => /^--log-(?:level|format)(?:=|$)/.test(word)
 
-const globalsFirst = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
+/** The words of these options, and all others. */
+const splitGlobals = (
+  words: ReadonlyArray<string>
+): readonly [globals: ReadonlyArray<string>, ReadonlyArray<string>] => {
   const at = words.findIndex(isGlobal)
   const word = words[at]
-  if (word === undefined) return words
+  if (word === undefined) return [[], words]
   const behind = at + (word.includes("=") ? 1 : 2)
-  return [...words.slice(at, behind), ...globalsFirst([...words.slice(0, at), ...words.slice(behind)])]
+  const [globals, others] = splitGlobals([...words.slice(0, at), ...words.slice(behind)])
+  return [[...words.slice(at, behind), ...globals], others]
 }
 
-// A schema needs none of the arguments that a command cannot do without.
-const asksForSchema = (words: ReadonlyArray<string>): boolean => {
-  const options = Operand.optionsIn(words)
-  return options.includes("--json-schema") && !options.includes("--help")
-}
-
-const schemaOf = (path: string) =>
-  Effect.map(
-    Effect.promise(() => import("./wiring/JsonDocuments.js")),
-    ({ jsonSchema }) => jsonSchema(path)
-  )
-
-/** Reads the arguments and runs the command that they name. Fails with the errors of the command, or a ValidationError. */
+/**
+ * Reads the arguments and runs the command that they name; where they ask for the schema of its document, prints that, whatever else they
+ * lack or say. Fails with the errors of the command, or a ValidationError.
+ */
 export const run = (argv: ReadonlyArray<string>) => {
   const given = argv.slice(2).map((word) => (word === "-" ? standardInput : word))
-  const words = Operand.marked(Operand.repeated("--against", given))
-  const parsed = read([...argv.slice(0, 2), ...globalsFirst(words)]).pipe(
-    Effect.withSpan(`${name} ${pathOf(argv)}`),
+  const [globals, words] = splitGlobals(Operand.marked(Operand.repeated("--against", given)))
+  const path = pathOf(words)
+  const reading = read([...argv.slice(0, 2), ...globals, ...words]).pipe(
+    Effect.withSpan(`${name} ${path}`),
     Effect.provide(CliConfig.layer({ autoCorrectLimit: 0 })),
-    HelpConsole.about(pathOf(argv))
+    HelpConsole.about(path)
   )
-  return asksForSchema(given)
-    ? Effect.flatMap(schemaOf(pathOf(argv)), Option.match({ onNone: () => parsed, onSome: printJson }))
-    : parsed
+  return JsonOption.asksForSchema(given) && JsonSchemas.has(path) ? JsonSchemas.print(path) : reading
 }

@@ -1,10 +1,11 @@
 /** What a command line does from its first word to its exit code, whatever it is shown on. */
-import { type Cause, Effect, Logger, LogLevel } from "effect"
+import { type Cause, Effect, Layer, Logger, LogLevel } from "effect"
 import * as CommandLine from "./CommandLine.js"
 import * as LogFormat from "./telemetry/LogFormat.js"
 import * as Telemetry from "./telemetry/Telemetry.js"
 import * as ExitCode from "./terminal/ExitCode.js"
 import * as Failure from "./terminal/Failure.js"
+import * as JsonOption from "./terminal/JsonOption.js"
 import * as Operand from "./terminal/Operand.js"
 
 /**
@@ -26,7 +27,7 @@ export const run = (argv: ReadonlyArray<string>) => {
     Effect.as(ExitCode.done),
     Effect.catchAllCause(report),
     // Around the telling: who waits until the last of the telemetry is sent has read what went wrong.
-    Effect.provide(Telemetry.layer),
+    Effect.provide(JsonOption.asksForSchema(options) ? Layer.empty : Telemetry.layer),
     Effect.catchAllCause(report),
     Effect.onExit((exit) => LogFormat.onScreen(logFormat, "ERROR")(Failure.tellLast(exit))),
     Logger.withMinimumLogLevel(LogLevel.Info),

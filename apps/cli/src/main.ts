@@ -2,7 +2,7 @@
 import * as ReadAhead from "@genesys-replay/eventlog/ReadAhead"
 
 const [command, ...words] = process.argv.slice(2)
-if (command === "verify") {
+if (command === "verify" && !words.includes("--json-schema")) {
   const [log, ...more] = words.filter((word) => ReadAhead.sizeOf(word) > 0)
   // Of several logs another plan is made; and whatever the options say, the reader takes only what it would have begun itself.
   if (log !== undefined && more.length === 0) ReadAhead.begin(new URL("./LogWorker.js", import.meta.url), log)

@@ -1,11 +1,12 @@
 /** How the work on a plan is told when it is over: the report, what went wrong, the exit code. */
-import { EventStream } from "@genesys-replay/domain"
+import { EventStream, HealReport } from "@genesys-replay/domain"
 import { ApplyReport } from "@genesys-replay/pipeline"
 import { Effect, Schema } from "effect"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
-import { print, printJson, Screen, say } from "../terminal/Screen.js"
+import * as JsonDocument from "../terminal/JsonDocument.js"
+import { print, Screen, say } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import * as ApplyText from "./ApplyText.js"
 
@@ -42,13 +43,22 @@ const doubts: ReadonlyArray<readonly [explanation: Omit<ErrorBlock.Explanation, 
   ]
 ]
 
-/** Prints the report, in a document with what is `beside` it, and ends the run with its exit code. */
+/** What `--json` prints. */
+export const document = ApplyReport.ApplyReport
+
+/** The same with the heals that were gone on with, by the windows that they heal; absent where there was none. */
+export const Resumed = Schema.Struct({
+  ...ApplyReport.ApplyReport.fields,
+  heals: Schema.optional(Schema.Array(Schema.Struct({ window: Schema.String, report: HealReport.HealReport })))
+}).annotations({ identifier: "Resumed" })
+
+/** Prints the report, in a document with the heals that are `beside` it, and ends the run with its exit code. */
 export const tell = Effect.fn("Conclusion.tell")(function* (
   report: ApplyReport.ApplyReport,
   json: boolean,
-  beside: Readonly<Record<string, unknown>> = {}
+  beside: Pick<typeof Resumed.Type, "heals"> = {}
 ) {
-  if (json) yield* printJson({ ...(yield* Effect.orDie(Schema.encode(ApplyReport.ApplyReport)(report))), ...beside })
+  if (json) yield* JsonDocument.print(Resumed, { ...report, ...beside })
   else yield* print(ApplyText.render(report, (yield* Screen).out))
   const errors = report.results.flatMap(({ error, name }) => (error === null ? [] : [{ about: name, ...error }]))
   const { err } = yield* Screen

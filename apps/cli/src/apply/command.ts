@@ -3,7 +3,7 @@ import { Command, Options } from "@effect/cli"
 import * as WindowFlags from "../spec/WindowFlags.js"
 import { maxWait, timeout } from "../terminal/DurationOption.js"
 import { withExamples } from "../terminal/Help.js"
-import { describedJson } from "../terminal/JsonOption.js"
+import { json } from "../terminal/JsonOption.js"
 import { lazily } from "../terminal/Lazy.js"
 
 /** The command. */
@@ -49,7 +49,7 @@ export const apply = Command.make(
       Options.withDescription("ARN of an event bus that the sync events are put on, source genesys-replay"),
       Options.optional
     ),
-    json: describedJson
+    json
   },
   lazily(() => import("./run.js"))
 ).pipe(

@@ -2,15 +2,17 @@
 import { Path } from "@effect/platform"
 import { ReplayPlan } from "@genesys-replay/domain"
 import { ReplayPipeline } from "@genesys-replay/pipeline"
-import { type Duration, Effect, Option } from "effect"
+import { type Duration, Effect, Option, Schema } from "effect"
 import * as PlanText from "../plan/PlanText.js"
-import { codeOf, draftOf, show } from "../plan/run.js"
+import * as Plan from "../plan/run.js"
+import * as RunsDocument from "../runs/RunsDocument.js"
 import * as RunsText from "../runs/RunsText.js"
 import type * as SpecSource from "../spec/SpecSource.js"
 import * as Sinks from "../sync/Sinks.js"
 import * as Failure from "../terminal/Failure.js"
+import * as JsonDocument from "../terminal/JsonDocument.js"
 import * as OutputFile from "../terminal/OutputFile.js"
-import { print, printJson, Screen, say } from "../terminal/Screen.js"
+import { print, Screen, say } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import { UsageError } from "../terminal/UsageError.js"
 import { within } from "../terminal/WaitTimedOut.js"
@@ -34,6 +36,9 @@ export interface ApplyArguments extends SpecSource.SpecArguments {
   readonly json: boolean
 }
 
+/** What `--json` prints: what became of the windows; with `--detach` those that were handed over, with `--dry-run` the plan. */
+export const document = Schema.Union(Conclusion.document, RunsDocument.Windows, Plan.document)
+
 const attached = Effect.fn("apply.attached")(function* (plan: ReplayPlan.ReplayPlan, input: ApplyArguments) {
   const waits = input.wait || input.captured.length > 0
   const report = yield* Effect.scoped(
@@ -56,7 +61,7 @@ const attached = Effect.fn("apply.attached")(function* (plan: ReplayPlan.ReplayP
 
 const detached = Effect.fn("apply.detached")(function* (plan: ReplayPlan.ReplayPlan, input: ApplyArguments) {
   const windows = yield* ReplayPipeline.request(plan, { wait: input.wait, captured: input.captured })
-  if (input.json) return yield* printJson(yield* RunsText.document(windows))
+  if (input.json) return yield* JsonDocument.print(RunsDocument.Windows, RunsDocument.ofWindows(windows))
   const { out } = yield* Screen
   yield* print(RunsText.windows(windows, out))
   yield* say("handed over: genesys-replay runner works on it, genesys-replay runs list shows how far it is")
@@ -67,10 +72,10 @@ export const run = Effect.fn("apply.run")(function* (input: ApplyArguments) {
   if (input.concurrency < 1) {
     return yield* new UsageError({ problem: "--concurrency is less than 1", remedy: "--concurrency 4" })
   }
-  const draft = yield* draftOf(input)
+  const draft = yield* Plan.draftOf(input)
   if (input.dryRun) {
-    yield* show(draft, input.json)
-    return yield* Failure.finish(codeOf(draft.findings))
+    yield* Plan.show(draft, input.json)
+    return yield* Failure.finish(Plan.codeOf(draft.findings))
   }
   const plan = yield* ReplayPlan.accept(draft)
   if (Option.isSome(input.syncFile)) {

@@ -1,13 +1,16 @@
 /** Whether the audit trail is as it was written, for a person and for a program. */
 import { Plural } from "@genesys-replay/domain"
-import type { AuditChain } from "@genesys-replay/pipeline"
+import { AuditChain } from "@genesys-replay/pipeline"
+import { Schema } from "effect"
 import type { Style } from "../terminal/Style.js"
 
 /** A head that somebody noted earlier, and whether it is still in the trail. */
-export interface NotedHead {
-  readonly hash: string
-  readonly found: boolean
-}
+export const NotedHead = Schema.Struct({ hash: Schema.String, found: Schema.Boolean }).annotations({
+  identifier: "NotedHead"
+})
+
+/** See {@link NotedHead}. */
+export type NotedHead = typeof NotedHead.Type
 
 const entries = (count: number): string => Plural.counted(count, "entry", "entries")
 
@@ -50,8 +53,18 @@ export const render = (verdict: AuditChain.Verdict, noted: NotedHead | undefined
     ...(noted?.found === true && verdict._tag === "Intact" ? ["the noted head is in it"] : [])
   ].join("\n")
 
+const { _tag: _intact, ...intact } = AuditChain.Intact.fields
+const { _tag: _broken, ...firstBad } = AuditChain.Broken.fields
+const notedHead = Schema.optional(NotedHead)
+
 /** The document of `--json`. */
-export const documentOf = (verdict: AuditChain.Verdict, noted: NotedHead | undefined) => {
+export const VerdictDocument = Schema.Union(
+  Schema.Struct({ isIntact: Schema.Literal(true), ...intact, notedHead }),
+  Schema.Struct({ isIntact: Schema.Literal(false), firstBad: Schema.Struct(firstBad), notedHead })
+)
+
+/** The document of this verdict. */
+export const documentOf = (verdict: AuditChain.Verdict, noted: NotedHead | undefined): typeof VerdictDocument.Type => {
   const head = noted === undefined ? {} : { notedHead: noted }
   if (verdict._tag === "Intact") return { isIntact: true, count: verdict.count, head: verdict.head, ...head }
   const { _tag, ...firstBad } = verdict

@@ -1,7 +1,7 @@
 /** `genesys-replay audit`: what was done, by whom it was asked, how it ended, and the proof that nobody changed it. */
 import { Command, Options } from "@effect/cli"
 import { withExamples } from "../terminal/Help.js"
-import { describedJson, json } from "../terminal/JsonOption.js"
+import { json } from "../terminal/JsonOption.js"
 import { lazily } from "../terminal/Lazy.js"
 import * as Filter from "./Filter.js"
 
@@ -10,7 +10,7 @@ const list = Command.make(
   {
     ...Filter.options,
     limit: Options.integer("limit").pipe(Options.withDescription("Only the latest so many"), Options.optional),
-    json: describedJson
+    json
   },
   lazily(() => import("./list.js"))
 ).pipe(

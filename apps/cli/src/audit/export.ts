@@ -1,12 +1,22 @@
 /** What `audit export` does. */
 import { Plural } from "@genesys-replay/domain"
 import { AuditExport, AuditTrail } from "@genesys-replay/pipeline"
-import { Effect, Option, Stream } from "effect"
+import { Effect, Option, Schema, Stream } from "effect"
+import * as JsonDocument from "../terminal/JsonDocument.js"
 import * as OutputFile from "../terminal/OutputFile.js"
-import { printJson, Screen, say } from "../terminal/Screen.js"
+import { Screen, say } from "../terminal/Screen.js"
 import { UsageError } from "../terminal/UsageError.js"
 import * as State from "../wiring/State.js"
 import * as Filter from "./Filter.js"
+
+const Written = Schema.Struct({
+  file: Schema.String,
+  format: Schema.Literal("ndjson", "csv"),
+  count: Schema.NonNegativeInt
+}).annotations({ identifier: "AuditExportWritten" })
+
+/** What `--json` prints: the entries, or where they were written. */
+export const document = Schema.Union(Schema.Struct({ entries: Schema.Array(AuditExport.ExportedEntry) }), Written)
 
 /** What is exported, and how. */
 export interface Input extends Filter.Input {
@@ -68,6 +78,6 @@ export const run = Effect.fn("audit.export")(function* (input: Input) {
   if (Option.isSome(input.out)) {
     const path = input.out.value
     yield* say(`${Plural.counted(count, "entry", "entries")} written to ${path}`)
-    if (input.json) yield* printJson({ file: path, format, count })
+    if (input.json) yield* JsonDocument.print(Written, { file: path, format, count })
   }
 })

@@ -3,11 +3,15 @@ import { AuditTrail } from "@genesys-replay/pipeline"
 import { Effect, Option } from "effect"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
-import { print, printJson, Screen } from "../terminal/Screen.js"
+import * as JsonDocument from "../terminal/JsonDocument.js"
+import { print, Screen } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import { UsageError } from "../terminal/UsageError.js"
 import * as State from "../wiring/State.js"
 import * as VerdictText from "./VerdictText.js"
+
+/** What `--json` prints. */
+export const document = VerdictText.VerdictDocument
 
 const isHash = (text: string): boolean => /^[0-9a-f]{64}$/i.test(text)
 
@@ -33,7 +37,7 @@ export const run = Effect.fn("audit.verify")(function* (input: {
   const { out } = yield* Screen
   const known = head === undefined ? undefined : { hash: head, found }
   yield* input.json
-    ? printJson(VerdictText.documentOf(verdict, known))
+    ? JsonDocument.print(document, VerdictText.documentOf(verdict, known))
     : print(VerdictText.render(verdict, known, Style.of(out)))
   yield* Failure.finish(verdict._tag === "Intact" && found ? ExitCode.done : ExitCode.incomplete)
 })

@@ -7,11 +7,18 @@ import { duration } from "../terminal/DurationText.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
 import * as InstantText from "../terminal/InstantText.js"
+import * as JsonDocument from "../terminal/JsonDocument.js"
 import * as ProgressLine from "../terminal/ProgressLine.js"
-import { print, printJson, Screen, say } from "../terminal/Screen.js"
+import { print, Screen, say } from "../terminal/Screen.js"
 import { UsageError } from "../terminal/UsageError.js"
 import * as Providers from "../wiring/Providers.js"
 import * as CaptureText from "./CaptureText.js"
+
+/** What `--json` prints: how the capture ended, also where it was interrupted. */
+export const document = Schema.Struct({
+  ...Capture.Summary.fields,
+  ended: Schema.Literal(...Capture.Ending.literals, "interrupted")
+})
 
 /** The arguments of `capture`. */
 export interface CaptureArguments {
@@ -106,18 +113,16 @@ export const run = Effect.fn("capture.run")(function* (input: CaptureArguments) 
   const { idle, only, patience, queue } = yield* read(input)
   const shown = yield* Ref.make<Shown>({ progress: Capture.nothing, awaited: Option.none() })
   const replay = yield* Ref.make(Option.none<Replay.Replay>())
-  const answer = (done: CaptureText.Ended) => (input.json ? printJson(done) : print(CaptureText.summary(done)))
-  const soFar = (ended: "interrupted" | "failed") =>
-    Effect.map(
-      Ref.get(shown),
-      ({ progress }): CaptureText.Ended => ({
-        ...progress,
-        undeleted: progress.captured - progress.deleted - progress.kept,
-        out: input.out,
-        ended,
-        left: null
-      })
-    )
+  const answer = (done: typeof document.Type) =>
+    input.json ? JsonDocument.print(document, done) : print(CaptureText.summary(done))
+  const soFar = <Ending extends "interrupted" | "failed">(ended: Ending) =>
+    Effect.map(Ref.get(shown), ({ progress }) => ({
+      ...progress,
+      undeleted: progress.captured - progress.deleted - progress.kept,
+      out: input.out,
+      ended,
+      left: null
+    }))
   const summary = yield* Effect.gen(function* () {
     const line = yield* follow(shown)
     const until = Option.map(input.until, (name) =>

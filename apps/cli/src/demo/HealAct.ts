@@ -1,11 +1,11 @@
 /** What was lost on the way to a consumer: proven missing by the platform's own records, brought back, proven complete. */
 import { FileSystem } from "@effect/platform"
-import type { RecordsReport, ReplaySpec } from "@genesys-replay/domain"
+import { HealReport, type RecordsReport, type ReplaySpec } from "@genesys-replay/domain"
 import { ArchiveSource, Capture } from "@genesys-replay/eventbridge"
 import { LogSource, Reconciliation, RecordsTopics, TopicText } from "@genesys-replay/eventlog"
 import { ConversationRecords } from "@genesys-replay/genesys/ConversationRecords"
 import { Heal } from "@genesys-replay/pipeline"
-import { type DateTime, Duration, Effect, Stream } from "effect"
+import { type DateTime, Duration, Effect, Schema, Stream } from "effect"
 import * as HealConsumer from "../heal/HealConsumer.js"
 import * as HealScreen from "../heal/HealScreen.js"
 import * as HealText from "../heal/HealText.js"
@@ -64,6 +64,13 @@ const prove = Effect.fn("HealAct.prove")(function* (records: string, { captured,
 
 const missing = ({ missing }: RecordsReport.RecordsReport): string =>
   missing.count === 0 ? "nothing is missing" : `${missing.count} events are missing`
+
+/** How many were missing before, how many after, and what the heal came to. */
+export const Healed = Schema.Struct({
+  missingBefore: Schema.NonNegativeInt,
+  missingAfter: Schema.NonNegativeInt,
+  report: HealReport.HealReport
+})
 
 /** Plays the act. Answers how many were missing, and what the heal came to. */
 export const play = Effect.fn("HealAct.play")(function* (stage: Stage) {

@@ -3,14 +3,14 @@
 import { createServer } from "node:http"
 import { HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "@effect/platform"
 import { NodeHttpServer } from "@effect/platform-node"
-import { Context, Effect, Encoding, Layer, Random, Redacted, Ref } from "effect"
+import { Context, Effect, Encoding, Layer, Random, Redacted, Ref, Schema } from "effect"
 import { Webhook } from "standardwebhooks"
 
 /** A document that came, signed as it should be. */
-export interface Received {
-  readonly id: string
-  readonly body: unknown
-}
+export const Received = Schema.Struct({ id: Schema.String, body: Schema.Unknown })
+
+/** See {@link Received}. */
+export type Received = typeof Received.Type
 
 /** A receiver that is running. */
 export class Receiver extends Context.Tag("@genesys-replay/cli/Receiver")<

@@ -1,10 +1,12 @@
 /** What `demo` does: one story, told with the same pieces that the other commands are made of. */
 import { FetchHttpClient, FileSystem } from "@effect/platform"
-import { ReplayPlan, ReplaySpec, SequenceReport } from "@genesys-replay/domain"
+import { AuditEntry, ReplayPlan, ReplaySpec, SequenceReport } from "@genesys-replay/domain"
+import { Capture } from "@genesys-replay/eventbridge"
 import { LogSource, ReplayCompleteness, TextReport } from "@genesys-replay/eventlog"
 import { Genesys, GenesysConfig } from "@genesys-replay/genesys"
 import { ConversationRecords } from "@genesys-replay/genesys/ConversationRecords"
 import {
+  ApplyReport,
   AuditTrail,
   DatabaseEngine,
   PayloadDigest,
@@ -15,17 +17,29 @@ import {
   WebhookSink
 } from "@genesys-replay/pipeline"
 import { Sandbox } from "@genesys-replay/sandbox"
-import { Effect, Layer, Ref } from "effect"
+import { Effect, Layer, Ref, Schema } from "effect"
 import * as ApplyScreen from "../apply/ApplyScreen.js"
 import * as ApplyText from "../apply/ApplyText.js"
 import * as AuditText from "../audit/AuditText.js"
 import * as PlanText from "../plan/PlanText.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
-import { print, printJson, Screen } from "../terminal/Screen.js"
+import * as JsonDocument from "../terminal/JsonDocument.js"
+import { print, Screen } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import * as EventBridgeAct from "./EventBridgeAct.js"
+import * as HealAct from "./HealAct.js"
 import * as Receiver from "./Receiver.js"
+
+/** What `--json` prints. */
+export const document = Schema.Struct({
+  apply: Schema.Array(ApplyReport.ApplyReport),
+  verify: Schema.Array(SequenceReport.GroupReport),
+  capture: Capture.Summary,
+  heal: HealAct.Healed,
+  received: Schema.Array(Receiver.Received),
+  audit: Schema.Array(AuditEntry.AuditEntry)
+})
 
 const bus = "gen-cx-events"
 
@@ -160,15 +174,15 @@ export const run = Effect.fn("demo.run")(function* (input: { readonly json: bool
       )
     )
   )
-  const document = yield* input.json ? Effect.provideServiceEffect(told, Screen, aside) : told
-  if (input.json) yield* printJson(document)
-  const [complete, lossy] = document.verify
+  const ended = yield* input.json ? Effect.provideServiceEffect(told, Screen, aside) : told
+  if (input.json) yield* JsonDocument.print(document, ended)
+  const [complete, lossy] = ended.verify
   const asItShould =
     complete?.isContiguous === true &&
     lossy?.isContiguous === false &&
-    document.heal.missingBefore > 0 &&
-    document.heal.missingAfter === 0 &&
-    document.heal.report.isComplete &&
-    document.received.length > 0
+    ended.heal.missingBefore > 0 &&
+    ended.heal.missingAfter === 0 &&
+    ended.heal.report.isComplete &&
+    ended.received.length > 0
   yield* Failure.finish(asItShould ? ExitCode.done : ExitCode.bug)
 }, Effect.scoped)

@@ -1,7 +1,7 @@
 /** `genesys-replay doctor`: what a replay needs, looked at. */
 import { Args, Command } from "@effect/cli"
 import { withExamples } from "../terminal/Help.js"
-import { describedJson } from "../terminal/JsonOption.js"
+import { json } from "../terminal/JsonOption.js"
 import { lazily } from "../terminal/Lazy.js"
 import { operand } from "../terminal/Operand.js"
 
@@ -14,7 +14,7 @@ export const doctor = Command.make(
       Args.mapEffect(operand),
       Args.optional
     ),
-    json: describedJson
+    json
   },
   lazily(() => import("./run.js"))
 ).pipe(

@@ -1,14 +1,18 @@
 /** What `doctor` does. */
 import { FileSystem } from "@effect/platform"
 import { HealthCheck, RetryPolicy } from "@genesys-replay/domain"
-import { Chunk, Duration, Effect, FiberRef, Layer, Logger, LogLevel, Option, Schema, Stream } from "effect"
+import { Chunk, Duration, Effect, FiberRef, Layer, Logger, LogLevel, Option, Stream } from "effect"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
-import { print, printJson, Screen } from "../terminal/Screen.js"
+import * as JsonDocument from "../terminal/JsonDocument.js"
+import { print, Screen } from "../terminal/Screen.js"
 import * as Http from "../wiring/Http.js"
 import * as DoctorText from "./DoctorText.js"
 import * as SpecCheck from "./SpecCheck.js"
 import * as StateCheck from "./StateCheck.js"
+
+/** What `--json` prints. */
+export const document = HealthCheck.CheckReport
 
 /** The arguments of `doctor`. */
 export interface DoctorArguments {
@@ -106,7 +110,7 @@ export const run = Effect.fn("doctor.run")(function* ({ json, spec }: DoctorArgu
     })
   ).pipe(quietly)
   if (json) {
-    yield* printJson(yield* Effect.orDie(Schema.encode(HealthCheck.CheckReport)({ checks: results })))
+    yield* JsonDocument.print(document, { checks: results })
   } else {
     const { out } = yield* Screen
     yield* print(`\n${DoctorText.summary(results, out)}`)

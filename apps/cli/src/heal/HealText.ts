@@ -1,7 +1,7 @@
 /** A heal as a person reads it. */
 import { HealPlan, type HealReport, Instant, Plural } from "@genesys-replay/domain"
 import type { Heal, HealProgress } from "@genesys-replay/pipeline"
-import { type DateTime, Option } from "effect"
+import { type DateTime, Option, Schema } from "effect"
 
 const events = (count: number): string => Plural.counted(count, "event")
 
@@ -85,11 +85,33 @@ export const forecast = ({ doubts, events: replayed, missing, plan }: Heal.Forec
   ].join("\n")
 
 /** The same for programs. */
-export const forecastDocument = ({ doubts, events: replayed, missing, plan }: Heal.Forecast) => ({
+export const ForecastDocument = Schema.Struct({
+  /** Events that are missing now. */
+  missing: Schema.NonNegativeInt,
+  /** The replays, and how many of the missing events lie in each. */
+  replays: Schema.Array(
+    Schema.Struct({ start: Instant.Instant, end: Instant.Instant, missing: Schema.NonNegativeInt })
+  ),
+  /** Minutes of events in all of them. */
+  minutes: Schema.Number,
+  recoverable: Schema.NonNegativeInt,
+  /** Events that they would bring; null where that is not known. */
+  events: Schema.NullOr(Schema.Number),
+  left: Schema.Array(Schema.Struct({ reason: Schema.String, count: Schema.NonNegativeInt })),
+  doubts: Schema.optional(Schema.Array(Schema.String))
+}).annotations({ identifier: "HealForecast" })
+
+/** The document of a forecast. */
+export const forecastDocument = ({
+  doubts,
+  events: replayed,
+  missing,
+  plan
+}: Heal.Forecast): typeof ForecastDocument.Type => ({
   missing,
   replays: plan.windows.map(({ end, events: count, start }) => ({
-    start: time(start),
-    end: time(end),
+    start,
+    end,
     missing: count
   })),
   minutes: plan.minutes,

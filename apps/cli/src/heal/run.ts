@@ -5,14 +5,18 @@ import { Effect, Layer, Option, Schema } from "effect"
 import * as Sinks from "../sync/Sinks.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
+import * as JsonDocument from "../terminal/JsonDocument.js"
 import * as OutputFile from "../terminal/OutputFile.js"
-import { print, printJson, say } from "../terminal/Screen.js"
+import { print, say } from "../terminal/Screen.js"
 import * as Providers from "../wiring/Providers.js"
 import * as State from "../wiring/State.js"
 import * as HealArguments from "./HealArguments.js"
 import * as HealScreen from "./HealScreen.js"
 import * as HealText from "./HealText.js"
 import * as HealWork from "./HealWork.js"
+
+/** What `--json` prints: what the heal came to; with `--dry-run` what it would be. */
+export const document = Schema.Union(HealReport.HealReport, HealText.ForecastDocument)
 
 const goesOn =
   "the same command goes on from here, as does genesys-replay resume; nothing is replayed or handed on twice"
@@ -29,9 +33,7 @@ export const healed = Effect.fn("heal.healed")(function* (
 
 /** The report, as it is printed. */
 export const tell = (report: HealReport.HealReport, json: boolean) =>
-  json
-    ? Effect.flatMap(Effect.orDie(Schema.encode(HealReport.HealReport)(report)), printJson)
-    : print(HealText.report(report))
+  json ? JsonDocument.print(HealReport.HealReport, report) : print(HealText.report(report))
 
 /** Heals the window, or says what that would be; see the help for the exit codes. */
 export const run = Effect.fn("heal.run")(function* (input: HealArguments.HealArguments) {
@@ -40,7 +42,9 @@ export const run = Effect.fn("heal.run")(function* (input: HealArguments.HealArg
   const key = yield* HealArguments.keyOf(spec, asked)
   if (input.dryRun) {
     const forecast = yield* Heal.forecast(yield* HealWork.look(key, spec, asked))
-    yield* input.json ? printJson(HealText.forecastDocument(forecast)) : print(HealText.forecast(forecast))
+    yield* input.json
+      ? JsonDocument.print(HealText.ForecastDocument, HealText.forecastDocument(forecast))
+      : print(HealText.forecast(forecast))
     return yield* Failure.finish(
       forecast.missing === 0 && forecast.doubts.length === 0 ? ExitCode.done : ExitCode.incomplete
     )

@@ -73,7 +73,8 @@ export const render = (draft: ReplayPlan.PlanDraft, output: Pick<Output, "colour
           { title: "START" },
           archived ? { title: "END" } : { title: "RETENTION", right: true },
           { title: "TOPICS", right: true },
-          { title: "PAYLOAD HASH" }
+          // Two instants leave no room for all of it; its beginning still tells payloads apart.
+          archived ? { title: "PAYLOAD HASH", shrink: true, least: 10 } : { title: "PAYLOAD HASH" }
         ],
         windows.slice(0, mostWindows).map(rowOf),
         output.width()

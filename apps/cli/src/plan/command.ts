@@ -3,7 +3,7 @@ import { Command, Options } from "@effect/cli"
 import * as WindowFlags from "../spec/WindowFlags.js"
 import { maxWait } from "../terminal/DurationOption.js"
 import { withExamples } from "../terminal/Help.js"
-import { describedJson } from "../terminal/JsonOption.js"
+import { json } from "../terminal/JsonOption.js"
 import { lazily } from "../terminal/Lazy.js"
 
 /** The command. */
@@ -21,7 +21,7 @@ export const plan = Command.make(
     ),
     maxWait,
     schema: Options.boolean("schema").pipe(Options.withDescription("Print the JSON Schema of spec files, for editors")),
-    json: describedJson
+    json
   },
   lazily(() => import("./run.js"))
 ).pipe(

@@ -1,10 +1,11 @@
 /** What `plan` does. */
 import { type Finding, PlanCheck, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
 import * as PayloadDigest from "@genesys-replay/pipeline/PayloadDigest"
-import { type Duration, Effect, Layer, type Option, Schema } from "effect"
+import { type Duration, Effect, Layer, type Option } from "effect"
 import * as SpecSource from "../spec/SpecSource.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
+import * as JsonDocument from "../terminal/JsonDocument.js"
 import { print, printJson, Screen } from "../terminal/Screen.js"
 import * as Providers from "../wiring/Providers.js"
 import * as PlanText from "./PlanText.js"
@@ -16,6 +17,9 @@ export interface PlanArguments extends SpecSource.SpecArguments {
   readonly schema: boolean
   readonly json: boolean
 }
+
+/** What `--json` prints. */
+export const document = ReplayPlan.PlanDraft
 
 /** The draft of the plan that the command line asks for: everything that was found, errors included. */
 export const draftOf = Effect.fn("plan.draftOf")(function* (input: SpecSource.SpecArguments) {
@@ -39,7 +43,7 @@ const checkedOf = Effect.fn("plan.checkedOf")(function* (input: PlanArguments) {
 
 /** Prints a draft. */
 export const show = Effect.fn("plan.show")(function* (draft: ReplayPlan.PlanDraft, json: boolean) {
-  if (json) return yield* printJson(yield* Effect.orDie(Schema.encode(ReplayPlan.PlanDraft)(draft)))
+  if (json) return yield* JsonDocument.print(document, draft)
   const { out } = yield* Screen
   yield* print(PlanText.render(draft, out))
 })

@@ -1,7 +1,7 @@
 /** `genesys-replay reconcile`: prove completeness by the platform's own records. */
 import { Args, Command, Options } from "@effect/cli"
 import { withExamples } from "../terminal/Help.js"
-import { describedJson } from "../terminal/JsonOption.js"
+import { json } from "../terminal/JsonOption.js"
 import { lazily } from "../terminal/Lazy.js"
 import { operand } from "../terminal/Operand.js"
 
@@ -67,7 +67,7 @@ export const reconcile = Command.make(
     all: Options.boolean("all").pipe(
       Options.withDescription("Read every file of a directory or an archive, whatever its name")
     ),
-    json: describedJson
+    json
   },
   lazily(() => import("./run.js"))
 ).pipe(

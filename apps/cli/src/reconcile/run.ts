@@ -4,13 +4,17 @@ import { ConversationStories, Reconciliation, RecordsTopics, TopicText } from "@
 import { DateTime, Effect, Option, Schema } from "effect"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
+import * as JsonDocument from "../terminal/JsonDocument.js"
 import * as OutputFile from "../terminal/OutputFile.js"
 import * as ProgressLine from "../terminal/ProgressLine.js"
-import { print, printJson, Screen, say } from "../terminal/Screen.js"
+import { print, Screen, say } from "../terminal/Screen.js"
 import * as Reading from "../verify/Reading.js"
 import { standardInput } from "../verify/Source.js"
 import * as CalibrationFile from "./CalibrationFile.js"
 import * as Arguments from "./ReconcileArguments.js"
+
+/** What `--json` prints. */
+export const document = RecordsReport.RecordsReport
 
 /** Where the outputs go, made ready before the work begins: what is read is never written over, and no two are one. */
 const prepare = Effect.fn("reconcile.prepareOutputs")(function* (input: Arguments.ReconcileArguments) {
@@ -129,7 +133,7 @@ const answer = Effect.fn("reconcile.answer")(function* (
   result: Reconciliation.Result
 ) {
   const { report } = result
-  if (json) return yield* printJson(Schema.encodeSync(RecordsReport.RecordsReport)(report))
+  if (json) return yield* JsonDocument.print(document, report)
   const { out, unicode } = yield* Screen
   const style = { width: out.width(), color: out.colour, unicode }
   yield* print(TopicText.render(RecordsTopics.ofRecords(report, result), style).trimEnd())

@@ -1,14 +1,22 @@
 /** What `cancel` does. */
 import { EventStream, type ProviderName } from "@genesys-replay/domain"
 import { ApplyReport, ReplayPipeline } from "@genesys-replay/pipeline"
-import { type Duration, Effect, Either, Layer, type Option } from "effect"
+import { type Duration, Effect, Either, Layer, type Option, Schema } from "effect"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
-import { print, printJson, Screen, say } from "../terminal/Screen.js"
+import * as JsonDocument from "../terminal/JsonDocument.js"
+import { print, Screen, say } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import * as Providers from "../wiring/Providers.js"
 import * as State from "../wiring/State.js"
+
+/** What `--json` prints: of each id that was given, whether its replay was stopped, and why it could not be. */
+export const document = Schema.Struct({
+  results: Schema.Array(
+    Schema.Struct({ id: Schema.String, cancelled: Schema.Boolean, error: Schema.NullOr(ApplyReport.ErrorSummary) })
+  )
+})
 
 /** Stops each replay; one that cannot be stopped does not keep the others from it. */
 export const run = Effect.fn("cancel.run")(function* (input: {
@@ -32,6 +40,6 @@ export const run = Effect.fn("cancel.run")(function* (input: {
       }))
     )
   ).pipe(Effect.provide(Layer.merge(Providers.layerTelling(input.provider, input), State.layer)))
-  if (input.json) yield* printJson({ results })
+  if (input.json) yield* JsonDocument.print(document, { results })
   yield* Failure.finish(ExitCode.ofTags(results.flatMap(({ error }) => (error === null ? [] : [error.tag]))))
 })

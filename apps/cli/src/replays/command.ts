@@ -4,7 +4,7 @@ import { ProviderName } from "@genesys-replay/domain"
 import { Effect, Option } from "effect"
 import { maxWait, timeout } from "../terminal/DurationOption.js"
 import { withExamples } from "../terminal/Help.js"
-import { describedJson, json } from "../terminal/JsonOption.js"
+import { json } from "../terminal/JsonOption.js"
 import { lazily } from "../terminal/Lazy.js"
 import { operand } from "../terminal/Operand.js"
 import { provider } from "../terminal/ProviderOption.js"
@@ -32,7 +32,7 @@ export const list = Command.make(
     provider,
     name: Options.text("name").pipe(Options.withDescription("Only those of exactly this name"), Options.optional),
     maxWait,
-    json: describedJson
+    json
   },
   lazily(() => import("./list.js"))
 ).pipe(
@@ -57,7 +57,7 @@ export const status = Command.make(
     ),
     timeout,
     maxWait,
-    json: describedJson
+    json
   },
   (input) =>
     Effect.flatMap(

@@ -1,9 +1,14 @@
 /** What `list` does. */
 import { type ProviderName, ReplayProvider } from "@genesys-replay/domain"
 import { Chunk, DateTime, type Duration, Effect, Option, Stream } from "effect"
-import { print, printJson, Screen } from "../terminal/Screen.js"
+import * as JsonDocument from "../terminal/JsonDocument.js"
+import { print, Screen } from "../terminal/Screen.js"
 import * as Providers from "../wiring/Providers.js"
+import { Replays } from "./ReplaysDocument.js"
 import * as ReplayText from "./ReplayText.js"
+
+/** What `--json` prints. */
+export const document = Replays
 
 /** Prints the replays, every page of them. */
 export const run = Effect.fn("list.run")(function* (input: {
@@ -17,7 +22,7 @@ export const run = Effect.fn("list.run")(function* (input: {
     Effect.map(Chunk.toReadonlyArray),
     Effect.provide(Providers.layerTelling(input.provider, input))
   )
-  if (input.json) return yield* printJson({ replays })
+  if (input.json) return yield* JsonDocument.print(document, { replays })
   const { out, unicode } = yield* Screen
   yield* print(replays.length === 0 ? "no replays" : ReplayText.render(replays, yield* DateTime.now, out, unicode))
 })

@@ -4,10 +4,12 @@ import { Watch } from "@genesys-replay/pipeline"
 import { DateTime, type Duration, Effect, type Option, Ref, Stream } from "effect"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
+import * as JsonDocument from "../terminal/JsonDocument.js"
 import * as ProgressLine from "../terminal/ProgressLine.js"
-import { print, printJson, Screen, say } from "../terminal/Screen.js"
+import { print, Screen, say } from "../terminal/Screen.js"
 import { within } from "../terminal/WaitTimedOut.js"
 import * as Providers from "../wiring/Providers.js"
+import { Replays } from "./ReplaysDocument.js"
 import * as ReplayText from "./ReplayText.js"
 
 const glance = (ids: ReadonlyArray<EventStream.ReplayId>) =>
@@ -39,6 +41,9 @@ const follow = (ids: ReadonlyArray<EventStream.ReplayId>) =>
     })
   )
 
+/** What `--json` prints. */
+export const document = Replays
+
 /** Prints how far the replays are; with `watch`, when they have ended. */
 export const run = Effect.fn("status.run")(function* (input: {
   readonly ids: ReadonlyArray<string>
@@ -52,7 +57,7 @@ export const run = Effect.fn("status.run")(function* (input: {
   const replays = yield* (
     input.watch ? within(input.timeout, "run the same command again to go on watching")(follow(ids)) : glance(ids)
   ).pipe(Effect.provide(Providers.layerTelling(input.provider, input)))
-  if (input.json) yield* printJson({ replays })
+  if (input.json) yield* JsonDocument.print(document, { replays })
   else {
     const { out, unicode } = yield* Screen
     yield* print(ReplayText.render(replays, yield* DateTime.now, out, unicode))

@@ -10,19 +10,24 @@ import {
   ResendTargets
 } from "@genesys-replay/eventbridge"
 import * as DisplayText from "@genesys-replay/eventlog/DisplayText"
-import { Clock, Effect, Option, Ref, Schedule } from "effect"
+import { Clock, Effect, Option, Ref, Schedule, Schema } from "effect"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
+import * as JsonDocument from "../terminal/JsonDocument.js"
 import * as OutputFile from "../terminal/OutputFile.js"
 import * as ProgressLine from "../terminal/ProgressLine.js"
-import { print, printJson, Screen, say } from "../terminal/Screen.js"
+import { print, Screen, say } from "../terminal/Screen.js"
 import * as Http from "../wiring/Http.js"
 import * as StateDirectory from "../wiring/StateDirectory.js"
 import { type Asked, type ResendArguments, read } from "./ResendArguments.js"
 import * as ResendChart from "./ResendChart.js"
+import * as ResendDocument from "./ResendDocument.js"
 import * as ResendInput from "./ResendInput.js"
 import * as ResendText from "./ResendText.js"
 import * as WebhookSecret from "./WebhookSecret.js"
+
+/** What `--json` prints. */
+export const document = Schema.Union(ResendDocument.Sent, ResendDocument.Survey, ResendDocument.Interrupted)
 
 // A line in place where a person sees it; where nobody does, one in ten seconds.
 const follow = Effect.fn("resend.follow")(function* (shown: Ref.Ref<ResendText.Shown>) {
@@ -59,7 +64,7 @@ const survey = Effect.fn("resend.survey")(function* (
       topic,
       count
     }))
-    return yield* printJson({ target: name, ...tally, hours })
+    return yield* JsonDocument.print(ResendDocument.Survey, { target: name, ...tally, hours })
   }
   const chart = ResendChart.render(cells, { width: Math.min(out.width(), 100), unicode })
   yield* print([ResendText.survey(name, told), chart].filter((part) => part !== "").join("\n\n"))
@@ -78,7 +83,13 @@ const send = Effect.fn("resend.send")(function* (
   const early = Effect.flatMap(Ref.get(shown), ({ progress }) => say(ResendText.early(name, progress, input.again)))
   const interrupted = Effect.flatMap(Ref.get(shown), ({ progress: { acknowledged, refused } }) =>
     input.json
-      ? printJson({ target: name, isComplete: false, ended: "interrupted", acknowledged, refused: { count: refused } })
+      ? JsonDocument.print(ResendDocument.Interrupted, {
+          target: name,
+          isComplete: false,
+          ended: "interrupted",
+          acknowledged,
+          refused: { count: refused }
+        })
       : early
   )
   const done = yield* Effect.gen(function* () {
@@ -106,7 +117,7 @@ const send = Effect.fn("resend.send")(function* (
   )
   const isComplete = Resend.isComplete(done)
   const refused = { ...done.refused, file: done.refused.count === 0 ? null : kept.refused }
-  if (input.json) yield* printJson({ target: name, isComplete, ...done, refused })
+  if (input.json) yield* JsonDocument.print(ResendDocument.Sent, { target: name, isComplete, ...done, refused })
   else yield* print(ResendText.summary(name, kept.refused, done))
   if (done.refused.count > 0) {
     yield* say(`next: genesys-replay resend ${kept.refused} --to ${input.to}, once they would be taken`)

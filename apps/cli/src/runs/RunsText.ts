@@ -1,50 +1,12 @@
-/** Runs and their windows, as a person reads them, and as a program does. */
-import { PlannedWindow } from "@genesys-replay/domain"
+/** Runs and their windows, as a person reads them. */
+import * as DisplayText from "@genesys-replay/eventlog/DisplayText"
 import { ApplyReport, ReplayPipeline, RunWindow } from "@genesys-replay/pipeline"
-import { Effect, Schema } from "effect"
 import type { Output } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import * as Table from "../terminal/Table.js"
+import type { RunSummary } from "./RunsDocument.js"
 
 type Windows = ReadonlyArray<RunWindow.RunWindow>
-
-const encode = Schema.encode(Schema.Array(RunWindow.RunWindow))
-
-/** What `--json` shows of windows: every record, but for what the spec says of the window anyway. */
-export const WindowsDocument = Schema.Struct({
-  windows: Schema.Array(
-    Schema.Struct({
-      name: PlannedWindow.PlannedWindow.fields.name,
-      payloadHash: PlannedWindow.PlannedWindow.fields.payloadHash,
-      ...RunWindow.RunWindow.omit("window").fields
-    }).annotations({ identifier: "WindowOfRun" })
-  )
-}).annotations({ identifier: "Windows" })
-
-/** The document of some windows. */
-export const document = Effect.fn("RunsText.document")(function* (windows: Windows) {
-  const encoded = yield* Effect.orDie(encode(windows))
-  return {
-    windows: encoded.map(({ window, ...rest }) => ({ name: window.name, payloadHash: window.payloadHash, ...rest }))
-  }
-})
-
-/** A run and how far its windows are: how many there are, are open, failed, were cancelled. */
-export const Summary = Schema.Struct({
-  run: RunWindow.RunId,
-  requestedAt: Schema.String,
-  target: Schema.String,
-  windows: Schema.NonNegativeInt,
-  open: Schema.NonNegativeInt,
-  failed: Schema.NonNegativeInt,
-  cancelled: Schema.NonNegativeInt
-}).annotations({ identifier: "Run" })
-
-/** See {@link Summary}. */
-export type Summary = typeof Summary.Type
-
-/** What `runs list --json` shows. */
-export const RunsDocument = Schema.Struct({ runs: Schema.Array(Summary) }).annotations({ identifier: "Runs" })
 
 const hasFailed = ({ result, state }: RunWindow.RunWindow): boolean =>
   state === "finished" && (result === null || !ApplyReport.wentWell(result))
@@ -60,7 +22,7 @@ const byRunOf = (windows: Windows): ReadonlyMap<RunWindow.RunId, Array<RunWindow
 }
 
 /** The runs of these windows, in their order. */
-export const summaries = (windows: Windows): ReadonlyArray<Summary> => {
+export const summaries = (windows: Windows): ReadonlyArray<RunSummary> => {
   return [...byRunOf(windows)].map(([run, of]) => ({
     run,
     requestedAt: of[0]?.requestedAt ?? "",
@@ -73,7 +35,7 @@ export const summaries = (windows: Windows): ReadonlyArray<Summary> => {
 }
 
 /** The table of the runs. */
-export const runs = (all: ReadonlyArray<Summary>, output: Pick<Output, "colour" | "width">): string => {
+export const runs = (all: ReadonlyArray<RunSummary>, output: Pick<Output, "colour" | "width">): string => {
   const style = Style.of(output)
   return Table.render(
     [
@@ -102,26 +64,27 @@ const outcomeOf = (one: RunWindow.RunWindow, style: Style.Style): string => {
   return error === null ? outcome : style("red", error.tag)
 }
 
-/** The table of some windows. */
+/**
+ * The windows, below the runs that they are of. Where the table is too wide with the ids, each stands whole on a line of its own, as one that
+ * is cut names nothing.
+ */
 export const windows = (all: Windows, output: Pick<Output, "colour" | "width">): string => {
   const style = Style.of(output)
-  return Table.render(
-    [
-      { title: "RUN" },
-      { title: "WINDOW", shrink: true },
-      { title: "STATE" },
-      { title: "OUTCOME" },
-      { title: "REPLAY" },
-      { title: "ID" }
-    ],
-    all.map((one) => [
-      one.run,
-      one.window.name,
-      one.state,
-      outcomeOf(one, style),
-      one.result?.replay?.state ?? "",
-      one.result?.id ?? ""
-    ]),
-    output.width()
+  const columns = [{ title: "WINDOW", shrink: true }, { title: "STATE" }, { title: "OUTCOME" }, { title: "REPLAY" }]
+  const rows = all.map((one) => [one.window.name, one.state, outcomeOf(one, style), one.result?.replay?.state ?? ""])
+  const idOf = ({ result }: RunWindow.RunWindow): string => result?.id ?? ""
+  const width = output.width()
+  const whole = Table.render(
+    [...columns, { title: "ID" }],
+    rows.map((row, index) => [...row, ...all.slice(index, index + 1).map(idOf)]),
+    width
   )
+  const heading = [...new Set(all.map(({ run }) => `run ${run}`))].join("\n")
+  if (whole.split("\n").every((line) => DisplayText.width(line) <= width)) return `${heading}\n\n${whole}`
+  const [titles = "", ...lines] = Table.render(columns, rows, width).split("\n")
+  const below = all.map((one, index) => [
+    lines[index] ?? "",
+    ...(idOf(one) === "" ? [] : [`  ${style("dim", idOf(one))}`])
+  ])
+  return [heading, "", titles, ...below.flat()].join("\n")
 }

@@ -1,16 +1,24 @@
 /** What `runs cancel` does. */
 import type { ProviderName } from "@genesys-replay/domain"
 import { ApplyReport, ReplayPipeline, type RunWindow } from "@genesys-replay/pipeline"
-import { type Duration, Effect, Either, type Option } from "effect"
+import { type Duration, Effect, Either, type Option, Schema } from "effect"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
-import { print, printJson, Screen, say } from "../terminal/Screen.js"
+import * as JsonDocument from "../terminal/JsonDocument.js"
+import { print, Screen, say } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import { UsageError } from "../terminal/UsageError.js"
 import * as Providers from "../wiring/Providers.js"
 import * as State from "../wiring/State.js"
 import { windowsOf } from "./RunOf.js"
+
+/** What `--json` prints: of each window, whether it was taken back now, and why it could not be. */
+export const document = Schema.Struct({
+  results: Schema.Array(
+    Schema.Struct({ name: Schema.String, cancelled: Schema.Boolean, error: Schema.NullOr(ApplyReport.ErrorSummary) })
+  )
+})
 
 interface CancelArguments {
   readonly run: string
@@ -56,6 +64,6 @@ export const run = Effect.fn("runs.cancel")(function* (input: CancelArguments) {
       ? cancelled(input, ReplayPipeline.abandon)
       : Effect.provide(cancelled(input, ReplayPipeline.withdraw), Providers.layerTelling(input.provider, input))
   ).pipe(Effect.provide(State.layer))
-  if (input.json) yield* printJson({ results })
+  if (input.json) yield* JsonDocument.print(document, { results })
   yield* Failure.finish(ExitCode.ofTags(results.flatMap(({ error }) => (error === null ? [] : [error.tag]))))
 })

@@ -2,7 +2,7 @@
 import { Args, Command, Options } from "@effect/cli"
 import { maxWait } from "../terminal/DurationOption.js"
 import { withExamples } from "../terminal/Help.js"
-import { describedJson, json } from "../terminal/JsonOption.js"
+import { json } from "../terminal/JsonOption.js"
 import { lazily } from "../terminal/Lazy.js"
 import { operand } from "../terminal/Operand.js"
 import { provider } from "../terminal/ProviderOption.js"
@@ -23,7 +23,7 @@ const list = Command.make(
     check: Options.boolean("check").pipe(
       Options.withDescription("Exit code 3 where a run that is listed is open, or a window of it failed: for schedules")
     ),
-    json: describedJson
+    json
   },
   lazily(() => import("./list.js"))
 ).pipe(
@@ -38,7 +38,7 @@ const list = Command.make(
 
 const show = Command.make(
   "show",
-  { run, json: describedJson },
+  { run, json },
   lazily(() => import("./show.js"))
 ).pipe(
   Command.withDescription(
@@ -89,7 +89,7 @@ export const runs = Command.make("runs").pipe(
 /** `resume`. */
 export const resume = Command.make(
   "resume",
-  { provider, maxWait, json: describedJson },
+  { provider, maxWait, json },
   lazily(() => import("./resume.js"))
 ).pipe(
   Command.withDescription(

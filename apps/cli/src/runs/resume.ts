@@ -35,6 +35,9 @@ const tellOfOthers = Effect.gen(function* () {
   }
 })
 
+/** What `--json` prints. */
+export const document = Conclusion.Resumed
+
 /** Goes on with what is not finished, and tells how it ended. */
 export const run = Effect.fn("resume.run")(function* (input: {
   readonly provider: ProviderName.ProviderName

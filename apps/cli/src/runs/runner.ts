@@ -1,16 +1,23 @@
 /** What `runner` does. */
 import type { ProviderName } from "@genesys-replay/domain"
 import { FinishedWindows, ReplayPipeline, type RunWindow } from "@genesys-replay/pipeline"
-import { type Duration, Effect, type Option } from "effect"
+import { type Duration, Effect, type Option, Schema } from "effect"
 import * as Sinks from "../sync/Sinks.js"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
-import { printJson, Screen, say } from "../terminal/Screen.js"
+import * as JsonDocument from "../terminal/JsonDocument.js"
+import { Screen, say } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import * as Providers from "../wiring/Providers.js"
 import * as State from "../wiring/State.js"
 import * as Standstill from "./Standstill.js"
+
+/** What `--json` prints: how many windows were finished, and how many do not get on, where there are some. */
+export const document = Schema.Struct({
+  finished: Schema.NonNegativeInt,
+  stalled: Schema.optional(Schema.NonNegativeInt)
+})
 
 const told = (window: RunWindow.RunWindow) => {
   const { error, outcome } = ReplayPipeline.resultOf(window)
@@ -55,6 +62,7 @@ export const run = Effect.fn("runner.run")(function* (input: {
     work,
     State.around(Providers.layerTelling(input.provider, input), Sinks.layerStored)
   )
-  if (input.json) yield* printJson({ finished: count, ...(stalled.length === 0 ? {} : { stalled: stalled.length }) })
+  const summary = { finished: count, ...(stalled.length === 0 ? {} : { stalled: stalled.length }) }
+  if (input.json) yield* JsonDocument.print(document, summary)
   yield* Failure.finish(yield* tellStalled(stalled))
 })

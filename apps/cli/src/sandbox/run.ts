@@ -1,7 +1,20 @@
 /** What `sandbox` does. */
 import { type Faults, Sandbox } from "@genesys-replay/sandbox"
-import { DateTime, Duration, Effect, Option } from "effect"
-import { print, printJson, say } from "../terminal/Screen.js"
+import { DateTime, Duration, Effect, Option, Schema } from "effect"
+import * as JsonDocument from "../terminal/JsonDocument.js"
+import { print, say } from "../terminal/Screen.js"
+
+/** What `--json` prints: the variables to set, and where delivered events are written. */
+export const document = Schema.Struct(
+  {
+    GENESYS_ENV_URL: Schema.String,
+    GENESYS_LOGIN_URL: Schema.String,
+    GENESYS_CLIENT_ID: Schema.String,
+    GENESYS_CLIENT_SECRET: Schema.String,
+    dataDirectory: Schema.String
+  },
+  Schema.Record({ key: Schema.String, value: Schema.String })
+)
 
 /** The arguments of `sandbox`. */
 export interface SandboxArguments {
@@ -84,7 +97,7 @@ export const run = Effect.fn("sandbox.run")((input: SandboxArguments) =>
         yield* remember(sandbox, input.history)
         const variables = sandbox.environment.map((line) => line.split(/=(.*)/s, 2))
         yield* input.json
-          ? printJson({ ...Object.fromEntries(variables), dataDirectory: sandbox.dataDirectory })
+          ? JsonDocument.print(document, { ...Object.fromEntries(variables), dataDirectory: sandbox.dataDirectory })
           : print(sandbox.environment.join("\n"))
         yield* say(`sandbox on ${sandbox.url}, deliveries in ${sandbox.dataDirectory}; stop it with Ctrl-C`)
       })

@@ -1,30 +1,10 @@
-/** Messages of the outbox, as a person reads them, and as a program does. */
-import { Instant } from "@genesys-replay/domain"
+/** Messages of the outbox, as a person reads them. */
 import { type SyncMessage, SyncSink } from "@genesys-replay/pipeline"
-import { DateTime } from "effect"
 import type { Output } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import * as Table from "../terminal/Table.js"
 
 type Message = SyncMessage.SyncMessage
-
-const instant = (millis: number): string => Instant.format(DateTime.unsafeMake(millis))
-
-/** What `--json` shows of a message. */
-export const document = (message: Message) => ({
-  id: message.id,
-  sink: message.sink,
-  run: message.key.slice(0, Math.max(0, message.key.indexOf("/"))),
-  window: message.window.name,
-  configId: message.configId,
-  kind: SyncSink.kindOf(message.document),
-  document: message.document,
-  state: message.state,
-  attempts: message.attempts,
-  reason: message.reason,
-  enqueuedAt: instant(message.enqueuedAt),
-  nextAttemptAt: message.state === "pending" ? instant(message.dueAt) : null
-})
 
 // Enough of an id to name the message.
 const shortId = (id: string): string => id.slice(0, 10)

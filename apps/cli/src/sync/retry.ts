@@ -1,17 +1,24 @@
 /** What `sync retry` does. */
 import { type SyncMessage, SyncOutbox } from "@genesys-replay/pipeline"
-import { Effect, Option, Ref } from "effect"
+import { Effect, Option, Ref, Schema } from "effect"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
+import * as JsonDocument from "../terminal/JsonDocument.js"
 import * as ProgressLine from "../terminal/ProgressLine.js"
-import { print, printJson, Screen } from "../terminal/Screen.js"
+import { print, Screen } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import { UsageError } from "../terminal/UsageError.js"
 import * as State from "../wiring/State.js"
 import * as Sinks from "./Sinks.js"
-import * as SyncText from "./SyncText.js"
+import * as SyncDocument from "./SyncDocument.js"
 
 type Messages = ReadonlyArray<SyncMessage.SyncMessage>
+
+/** What `--json` prints: how the messages stand that were delivered again. */
+export const document = Schema.Struct({
+  messages: Schema.Array(SyncDocument.Message),
+  summary: Schema.Struct({ delivered: Schema.NonNegativeInt, undelivered: Schema.NonNegativeInt })
+})
 
 /** The arguments. */
 export interface Arguments {
@@ -104,7 +111,7 @@ export const run = Effect.fn("sync.retry")(function* (input: Arguments) {
   const left = messages.filter(({ state }) => state !== "delivered")
   const summary = { delivered: messages.length - left.length, undelivered: left.length }
   if (input.json) {
-    yield* printJson({ messages: messages.map(SyncText.document), summary })
+    yield* JsonDocument.print(document, { messages: messages.map(SyncDocument.of), summary })
   } else {
     yield* print(
       messages.length === 0

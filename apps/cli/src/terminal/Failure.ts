@@ -4,7 +4,8 @@ import * as SqlFailure from "@genesys-replay/pipeline/SqlFailure"
 import { Cause, Effect, Exit, Option, Schema } from "effect"
 import * as ErrorBlock from "./ErrorBlock.js"
 import * as ExitCode from "./ExitCode.js"
-import { printJson, Screen, StandardOutputFailed, say } from "./Screen.js"
+import * as JsonDocument from "./JsonDocument.js"
+import { Screen, StandardOutputFailed, say } from "./Screen.js"
 import * as Style from "./Style.js"
 
 /** The run is over, everything was said; only the exit code is left. */
@@ -84,7 +85,9 @@ export const report = Effect.fn("Failure.report")(function* (cause: Cause.Cause<
   if (json) {
     const message = explanation.lines.join("\n") || explanation.what
     // Where that cannot be printed either, it is still said.
-    yield* Effect.ignore(printJson({ error: { tag: explanation.tag, message, exitCode } }))
+    yield* Effect.ignore(
+      JsonDocument.print(JsonDocument.CommandFailure, { error: { tag: explanation.tag, message, exitCode } })
+    )
   }
   yield* say(ErrorBlock.render(explanation, Style.of(err)))
   if (debug) yield* say(Cause.pretty(cause, { renderErrorCause: true }))

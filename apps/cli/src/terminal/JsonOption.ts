@@ -1,13 +1,22 @@
-/** `--json`, which every command has, and `--json-schema` for those whose document is described. */
+/** `--json`, and `--json-schema`, which every command has that has `--json`. */
 import { Options } from "@effect/cli"
+import * as Operand from "./Operand.js"
 
-/** Exactly one JSON document on standard output; everything else goes to standard error. */
-export const json = Options.boolean("json").pipe(Options.withDescription("Print one JSON document instead of text"))
+const schemaName = "json-schema"
 
-/** The same, for a command that `JsonDocuments` has a schema for. `--json-schema` is answered before a command is run. */
-export const describedJson = Options.all({
-  json,
-  schema: Options.boolean("json-schema").pipe(
+/**
+ * Exactly one JSON document on standard output; everything else goes to standard error. Whether its schema is asked for is seen before
+ * the arguments are read ({@link asksForSchema}): here it is for the help.
+ */
+export const json = Options.all({
+  json: Options.boolean("json").pipe(Options.withDescription("Print one JSON document instead of text")),
+  schema: Options.boolean(schemaName).pipe(
     Options.withDescription("Print the JSON Schema of what --json prints, and do nothing else")
   )
 }).pipe(Options.map((given) => given.json))
+
+/** Whether these words ask for the schema of a document instead of the document; for help they ask before that. */
+export const asksForSchema = (words: ReadonlyArray<string>): boolean => {
+  const options = Operand.optionsIn(words)
+  return options.includes(`--${schemaName}`) && !options.includes("--help")
+}

@@ -1,11 +1,12 @@
 /** `verify --against`: by the events that a baseline has. */
 import { BaselineReport } from "@genesys-replay/domain"
 import { Comparison, TopicReport } from "@genesys-replay/eventlog"
-import { DateTime, Effect, Option, Schema, Scope, Stream } from "effect"
+import { DateTime, Effect, Option, Scope, Stream } from "effect"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as InstantText from "../terminal/InstantText.js"
+import * as JsonDocument from "../terminal/JsonDocument.js"
 import * as OutputFile from "../terminal/OutputFile.js"
-import { print, printJson, Screen, say } from "../terminal/Screen.js"
+import { print, Screen, say } from "../terminal/Screen.js"
 import * as TopicOption from "../terminal/TopicOption.js"
 import { UsageError } from "../terminal/UsageError.js"
 import * as MemorySize from "./MemorySize.js"
@@ -155,7 +156,7 @@ export const run = Effect.fn("verify.byBaseline")(function* (input: VerifyArgume
   if (Option.isSome(input.missing)) yield* writeMissing(input.missing.value, result)
   const topics = TopicReport.ofBaseline(report, result)
   if (Option.isSome(input.html)) yield* writeHtml(input.html.value, input, result, topics)
-  if (input.json) yield* printJson(Schema.encodeSync(BaselineReport.BaselineReport)(report))
+  if (input.json) yield* JsonDocument.print(BaselineReport.BaselineReport, report)
   else {
     const TopicText = yield* Effect.promise(() => import("@genesys-replay/eventlog/TopicText"))
     yield* print(TopicText.render(topics, { width: out.width(), color: out.colour, unicode }).trimEnd())

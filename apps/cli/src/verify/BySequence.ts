@@ -4,8 +4,9 @@ import { EventLog, LogSource } from "@genesys-replay/eventlog"
 import * as Recording from "@genesys-replay/eventlog/Recording"
 import { DateTime, Effect, Option } from "effect"
 import * as ExitCode from "../terminal/ExitCode.js"
+import * as JsonDocument from "../terminal/JsonDocument.js"
 import * as OutputFile from "../terminal/OutputFile.js"
-import { print, printJson, Screen, say } from "../terminal/Screen.js"
+import { print, Screen, say } from "../terminal/Screen.js"
 import * as Reading from "./Reading.js"
 import { standardInput } from "./Source.js"
 import type { VerifyArguments } from "./VerifyArguments.js"
@@ -89,7 +90,7 @@ export const run = Effect.fn("verify.bySequence")(function* (input: VerifyArgume
     if (Option.isSome(told)) return told.value
   }
   if (Option.isSome(input.html)) yield* writeHtml(input.html.value, observation, layout)
-  if (input.json) yield* printJson(report)
+  if (input.json) yield* JsonDocument.print(SequenceReport.CompletenessReport, report)
   else {
     const TextReport = yield* Effect.promise(() => import("@genesys-replay/eventlog/TextReport"))
     yield* print(TextReport.render(report, { width: out.width(), color: out.colour, unicode, trackers }).trimEnd())

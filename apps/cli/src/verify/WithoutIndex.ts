@@ -1,10 +1,11 @@
 /** `verify` of captures without indices, and without a baseline: what is there, that it proves nothing, and what would. */
 import { InventoryReport } from "@genesys-replay/domain"
 import type { LogSource } from "@genesys-replay/eventlog"
-import { DateTime, Effect, Option, Schema } from "effect"
+import { DateTime, Effect, Option } from "effect"
 import * as ExitCode from "../terminal/ExitCode.js"
+import * as JsonDocument from "../terminal/JsonDocument.js"
 import * as OutputFile from "../terminal/OutputFile.js"
-import { print, printJson, Screen, say } from "../terminal/Screen.js"
+import { print, Screen, say } from "../terminal/Screen.js"
 import * as Reading from "./Reading.js"
 import type { VerifyArguments } from "./VerifyArguments.js"
 
@@ -36,7 +37,7 @@ export const run = Effect.fn("verify.withoutIndex")(function* (
     yield* OutputFile.replace(input.html.value, {}, (write) => write(page))
     yield* say(`report written to ${input.html.value}`)
   }
-  if (input.json) yield* printJson(Schema.encodeSync(InventoryReport.InventoryReport)(report))
+  if (input.json) yield* JsonDocument.print(InventoryReport.InventoryReport, report)
   else {
     const InventoryText = yield* Effect.promise(() => import("@genesys-replay/eventlog/InventoryText"))
     yield* print(InventoryText.render(report, { width: out.width(), color: out.colour, unicode }).trimEnd())

@@ -1,7 +1,7 @@
 /** `genesys-replay verify`: prove completeness. */
 import { Args, Command, Options } from "@effect/cli"
 import { withExamples } from "../terminal/Help.js"
-import { describedJson } from "../terminal/JsonOption.js"
+import { json } from "../terminal/JsonOption.js"
 import { lazily } from "../terminal/Lazy.js"
 import { operand } from "../terminal/Operand.js"
 
@@ -105,7 +105,7 @@ export const verify = Command.make(
       Options.withDescription("Also write the report as one self-contained HTML file"),
       Options.optional
     ),
-    json: describedJson
+    json
   },
   lazily(() => import("./run.js"))
 ).pipe(

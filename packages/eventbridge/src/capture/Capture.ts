@@ -12,7 +12,7 @@
 
 import type { FileSystem } from "@effect/platform"
 import { EventSelection, type RetryPolicy } from "@genesys-replay/domain"
-import { Chunk, Deferred, Duration, Effect, Mailbox, Option, Ref, STM, Stream, TRef } from "effect"
+import { Chunk, Deferred, Duration, Effect, Mailbox, Option, Ref, Schema, STM, Stream, TRef } from "effect"
 import * as CapturedEvent from "./CapturedEvent.js"
 import * as CaptureEnd from "./CaptureEnd.js"
 import { type CaptureError, MessagesNotKept } from "./CaptureError.js"
@@ -22,22 +22,25 @@ import * as DeadLetters from "./DeadLetters.js"
 import * as GracefulEnd from "./GracefulEnd.js"
 
 /** How far a capture is. */
-export interface Progress {
+export const Progress = Schema.Struct({
   /** Lines on the disk. */
-  readonly captured: number
+  captured: Schema.NonNegativeInt,
   /** Messages deleted from the queue, because their lines are on the disk. */
-  readonly deleted: number
+  deleted: Schema.NonNegativeInt,
   /** Messages that were captured and left in the queue because that was asked for. */
-  readonly kept: number
+  kept: Schema.NonNegativeInt,
   /** Messages that were left in the queue, and not captured, as they hold no event that was asked for. */
-  readonly passedOver: number
+  passedOver: Schema.NonNegativeInt,
   /** Lines whose event was taken out of a wrapper. */
-  readonly unwrapped: number
+  unwrapped: Schema.NonNegativeInt,
   /** How often the file was moved away or deleted meanwhile: what was captured before is in the file that was moved. */
-  readonly reopened: number
+  reopened: Schema.NonNegativeInt,
   /** Messages of a dead-letter queue, by the rule and the target that they could not be delivered to. */
-  readonly deadLetters: ReadonlyArray<DeadLetters.DeadLetters>
-}
+  deadLetters: Schema.Array(DeadLetters.DeadLetters)
+}).annotations({ identifier: "CaptureProgress" })
+
+/** See {@link Progress}. */
+export type Progress = typeof Progress.Type
 
 /** Nothing yet. */
 export const nothing: Progress = {
@@ -51,18 +54,25 @@ export const nothing: Progress = {
 }
 
 /** Why a capture ended: the queue stayed empty, or that and the replay had ended, or there were as many as were asked for. */
-export type Ending = "idle" | "replay" | "count"
+export const Ending = Schema.Literal("idle", "replay", "count").annotations({ identifier: "CaptureEnding" })
+
+/** See {@link Ending}. */
+export type Ending = typeof Ending.Type
 
 /** What a capture did. */
-export interface Summary extends Progress {
+export const Summary = Schema.Struct({
+  ...Progress.fields,
   /** Lines on the disk whose messages could not be deleted. They come again, as duplicates. */
-  readonly undeleted: number
+  undeleted: Schema.Int,
   /** The file. */
-  readonly out: string
-  readonly ended: Ending
+  out: Schema.String,
+  ended: Ending,
   /** Messages left in the queue, hidden by another consumer; null where that is not known. */
-  readonly left: number | null
-}
+  left: Schema.NullOr(Schema.NonNegativeInt)
+}).annotations({ identifier: "CaptureSummary" })
+
+/** See {@link Summary}. */
+export type Summary = typeof Summary.Type
 
 /** What is captured, and until when. `until` may be any effect: it is over when a replay has ended. */
 export interface Options<E = never, R = never> {

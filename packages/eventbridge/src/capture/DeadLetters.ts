@@ -2,18 +2,22 @@
  * Where the messages of a dead-letter queue come from: the rule and the target that EventBridge could not deliver to, and why.
  * Source: AWS, "Using dead-letter queues to process undelivered events in EventBridge", message attributes.
  */
+import { Schema } from "effect"
 import type { Attributes } from "./CapturedEvent.js"
 
 /** Messages of one rule and target that failed for one reason. */
-export interface DeadLetters {
+export const DeadLetters = Schema.Struct({
   /** The ARN of the rule. */
-  readonly rule: string
+  rule: Schema.String,
   /** The ARN of the target; null where the message does not tell. */
-  readonly target: string | null
+  target: Schema.NullOr(Schema.String),
   /** AWS's code, `SDK_CLIENT_ERROR` say; null where the message does not tell. */
-  readonly errorCode: string | null
-  readonly count: number
-}
+  errorCode: Schema.NullOr(Schema.String),
+  count: Schema.NonNegativeInt
+}).annotations({ identifier: "DeadLetters" })
+
+/** See {@link DeadLetters}. */
+export type DeadLetters = typeof DeadLetters.Type
 
 /** The letter of a message with these attributes; undefined where it is none. */
 const letterOf = ({ ERROR_CODE, RULE_ARN, TARGET_ARN }: Attributes): DeadLetters | undefined =>

@@ -3,16 +3,20 @@
  * reason is gone.
  */
 import { FileSystem } from "@effect/platform"
-import { Effect, Option, Ref, Scope } from "effect"
+import { Effect, Option, Ref, Schema, Scope } from "effect"
 import * as CaptureFile from "../capture/CaptureFile.js"
 import { ResendFileFailed } from "./ResendError.js"
-import { type Located, type ResendEvent, refusedKey } from "./ResendEvent.js"
+import { Located, type ResendEvent, refusedKey } from "./ResendEvent.js"
 
 /** An event that was refused. */
-export interface RefusedEvent extends Located {
-  readonly topic: string
-  readonly reason: string
-}
+export const RefusedEvent = Schema.Struct({
+  ...Located.fields,
+  topic: Schema.String,
+  reason: Schema.String
+}).annotations({ identifier: "RefusedEvent" })
+
+/** See {@link RefusedEvent}. */
+export type RefusedEvent = typeof RefusedEvent.Type
 
 /** Where refused events are kept. */
 export interface RefusedEvents {

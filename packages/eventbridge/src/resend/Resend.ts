@@ -6,7 +6,7 @@
  * what was acknowledged in the same place, every event is sent once, however often the captures have it.
  */
 import type { FileSystem } from "@effect/platform"
-import { type Cause, Deferred, type Duration, Effect, Ref, Stream } from "effect"
+import { type Cause, Deferred, type Duration, Effect, Ref, Schema, Stream } from "effect"
 import * as GracefulEnd from "../capture/GracefulEnd.js"
 import * as Acknowledgements from "./Acknowledgements.js"
 import * as RefusedEvents from "./RefusedEvents.js"
@@ -53,10 +53,14 @@ export interface Progress {
 export const nothing: Progress = { acknowledged: 0, refused: 0, total: null }
 
 /** What a resend did. */
-export interface Summary extends ResendSelection.Tally {
-  readonly acknowledged: number
-  readonly refused: { readonly count: number; readonly first: ReadonlyArray<RefusedEvents.RefusedEvent> }
-}
+export const Summary = Schema.Struct({
+  ...ResendSelection.Tally.fields,
+  acknowledged: Schema.NonNegativeInt,
+  refused: Schema.Struct({ count: Schema.NonNegativeInt, first: Schema.Array(RefusedEvents.RefusedEvent) })
+}).annotations({ identifier: "ResendSummary" })
+
+/** See {@link Summary}. */
+export type Summary = typeof Summary.Type
 
 /** Whether every event that was to be sent was taken, and none was in what could not be read. */
 export const isComplete = ({ acknowledged, chosen, notFound, refused, rejected }: Summary): boolean =>

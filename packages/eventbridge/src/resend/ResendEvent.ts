@@ -1,23 +1,29 @@
 /** An event that is to be sent again: its envelope as a capture has it, and what is decided by. */
 import { createHash } from "node:crypto"
 import { EventEnvelope, EventIdentity, EventTime } from "@genesys-replay/domain"
-import { Either, Option, Predicate } from "effect"
+import { Either, Option, Predicate, Schema } from "effect"
 import * as CapturedEvent from "../capture/CapturedEvent.js"
 
 /** A record of a capture, and where it stands. */
-export interface Located {
-  readonly source: string
+export const Located = Schema.Struct({
+  source: Schema.String,
   /** From 1. */
-  readonly line: number
-}
+  line: Schema.Number
+})
+
+/** See {@link Located}. */
+export type Located = typeof Located.Type
 
 /** A record as it is written, or why there is none. */
 export type Input = Located & ({ readonly text: string } | { readonly reason: string })
 
 /** A record that is no event. */
-export interface Rejected extends Located {
-  readonly reason: string
-}
+export const Rejected = Schema.Struct({ ...Located.fields, reason: Schema.String }).annotations({
+  identifier: "ResendRejected"
+})
+
+/** See {@link Rejected}. */
+export type Rejected = typeof Rejected.Type
 
 /** An event. */
 export interface ResendEvent extends Located {

@@ -3,7 +3,7 @@
  * it from here.
  */
 import type { FileSystem } from "@effect/platform"
-import { Chunk, Effect, Either, Stream } from "effect"
+import { Chunk, Effect, Either, Schema, Stream } from "effect"
 import type { Acknowledgements } from "./Acknowledgements.js"
 import { IdentitySet } from "./IdentitySet.js"
 import type { ResendFileFailed } from "./ResendError.js"
@@ -24,21 +24,24 @@ export interface Options {
 }
 
 /** What became of the records that were read. */
-export interface Tally {
-  readonly records: number
+export const Tally = Schema.Struct({
+  records: Schema.NonNegativeInt,
   /** Records that are no events, or do not say when they happened where that counts; and the first of them. */
-  readonly rejected: { readonly count: number; readonly first: ReadonlyArray<ResendEvent.Rejected> }
+  rejected: Schema.Struct({ count: Schema.NonNegativeInt, first: Schema.Array(ResendEvent.Rejected) }),
   /** Events that the filter did not let pass. */
-  readonly passedOver: number
+  passedOver: Schema.NonNegativeInt,
   /** Events that came before in the same captures. */
-  readonly duplicates: number
+  duplicates: Schema.NonNegativeInt,
   /** Events that the target had acknowledged before. */
-  readonly before: number
+  before: Schema.NonNegativeInt,
   /** Events to be sent. */
-  readonly chosen: number
+  chosen: Schema.NonNegativeInt,
   /** Events of `only` that were not among the records; null where there is no `only`, or not everything was read. */
-  readonly notFound: number | null
-}
+  notFound: Schema.NullOr(Schema.NonNegativeInt)
+}).annotations({ identifier: "ResendTally" })
+
+/** See {@link Tally}. */
+export type Tally = typeof Tally.Type
 
 /** A selection that is going on. */
 export interface Selection<E, R> {

@@ -1,10 +1,28 @@
 /** The audit trail as lines for other systems: NDJSON and CSV. Each line carries what proves its place in the chain. */
+import { AuditEntry } from "@genesys-replay/domain"
 import { stringify } from "csv-stringify/sync"
+import { Schema } from "effect"
 import * as CanonicalJson from "../digest/CanonicalJson.js"
 import type { Chained } from "./AuditTrail.js"
 
 /** The entry's own keys, then `sequence`, `previous` and `hash`: without those three it is what the hash was made of. */
-export const documentOf = ({ entry, hash, previous, sequence }: Chained) => ({ ...entry, sequence, previous, hash })
+export const ExportedEntry = Schema.Struct({
+  ...AuditEntry.AuditEntry.fields,
+  /** Its number: 1, 2, 3, without a gap. */
+  sequence: Schema.Positive.pipe(Schema.int()),
+  /** The hash of the entry before. */
+  previous: Schema.String,
+  hash: Schema.String
+}).annotations({ identifier: "ExportedAuditEntry" })
+
+/** See {@link ExportedEntry}. */
+export type ExportedEntry = typeof ExportedEntry.Type
+
+const encode = Schema.encodeSync(ExportedEntry)
+
+/** The document of an entry with its place. */
+export const documentOf = ({ entry, hash, previous, sequence }: Chained): typeof ExportedEntry.Encoded =>
+  encode({ ...entry, sequence, previous, hash })
 
 /** One line of NDJSON, with its end. */
 export const ndjson = (chained: Chained): string => `${JSON.stringify(documentOf(chained))}\n`

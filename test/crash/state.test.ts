@@ -53,7 +53,7 @@ describe.concurrent("the state, when it cannot be kept", { timeout: 180_000 }, (
     Effect.gen(function* () {
       const site = yield* Site.make({ names: numbered(16) })
       // Of the size that the log of the database reaches somewhere in the middle.
-      const refused = yield* site.run(["apply", site.spec], { largestFile: 1_000 })
+      const refused = yield* site.run(["apply", site.spec], { largestFile: 600 })
       expectRefused(refused, site, { reason: "the disk does not read or write as it should", next: "Check the disk" })
       const made = yield* expectNothingUnwritten(site)
       expect(made).toBeGreaterThan(0)

@@ -67,7 +67,8 @@ layer(Layer.fresh(desk({ world: { conversationsPerHour: 150 } })), { excludeTest
           expect(told.rounds.map(({ replays }) => replays.map(({ end, start }) => ({ start, end })))).toEqual([
             forecast.replays.map(({ end, start }) => ({ start, end }))
           ])
-          expect(told.rounds[0]?.captured).toBe(forecast.events)
+          // A message that was out of sight for too long comes a second time.
+          expect(told.rounds[0]?.captured).toBeGreaterThanOrEqual(forecast.events)
           expect(identities(yield* AwsCall.drain(consumer))).toEqual(parsed(lost))
 
           const files = yield* FileSystem.FileSystem

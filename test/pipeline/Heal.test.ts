@@ -1,7 +1,16 @@
 import { FileSystem } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { EventStream, HealPlan, ReplaySpec } from "@genesys-replay/domain"
-import { AuditTrail, Heal, InMemoryProvider, ReplayPipeline, Runs, SyncSink } from "@genesys-replay/pipeline"
+import {
+  AuditTrail,
+  CallbackSink,
+  Heal,
+  InMemoryProvider,
+  ReplayPipeline,
+  Runs,
+  SyncOutbox,
+  SyncSink
+} from "@genesys-replay/pipeline"
 import { DateTime, Effect, Layer, Ref, Schema } from "effect"
 
 const topic = "v2.detail.events.conversation.{id}.acd.start"
@@ -177,5 +186,17 @@ describe("Heal.run", () => {
         }).pipe(Effect.provide(layer))
       }
     })
+  )
+
+  it.scopedLive("tells the sinks of the program that began it, whoever ends it", () =>
+    Effect.gen(function* () {
+      const { options } = yield* surroundings(lost, 3)
+      const asked = CallbackSink.fromEffect("asked", () => Effect.void)
+      yield* Effect.flip(Effect.provide(Heal.run(options), SyncSink.SyncSinks.layerOf(asked)))
+      yield* Heal.run(options)
+      const outbox = yield* SyncOutbox.SyncOutbox
+      const told = (yield* outbox.list()).filter(({ document }) => "recovered" in document)
+      expect(told.map(({ sink }) => sink)).toEqual(["asked"])
+    }).pipe(Effect.provide(layer))
   )
 })

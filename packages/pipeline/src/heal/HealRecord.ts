@@ -50,6 +50,8 @@ export const HealRecord = Schema.Struct({
   spec: ReplaySpec.SpecDocument,
   /** The same as it is planned: what the audit trail and the sinks are told of. */
   window: PlannedWindow.PlannedWindow,
+  /** The names of the sinks that are told when it has ended: those of the program that began it. */
+  sinks: Schema.Array(Schema.String),
   /** What the program that began it needs to go on with it; its own business. */
   asked: Schema.Unknown,
   /** Events that were missing when it began. */

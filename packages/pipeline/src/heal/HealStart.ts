@@ -59,6 +59,7 @@ export const found = Effect.fn("HealStart.found")(function* <E, R>(options: Opti
     target,
     spec: documentOf(spec),
     window,
+    sinks: [],
     asked: options.asked ?? null,
     missingBefore: 0,
     rounds: [],

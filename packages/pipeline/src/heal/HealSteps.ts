@@ -22,10 +22,16 @@ const record = (
   detail: Readonly<Record<string, unknown>>
 ) => recordFor(window, action, { configId: id, detail })
 
-/** A heal begins. */
+/** A heal begins, for the sinks of this program. */
 export const begin = Effect.fn("HealSteps.begin")(function* (heal: HealRecord) {
+  const { register, sinks } = yield* SyncSinks
   return yield* atomically(
-    Effect.tap(put(heal), record(heal, "begin_heal", { missing: heal.missingBefore, target: heal.target }))
+    Effect.gen(function* () {
+      yield* register
+      const begun = yield* put({ ...heal, sinks: sinks.map(({ name }) => name) })
+      yield* record(heal, "begin_heal", { missing: heal.missingBefore, target: heal.target })
+      return begun
+    })
   )
 })
 
@@ -73,7 +79,7 @@ export const endRound = Effect.fn("HealSteps.endRound")(function* (
 /** The key of what the sinks are told of a heal, in place of `RUN/NAME`. */
 export const keyOf = (id: HealId, window: PlannedWindow.PlannedWindow): string => `${id}/${window.name}`
 
-/** A heal has ended: the sinks of this program are told. */
+/** A heal has ended: the sinks of the program that began it are told, and those of this one. */
 export const end = Effect.fn("HealSteps.end")(function* (heal: HealRecord, report: HealReport.HealReport) {
   const outbox = yield* SyncOutbox
   const { register, sinks } = yield* SyncSinks
@@ -100,7 +106,7 @@ export const end = Effect.fn("HealSteps.end")(function* (heal: HealRecord, repor
         timestamp: ended.updatedAt,
         window: window.name
       }
-      const names = sinks.map(({ name }) => name)
+      const names = [...new Set([...heal.sinks, ...sinks.map(({ name }) => name)])]
       yield* outbox.enqueue({ key: keyOf(id, window), window, configId: id, document, sinks: names })
       return ended
     })

@@ -58,8 +58,13 @@ const snappyForms: ReadonlyArray<readonly [beginning: RegExp, ForeignForm]> = [
   [new RegExp(`^00[0-9a-f]{6}00[0-9a-f]{6}${rawSnappy}`), snappy("hadoop-snappy")]
 ]
 
+/** So many bytes there are at the least of what is told by its structure. */
+const leastUnmarked = 64
+
 /** The form of what begins like this; undefined where it is none of these. */
 export const of = (beginning: Buffer): ForeignForm | undefined => {
   const hex = beginning.toString("hex", 0, beginningSize)
-  return [...forms, ...snappyForms].find(([form]) => form.test(hex))?.[1]
+  // A few bytes are no events, compressed or not: what has no mark is told by its structure only where there is some.
+  const likely = beginning.length < leastUnmarked ? forms : [...forms, ...snappyForms]
+  return likely.find(([form]) => form.test(hex))?.[1]
 }

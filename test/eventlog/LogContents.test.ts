@@ -226,6 +226,14 @@ describe("a log in a form that is not read", () => {
     )
   }
 
+  it.effect("a few bytes, which have no mark, are a record that is no JSON, and no snappy", () =>
+    Effect.gen(function* () {
+      for (const bytes of [hex("ef bb bf ff 20 20 7b 20 20 0a"), hex("ff 20 20 7b 20 20 0a")]) {
+        expect(yield* readOf(bytes)).toMatchObject({ unique: 0, rejected: 1, unread: [] })
+      }
+    })
+  )
+
   it("names the file to the command as a shell takes it", () => {
     const command = (source: string) =>
       LogSource.unsupported(source, { name: "zstd", converter: "zstd -dc" }, false).command

@@ -67,8 +67,9 @@ describe("a conversation record", () => {
     FastCheck.assert(
       FastCheck.property(FastCheck.jsonValue(), FastCheck.jsonValue(), (participants, inner) => {
         const value = { conversationId: "c", participants: [participants, { sessions: [inner, { segments: inner }] }] }
-        expect(ExpectedEvents.of(read(value)).length).toBeGreaterThanOrEqual(0)
-        ConversationRecord.read(participants)
+        const expected = ExpectedEvents.of(read(value))
+        expect(expected.filter(({ atMs }) => atMs !== null && !Number.isFinite(atMs))).toEqual([])
+        expect(ConversationRecord.read(participants)._tag).toMatch(/^(?:Record|Unreadable)$/)
       })
     )
   })

@@ -580,7 +580,7 @@ describe("SyncOutbox, whatever goes wrong", () => {
           expect([...new Set(tried)]).toEqual(numbers)
         }
       }).pipe(Effect.scoped, Effect.withRandom(Random.make(seed))),
-    { fastCheck: { numRuns: 12 } }
+    { fastCheck: { numRuns: 20 } }
   )
 
   it.effect.prop(
@@ -623,6 +623,6 @@ describe("SyncOutbox, whatever goes wrong", () => {
         const delivered = (yield* told(world.trail)).filter((entry) => entry.delivered === true)
         expect(delivered).toHaveLength(letters.reduce((count, { sinks }) => count + sinks.length, 0))
       }).pipe(Effect.scoped, Effect.withRandom(Random.make(seed))),
-    { fastCheck: { numRuns: 12 } }
+    { fastCheck: { numRuns: 20 } }
   )
 })

@@ -43,12 +43,15 @@ export { HealRoundFailed } from "./heal/HealRoundFailed.js"
 export interface Forecast {
   readonly missing: number
   readonly plan: HealPlan.HealPlan
-  /** Events that the measure expects in the minutes of the plan: so many are replayed at least. */
+  /**
+   * Events that the measure expects in the minutes of the plan, by event time. A replay goes by the time of the envelope, up to a second
+   * later: of the events at the edges of its minutes it may bring others.
+   */
   readonly events: number
   readonly doubts: ReadonlyArray<string>
 }
 
-/** What a heal would do now: the numbers are those of a run at the same moment. Nothing is changed anywhere. */
+/** What a heal would do now: the replays and their minutes are those of a run at the same moment. Nothing is changed anywhere. */
 export const forecast = Effect.fn("Heal.forecast")(function* <E, R>(
   options: Pick<HealOptions.Options<E, R>, "key" | "measure" | "planOptions" | "source" | "spec">
 ): Effect.fn.Return<Forecast, E | ReplayPlan.PlanRejected, R> {

@@ -72,7 +72,7 @@ const mostWindows = 20
 export const forecast = ({ doubts, events: replayed, missing, plan }: Heal.Forecast): string =>
   [
     measured(missing),
-    `${Plural.counted(plan.windows.length, "replay")} of ${Plural.counted(plan.minutes, "minute")} would bring back ${events(plan.recoverable)}, and replay at least ${events(replayed)}`,
+    `${Plural.counted(plan.windows.length, "replay")} of ${Plural.counted(plan.minutes, "minute")} would bring back ${events(plan.recoverable)}, and replay about ${events(replayed)}`,
     ...plan.windows
       .slice(0, mostWindows)
       .map(({ end, events: count, start }) => `  ${time(start)} to ${time(end)}  ${count} missing`),

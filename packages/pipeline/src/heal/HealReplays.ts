@@ -3,6 +3,7 @@ import {
   HealPlan,
   Instant,
   type PlannedWindow,
+  Plural,
   ReplayPlan,
   type ReplaySpec,
   ReplayWindow
@@ -27,7 +28,7 @@ export class HealTooLarge extends Schema.TaggedError<HealTooLarge>()("HealTooLar
   mostEvents: Schema.Number
 }) {
   override get message(): string {
-    return `the round would replay at least ${this.events} events in ${this.replays} ${this.replays === 1 ? "replay" : "replays"}, and no more than ${this.mostEvents} are allowed: nothing of it was submitted`
+    return `the round would replay about ${this.events} events in ${Plural.counted(this.replays, "replay")}, and no more than ${this.mostEvents} are allowed: nothing of it was submitted`
   }
 
   /** What to do about it. */
@@ -52,7 +53,7 @@ const eventsIn = (windows: ReadonlyArray<HealPlan.HealWindow>, { timelines }: He
   return events
 }
 
-/** The plan for what is missing, and how many events it replays at least. */
+/** The plan for what is missing, and how many events happened in its minutes. */
 export const plan = (
   measure: HealMeasure,
   source: HealPlan.ReplaySource

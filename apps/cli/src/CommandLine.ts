@@ -8,7 +8,6 @@ import { capture } from "./capture/command.js"
 import { demo } from "./demo/command.js"
 import { doctor } from "./doctor/command.js"
 import { heal } from "./heal/command.js"
-import * as JsonSchemas from "./JsonSchemas.js"
 import { plan } from "./plan/command.js"
 import { reconcile } from "./reconcile/command.js"
 import { cancel, list, status } from "./replays/command.js"
@@ -126,5 +125,10 @@ export const run = (argv: ReadonlyArray<string>) => {
     Effect.provide(CliConfig.layer({ autoCorrectLimit: 0 })),
     HelpConsole.about(path)
   )
-  return JsonOption.asksForSchema(given) && JsonSchemas.has(path) ? JsonSchemas.print(path) : reading
+  if (!JsonOption.asksForSchema(given)) return reading
+  // Loaded where it is asked for: no other command waits for it.
+  return Effect.flatMap(
+    Effect.promise(() => import("./JsonSchemas.js")),
+    (JsonSchemas) => (JsonSchemas.has(path) ? JsonSchemas.print(path) : reading)
+  )
 }

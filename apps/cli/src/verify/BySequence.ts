@@ -1,7 +1,6 @@
 /** `verify` by the indices that events carry. */
 import { SequenceReport } from "@genesys-replay/domain"
 import { EventLog, LogSource } from "@genesys-replay/eventlog"
-import * as Recording from "@genesys-replay/eventlog/Recording"
 import { DateTime, Effect, Option } from "effect"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as JsonDocument from "../terminal/JsonDocument.js"
@@ -31,6 +30,12 @@ const expected = (named: ReadonlyArray<string>) =>
         ({ read }) => read(named)
       )
 
+const recorded = (indexPath: string | undefined) =>
+  Effect.flatMap(
+    Effect.promise(() => import("@genesys-replay/eventlog/Recording")),
+    ({ make }) => make(LogSource.standardInput, indexPath)
+  )
+
 /**
  * 2 where a source cannot be read. Else 0 where the report says complete, or where no more is missing than is put up with; 3 where it says
  * anything else.
@@ -58,14 +63,7 @@ export const run = Effect.fn("verify.bySequence")(function* (input: VerifyArgume
   }
   const sequences = yield* expected(input.expect)
   // What can be read only once is kept until an index was seen in it: without one it is read again.
-  const key = Buffer.from((layout.indexPath ?? "sequenceIndex").split(".").at(-1) ?? "")
-  const recording = files.includes(standardInput)
-    ? Option.some(
-        yield* Recording.make(LogSource.standardInput, (piece) =>
-          Buffer.from(piece.buffer, piece.byteOffset, piece.length).includes(key)
-        )
-      )
-    : Option.none()
+  const recording = files.includes(standardInput) ? Option.some(yield* recorded(layout.indexPath)) : Option.none()
   const sources = Reading.sourcesOf(files, Option.getOrUndefined(Option.map(recording, ({ source }) => source)))
   const observation = yield* Effect.scoped(
     Effect.gen(function* () {

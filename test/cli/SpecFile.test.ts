@@ -138,6 +138,7 @@ describe("a spec file", () => {
     ["a tab", windowOf("\tstart: -1d\n"), "a tab stands where blanks must"],
     ["a colon in a text", windowOf("    start: -1d\n    name: a: b\n"), "a second key on one line"],
     ["a key without a colon", "windows\n  - a: b\n", "a key"],
+    ["a map for a key", "windows:\n  - {name: a}: b\n", "a key is a text"],
     ["a tag", "windows: !!python/object:os.system {}\n", "windows: expected a list"]
   ]
   for (const [what, text, words] of rows) {

@@ -226,9 +226,15 @@ describe("a log in a form that is not read", () => {
     )
   }
 
-  it.effect("a few bytes, which have no mark, are a record that is no JSON, and no snappy", () =>
+  it.effect("a line that begins with a broken byte is a record that is no JSON, and no snappy", () =>
     Effect.gen(function* () {
-      for (const bytes of [hex("ef bb bf ff 20 20 7b 20 20 0a"), hex("ff 20 20 7b 20 20 0a")]) {
+      const line = Buffer.from(`  ${event(1, 200)}\n`)
+      for (const bytes of [
+        hex("ef bb bf ff 20 20 7b 20 20 0a"),
+        hex("ff 20 20 7b 20 20 0a"),
+        Buffer.concat([hex("ef bb bf ff"), line]),
+        Buffer.concat([hex("ff"), line])
+      ]) {
         expect(yield* readOf(bytes)).toMatchObject({ unique: 0, rejected: 1, unread: [] })
       }
     })

@@ -62,6 +62,10 @@ export const of = (document: Document.Parsed): YamlNodes => {
           continue
         }
         size += sizeOf(item.key) + sizeOf(item.value)
+        if (isCollection(item.key)) {
+          const message = "a key is a text, and this is a list or a map: is there a colon too many?"
+          problems.push({ offset: offset(item.key), message })
+        }
         if (isMergeKey(item.key) && !merged(item.value).every(isMap) && !merged(item.value).includes(undefined)) {
           const message =
             "<< takes over the keys of another place: behind it stands an alias (*name) of keys and values"

@@ -1,4 +1,5 @@
 /** Forms that hold events and are not read, told from their first bytes, so that they can be told as what they are. Loads nothing. */
+import * as SnappyBlock from "./SnappyBlock.js"
 
 /** A form that holds events and is not read. */
 export interface ForeignForm {
@@ -47,24 +48,12 @@ const forms: ReadonlyArray<readonly [beginning: RegExp, ForeignForm]> = [
 /** More bytes than this tell none of them. */
 const beginningSize = 32
 
-/**
- * Snappy writes how long the text is, seven bits a byte, and then, for text that comes for the first time, how long that is and the text: here
- * an object or an array. Text of more than 127 bytes has a length that no UTF-8 begins with. Hadoop puts both lengths of each block before.
- */
-const rawSnappy =
-  "[89a-f][0-9a-f](?:[89a-f][0-9a-f]){0,3}[0-7][0-9a-f](?:[0-9a-f][048c]|f0[0-9a-f]{2}|f4[0-9a-f]{4})(?:7b|5b)"
-const snappyForms: ReadonlyArray<readonly [beginning: RegExp, ForeignForm]> = [
-  [new RegExp(`^${rawSnappy}`), snappy("raw")],
-  [new RegExp(`^00[0-9a-f]{6}00[0-9a-f]{6}${rawSnappy}`), snappy("hadoop-snappy")]
-]
-
-/** So many bytes there are at the least of what is told by its structure. */
-const leastUnmarked = 64
-
-/** The form of what begins like this; undefined where it is none of these. */
+/** The form of what begins like this; undefined where it is none of these. Hadoop puts both lengths of a block of snappy before it. */
 export const of = (beginning: Buffer): ForeignForm | undefined => {
   const hex = beginning.toString("hex", 0, beginningSize)
-  // A few bytes are no events, compressed or not: what has no mark is told by its structure only where there is some.
-  const likely = beginning.length < leastUnmarked ? forms : [...forms, ...snappyForms]
-  return likely.find(([form]) => form.test(hex))?.[1]
+  const marked = forms.find(([form]) => form.test(hex))?.[1]
+  if (marked !== undefined) return marked
+  if (SnappyBlock.isBeginning(beginning)) return snappy("raw")
+  const isHadoop = beginning[0] === 0 && beginning[4] === 0 && SnappyBlock.isBeginning(beginning.subarray(8))
+  return isHadoop ? snappy("hadoop-snappy") : undefined
 }

@@ -191,7 +191,11 @@ describe("Two pipelines that share nothing, on the same windows at the same time
       expect([one.summary.failed, other.summary.failed]).toEqual([0, 0])
       expect(one.results.map(({ id }) => id)).toEqual(other.results.map(({ id }) => id))
       expect(yield* made).toEqual(Object.fromEntries(numbered(20).map((name) => [name, 1])))
-    }).pipe(Effect.provide(outside({ ...unbegun, faults: { requests: [{ kind: "cutAfter", ...post, rate: 0.3, times: 12 }] } })))
+    }).pipe(
+      Effect.provide(
+        outside({ ...unbegun, faults: { requests: [{ kind: "cutAfter", ...post, rate: 0.3, times: 12 }] } })
+      )
+    )
   )
 })
 

@@ -43,7 +43,10 @@ describe("Runners that share an allowance", () => {
       expect(answers.filter(({ status }) => status === 429).length).toBeLessThanOrEqual(answers.length / 100)
     }).pipe(
       Effect.provide(
-        Layer.merge(sandbox({ ...unbegun, rateLimit: { allowed: 40, window: Duration.seconds(1), per: "client" } }), quiet)
+        Layer.merge(
+          sandbox({ ...unbegun, rateLimit: { allowed: 40, window: Duration.seconds(1), per: "client" } }),
+          quiet
+        )
       )
     )
   )

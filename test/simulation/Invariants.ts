@@ -1,6 +1,6 @@
 /** What must hold, whatever went wrong. */
 import { isDeepStrictEqual } from "node:util"
-import { type AuditEntry, EventStream } from "@genesys-replay/domain"
+import { type AuditEntry, EventStream, PlannedWindow } from "@genesys-replay/domain"
 import { AuditTrail, type RunWindow, SyncSink } from "@genesys-replay/pipeline"
 import type { Database } from "./Database.js"
 import type { Life } from "./Life.js"
@@ -38,7 +38,7 @@ const concluding: ReadonlyArray<AuditEntry.AuditAction> = Object.values(outcomes
 
 // One stream for each window, as it was planned.
 function* streamsStand({ streams, windows }: Found) {
-  const planned = new Map(windows.map(({ window }) => [String(window.name), window.payload]))
+  const planned = new Map(windows.map(({ window }) => [String(window.name), PlannedWindow.payloadOf(window)]))
   for (const [name, payload] of planned) {
     const made = streams.filter((stream) => stream.name === name)
     if (made.length !== 1) yield `${name} was made ${made.length} times`

@@ -1,5 +1,5 @@
 /** Runs and their windows, as `--json` prints them. */
-import { PlannedWindow } from "@genesys-replay/domain"
+import { PayloadHash, ReplayWindow } from "@genesys-replay/domain"
 import { RunWindow } from "@genesys-replay/pipeline"
 import { Schema } from "effect"
 
@@ -9,8 +9,8 @@ const { window: _, ...recorded } = RunWindow.RunWindow.fields
 export const Windows = Schema.Struct({
   windows: Schema.Array(
     Schema.Struct({
-      name: PlannedWindow.PlannedWindow.fields.name,
-      payloadHash: PlannedWindow.PlannedWindow.fields.payloadHash,
+      name: ReplayWindow.WindowName,
+      payloadHash: PayloadHash.PayloadHash,
       ...recorded,
       failure: Schema.NullOr(RunWindow.Failure)
     }).annotations({ identifier: "RecordedWindow" })

@@ -69,8 +69,8 @@ function* windowsEnded({ entriesOf, scenario, streams, windows }: Found) {
     if (result.outcome !== "failed" && result.id !== stream?.id) yield `${key} has another id than its stream`
     // What stands has an end, and what passes by is not it.
     const excuses = result.outcome === "failed" ? passing : ["VerifierGone"]
-    if (result.error !== null && !excuses.includes(result.error.tag)) {
-      yield `${key} has failed with ${result.error.tag}: ${result.error.message}`
+    if (result.error !== null && !excuses.includes(result.error._tag)) {
+      yield `${key} has failed with ${result.error._tag}: ${result.error.message}`
     }
     if (result.outcome === "failed" && result.error === null) yield `${key} has failed, and nothing says why`
     // Of two processes at once, one may have ended the window while the other one was still at it.

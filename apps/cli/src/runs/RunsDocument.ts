@@ -1,6 +1,6 @@
 /** Runs and their windows, as `--json` prints them. */
 import { PayloadHash, ReplayWindow } from "@genesys-replay/domain"
-import { RunWindow } from "@genesys-replay/pipeline"
+import { ApplyReport, RunWindow } from "@genesys-replay/pipeline"
 import { Schema } from "effect"
 
 const { window: _, ...recorded } = RunWindow.RunWindow.fields
@@ -12,7 +12,8 @@ export const Windows = Schema.Struct({
       name: ReplayWindow.WindowName,
       payloadHash: PayloadHash.PayloadHash,
       ...recorded,
-      failure: Schema.NullOr(RunWindow.Failure)
+      result: Schema.NullOr(ApplyReport.ResultDocument),
+      failure: Schema.NullOr(RunWindow.FailureDocument)
     }).annotations({ identifier: "RecordedWindow" })
   )
 }).annotations({ identifier: "RecordedWindows" })

@@ -24,28 +24,33 @@ export const apply = Command.make(
       Options.withDescription("Only write the windows down: genesys-replay runner works on them")
     ),
     captured: Options.text("captured").pipe(
+      Options.withPseudoName("FILE"),
       Options.withDescription(
         "File with captured events: prove completeness when a replay has ended, exit code 3 where something is missing; repeat for more"
       ),
       Options.repeated
     ),
     concurrency: Options.integer("concurrency").pipe(
+      Options.withPseudoName("N"),
       Options.withDescription("How many windows are submitted at the same time"),
       Options.withDefault(4)
     ),
     timeout,
     maxWait,
     webhook: Options.text("webhook").pipe(
+      Options.withPseudoName("URL"),
       Options.withDescription(
         "URL that is told of every window, signed with GENESYS_REPLAY_WEBHOOK_SECRET (Standard Webhooks)"
       ),
       Options.optional
     ),
     syncFile: Options.text("sync-file").pipe(
+      Options.withPseudoName("FILE"),
       Options.withDescription("NDJSON file that the sync events are appended to"),
       Options.optional
     ),
     eventBus: Options.text("event-bus").pipe(
+      Options.withPseudoName("ARN"),
       Options.withDescription("ARN of an event bus that the sync events are put on, source genesys-replay"),
       Options.optional
     ),

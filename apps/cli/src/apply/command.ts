@@ -60,7 +60,7 @@ export const apply = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Bring the events of a window back: plans, submits what is planned, and records every step in the audit trail. A window that stands already is left as it is: applying twice is safe. Killed at any moment, it goes on with genesys-replay resume, or when it is run again.",
+      "Bring the events of a window back. Applying twice is safe: a window whose replay stands already is left as it is. Killed at any moment, it goes on with genesys-replay resume, or when it is run again. Every step is in the audit trail.",
       ["genesys-replay apply replay.yaml --wait", "submit every window and see it end"],
       ["genesys-replay apply replay.yaml --captured events.ndjson", "and prove that everything came back"],
       ["genesys-replay apply replay.yaml --detach", "hand over to genesys-replay runner"],

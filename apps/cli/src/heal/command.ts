@@ -98,7 +98,7 @@ export const heal = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Brings back what is missing: measures, replays the fewest minutes that cover it, captures what comes, and measures again, round by round, until nothing is missing or nothing more comes. Every round is in the audit trail. Killed at any moment, the same command or genesys-replay resume goes on, and nothing is replayed or handed on twice. Exit code 0: nothing is missing, and that is proven; 3: something is, and the report says why; 4 and 5 as everywhere, and the same command goes on.",
+      "Bring back exactly what is missing: the fewest minutes that cover it are replayed, what comes is captured, and all is measured again, round by round, until nothing is missing or nothing more comes. Every round is in the audit trail. Killed at any moment, the same command or genesys-replay resume goes on, and nothing is replayed or handed on twice. Exit code 0: nothing is missing, and that is proven; 3: something is, and the report says why; 4 and 5 as everywhere, and the same command goes on.",
       [
         "genesys-replay heal replay.yaml --queue URL --captured captured.ndjson --against baseline.ndjson --dry-run",
         "how many replays, minutes and events"

@@ -6,6 +6,9 @@ import * as Style from "./Style.js"
 const filler =
   /^ *(?:A user-defined piece of text|A true or false value|An integer|A floating point number|A directory|This (?:setting|option|argument) (?:is optional|may be repeated (?:zero|one|1) or more times|must be repeated at least \d+ times)|One of the following: .*|This (?:setting|option) will default to .*)\.?$/
 
+/** Whether a line says what is said of every option of a kind. */
+export const isFiller = (line: string): boolean => filler.test(Style.strip(line))
+
 const isExample = (line: string | undefined): boolean => line !== undefined && Style.strip(line).startsWith("$ ")
 
 // The library spells out every option, and leaves out what a subcommand belongs to.
@@ -91,7 +94,7 @@ export const tighten = (text: string, path: string, width: number): string => {
   if (heading < 0) return text
   const commands = text.search(/^\S*COMMANDS/m)
   const all = (commands < 0 ? text : text.slice(0, commands)).trimEnd().split("\n")
-  const lines = all.filter((line) => !filler.test(Style.strip(line)))
+  const lines = all.filter((line) => !isFiller(line))
   const description = section(lines, "DESCRIPTION")
   const beyond = description.findIndex((line) => /^(?: {2}|\$ )/.test(Style.strip(line)))
   const purpose = beyond < 0 ? description : description.slice(0, beyond)

@@ -24,7 +24,7 @@ export const completionsOf = (whole: () => CommandDescriptor.Command<unknown>, g
         "Have your shell complete commands, options, and the names of runs, windows, replays and messages. Prints what the shell's start-up file needs, once: it stays right with later releases.",
         ["genesys-replay completions bash >> ~/.bashrc", "from the next shell on"],
         ["genesys-replay completions zsh >> ~/.zshrc", "in zsh"],
-        ["genesys-replay completions fish > ~/.config/fish/completions/genesys-replay.fish", "in fish"]
+        ["genesys-replay completions fish >> ~/.config/fish/config.fish", "in fish"]
       )
     )
   )

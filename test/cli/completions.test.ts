@@ -107,11 +107,13 @@ describe("A line of bash", () => {
 describe("The answer to a shell", () => {
   it("does not wait for the command line to load", () => {
     const read = (file: string) => readFileSync(`${dist}/${file}`, "utf8")
-    const loaded = (file: string, before: ReadonlySet<string> = new Set()): ReadonlySet<string> =>
-      [...read(file).matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g)].reduce(
-        (all, [, next = ""]) => (all.has(next) ? all : loaded(next, all)),
+    const loaded = (file: string, before: ReadonlySet<string> = new Set()): ReadonlySet<string> => {
+      const next = [...read(file).matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g)].map(([, name = ""]) => name)
+      return next.reduce<ReadonlySet<string>>(
+        (all, name) => (all.has(name) ? all : loaded(name, all)),
         new Set([...before, file])
       )
+    }
     const size = (prefix: string) =>
       [...loaded(readdirSync(dist).find((file) => file.startsWith(prefix)) ?? "")].reduce(
         (sum, file) => sum + read(file).length,

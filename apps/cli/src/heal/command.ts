@@ -4,6 +4,7 @@ import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
 import { lazily } from "../terminal/Lazy.js"
 import { operand } from "../terminal/Operand.js"
+import * as RepeatedOption from "../terminal/RepeatedOption.js"
 
 /** The command. */
 export const heal = Command.make(
@@ -30,19 +31,14 @@ export const heal = Command.make(
         "The file of captured events: what it lacks is missing, and what the queue delivers is appended to it"
       )
     ),
-    against: Options.text("against").pipe(
-      Options.withPseudoName("BASELINE"),
-      Options.withDescription("Measure against a baseline: another capture of the same time; one or more"),
-      Options.repeated
+    against: RepeatedOption.text(
+      "against",
+      "Measure against a baseline: another capture of the same time; one or more"
     ),
     reconcile: Options.boolean("reconcile").pipe(
       Options.withDescription("Measure against the conversation records of Genesys Cloud")
     ),
-    records: Options.text("records").pipe(
-      Options.withPseudoName("FILE"),
-      Options.withDescription("Measure against conversation records in a file; repeat for more"),
-      Options.repeated
-    ),
+    records: RepeatedOption.text("records", "Measure against conversation records in a file; repeat for more"),
     to: Options.text("to").pipe(
       Options.withPseudoName("TARGET"),
       Options.withDescription(

@@ -1,6 +1,6 @@
 /** What went wrong with which event: what a test looks for is exactly this. */
 import { Chunk, Context, Effect, Layer, Ref } from "effect"
-import type { Mishap } from "./Transit.js"
+import type { Mishap } from "./FaultyDelivery.js"
 
 /** What was done to an event. */
 export type Deed =

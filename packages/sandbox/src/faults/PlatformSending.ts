@@ -1,7 +1,7 @@
 /** The way of the platform's events to AWS, on which some get lost, come late or come twice. */
 import { Duration } from "effect"
-import { Dice, type Seed } from "../world/Dice.js"
 import type { PlatformEvent } from "../world/PlatformEvent.js"
+import { type Seed, SeededRandom } from "../world/SeededRandom.js"
 import * as TopicFilter from "../world/TopicFilter.js"
 import type { EventSelection, PlatformFaults } from "./Faults.js"
 import type { Entry } from "./Ledger.js"
@@ -50,8 +50,8 @@ export const send = (
   const arrivals: Array<Arrival> = []
   const deeds: Array<Entry> = []
   for (const event of events) {
-    const dice = Dice.of(seed, "to AWS", event.id)
-    const [lost, late, doubled] = [dice.next(), dice.next(), dice.next()]
+    const random = SeededRandom.of(seed, "to AWS", event.id)
+    const [lost, late, doubled] = [random.next(), random.next(), random.next()]
     const { at, id, topic, topicName } = event
     const note = (deed: Entry["deed"]) => deeds.push({ deed, path: bus, id, topic, topicName, at })
     if (isLost(event, lost)) {
@@ -63,7 +63,7 @@ export const send = (
     arrivals.push({ event, arrivesAt: comesLate ? at + delay : at })
     if (isDoubled(event, doubled)) {
       note("doubled before AWS")
-      arrivals.push({ event: { ...event, id: dice.uuid() }, arrivesAt: at })
+      arrivals.push({ event: { ...event, id: random.uuid() }, arrivesAt: at })
     }
   }
   return { arrivals, deeds }

@@ -1,6 +1,7 @@
 /** An event on a bus, and the envelope that targets get. */
+
+import type { Mishap } from "../../faults/FaultyDelivery.js"
 import type { Entry } from "../../faults/Ledger.js"
-import type { Mishap } from "../../faults/Transit.js"
 import * as Envelope from "../../world/Envelope.js"
 import * as PlatformEvent from "../../world/PlatformEvent.js"
 import * as Arn from "../Arn.js"

@@ -1,9 +1,9 @@
 /** The way of events from a bus to the targets of its rules. */
 import { Array, Clock, Context, Effect, FiberSet, HashMap, Layer, Option, Ref } from "effect"
 import { FaultPlan } from "../../faults/FaultPlan.js"
+import { FaultyDelivery } from "../../faults/FaultyDelivery.js"
 import { type Entry, Ledger } from "../../faults/Ledger.js"
 import { Settings } from "../../faults/Settings.js"
-import { Transit } from "../../faults/Transit.js"
 import * as Arn from "../Arn.js"
 import * as Queues from "../sqs/Queues.js"
 import { Archives } from "./Archives.js"
@@ -112,14 +112,14 @@ export class Delivery extends Context.Tag("@genesys-replay/sandbox/Delivery")<De
         const { deliveries } = yield* faults.current
         const first = yield* placeOf(bus, events.length)
         const deeds: globalThis.Array<Entry> = []
-        const transit = new Transit<BusEvent.BusEvent>(seed, bus, (deed, event) =>
+        const delivery = new FaultyDelivery<BusEvent.BusEvent>(seed, bus, (deed, event) =>
           deeds.push(BusEvent.mishap(event, deed, bus))
         )
         const arriving = events.flatMap((event, place) =>
-          transit.send(BusEvent.sequenceIndex(event) ?? first + place, event, deliveries)
+          delivery.send(BusEvent.sequenceIndex(event) ?? first + place, event, deliveries)
         )
         yield* ledger.note(deeds)
-        yield* send(bus, [...arriving, ...transit.flush()])
+        yield* send(bus, [...arriving, ...delivery.flush()])
       }, Effect.uninterruptible)
 
       return Delivery.of({

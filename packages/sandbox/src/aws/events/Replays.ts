@@ -15,10 +15,10 @@ import {
   SynchronizedRef
 } from "effect"
 import { FaultPlan } from "../../faults/FaultPlan.js"
+import { FaultyDelivery } from "../../faults/FaultyDelivery.js"
 import { type Entry, Ledger } from "../../faults/Ledger.js"
 import { Settings } from "../../faults/Settings.js"
-import { Transit } from "../../faults/Transit.js"
-import { Dice, type Seed } from "../../world/Dice.js"
+import { type Seed, SeededRandom } from "../../world/SeededRandom.js"
 import * as Arn from "../Arn.js"
 import * as AwsError from "../AwsError.js"
 import { Archives } from "./Archives.js"
@@ -93,9 +93,9 @@ const inReplayOrder = (
   const minuteOf = ({ at }: BusEvent.BusEvent) => Math.floor(at / minute)
   if (!Array.isNonEmptyReadonlyArray(events)) return []
   return Array.groupWith(events, (left, right) => minuteOf(left) === minuteOf(right)).flatMap((together) => {
-    const dice = Dice.of(seed, "replay order", name, minuteOf(together[0]))
+    const random = SeededRandom.of(seed, "replay order", name, minuteOf(together[0]))
     return together
-      .map((event) => ({ event, place: dice.next() }))
+      .map((event) => ({ event, place: random.next() }))
       .sort((left, right) => left.place - right.place)
       .map(({ event }) => event)
   })
@@ -161,7 +161,7 @@ export class Replays extends Context.Tag("@genesys-replay/sandbox/Replays")<Repl
           name
         )
         let deeds: ReadonlyArray<Entry> = []
-        const transit = new Transit<BusEvent.BusEvent>(seed, name, (deed, event) => {
+        const faulty = new FaultyDelivery<BusEvent.BusEvent>(seed, name, (deed, event) => {
           deeds = [...deeds, BusEvent.mishap(event, deed, name)]
         })
         let done = 0
@@ -170,10 +170,10 @@ export class Replays extends Context.Tag("@genesys-replay/sandbox/Replays")<Repl
           const { deliveries } = yield* faults.current
           const taken = events.slice(done, done + count)
           const arriving = taken.flatMap((event, place) =>
-            transit.send(BusEvent.sequenceIndex(event) ?? done + place + 1, event, deliveries)
+            faulty.send(BusEvent.sequenceIndex(event) ?? done + place + 1, event, deliveries)
           )
           done += taken.length
-          const rest = done === events.length ? transit.flush() : []
+          const rest = done === events.length ? faulty.flush() : []
           yield* ledger.note(deeds)
           deeds = []
           yield* delivery.replay(bus, [...arriving, ...rest], { name, ruleArns })

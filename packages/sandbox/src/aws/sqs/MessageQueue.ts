@@ -1,5 +1,5 @@
 /** One standard queue of SQS: messages wait, are handed out for a while, and go when they are deleted. */
-import type { Dice } from "../../world/Dice.js"
+import type { SeededRandom } from "../../world/SeededRandom.js"
 
 /** A value beside a message's body, as it was sent. */
 export interface MessageAttribute {
@@ -52,11 +52,11 @@ const idLength = 36
 export class MessageQueue {
   private readonly messages = new Map<string, Message>()
 
-  constructor(private readonly dice: Dice) {}
+  constructor(private readonly random: SeededRandom) {}
 
   /** Takes a message in and answers its id. Instants are epoch milliseconds. */
   send(message: NewMessage, now: number, delay: number): string {
-    const id = this.dice.uuid()
+    const id = this.random.uuid()
     this.messages.set(id, {
       ...message,
       id,
@@ -75,7 +75,7 @@ export class MessageQueue {
     for (const message of this.messages.values()) {
       if (received.length >= most) break
       if (message.visibleAt > now) continue
-      const receiptHandle = `${message.id}${this.dice.text(64)}`
+      const receiptHandle = `${message.id}${this.random.text(64)}`
       const firstReceivedAt = message.firstReceivedAt ?? now
       message.firstReceivedAt = firstReceivedAt
       message.receiptHandle = receiptHandle

@@ -19,7 +19,7 @@ import { Settings } from "../faults/Settings.js"
 import * as Answer from "../server/Answer.js"
 import * as LoopbackServer from "../server/LoopbackServer.js"
 import { RequestLog } from "../server/RequestLog.js"
-import { Dice } from "../world/Dice.js"
+import { SeededRandom } from "../world/SeededRandom.js"
 import { RateLimitWindow, type Standing } from "./RateLimitWindow.js"
 import { Tokens } from "./Tokens.js"
 
@@ -101,7 +101,7 @@ const explained = (path: string) => (cause: Cause.Cause<unknown>) => {
 const isBefore = (fault: RequestFault): boolean =>
   fault.kind === "serverError" ? fault.processed !== true : fault.kind !== "cutAfter" && fault.kind !== "malformedBody"
 
-/** The gate, as a middleware of the whole API. */
+/** The middleware of the whole API. */
 export const layer = HttpApiBuilder.middleware(
   Effect.gen(function* () {
     const { eventStreams, missingPermissions, rateLimit, seed } = yield* Settings
@@ -109,7 +109,7 @@ export const layer = HttpApiBuilder.middleware(
     const tokens = yield* Tokens
     const limits = yield* RateLimitWindow
     const log = yield* RequestLog
-    const correlation = Dice.of(seed, "correlation")
+    const correlation = SeededRandom.of(seed, "correlation")
 
     /** Whether the organization has what is asked for, and the client its permission. */
     const permitted = (path: string, route: HttpApp.Default): HttpApp.Default => {

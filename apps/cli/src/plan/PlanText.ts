@@ -82,11 +82,12 @@ export const render = (draft: ReplayPlan.PlanDraft, output: Pick<Output, "colour
       Table.render(
         [
           { title: archived ? "REPLAY" : "STREAM", shrink: true },
-          { title: "START" },
-          archived ? { title: "END" } : { title: "RETENTION", right: true },
-          { title: "TOPICS", right: true },
-          // Two instants leave no room for all of it; its beginning still tells payloads apart.
-          archived ? { title: "PAYLOAD HASH", shrink: true, least: 10 } : { title: "PAYLOAD HASH" }
+          // To the second: beyond it is what a start relative to now has.
+          { title: "START", shrink: true, least: 20 },
+          archived ? { title: "END", shrink: true, least: 20 } : { title: "RETENTION", right: true },
+          { title: "TOPICS", right: true, optional: true },
+          // Where there is no room for all of it, its beginning still tells payloads apart.
+          { title: "PAYLOAD HASH", shrink: true, least: 10, optional: true }
         ],
         windows.slice(0, mostWindows).map(rowOf),
         output.width()

@@ -30,7 +30,11 @@ export const list = Command.make(
   "list",
   {
     provider,
-    name: Options.text("name").pipe(Options.withDescription("Only those of exactly this name"), Options.optional),
+    name: Options.text("name").pipe(
+      Options.withPseudoName("WINDOW"),
+      Options.withDescription("Only those of exactly this name"),
+      Options.optional
+    ),
     maxWait,
     json
   },

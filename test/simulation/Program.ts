@@ -12,10 +12,10 @@ import { type PlannedWindow, ReplayPlan, type ReplaySpec, SequenceReport } from 
 import { Genesys } from "@genesys-replay/genesys"
 import {
   type ApplyReport,
+  type EngineError,
   PayloadDigest,
   ReplayEngine,
   ReplayPipeline,
-  type StateUnavailable,
   SyncOutbox,
   SyncSink
 } from "@genesys-replay/pipeline"
@@ -126,7 +126,7 @@ export const of = (
   lasting: Lasting,
   life: Life,
   task: Task
-): Effect.Effect<ApplyReport.ApplyReport | undefined, StateUnavailable.StateUnavailable> => {
+): Effect.Effect<ApplyReport.ApplyReport | undefined, EngineError.EngineError> => {
   const { clustered, concurrency, verify, wait } = lasting.world.scenario
   const engine = ReplayPipeline.ReplayPipeline.layerOver(
     ReplayEngine.ReplayEngine.layerOver(

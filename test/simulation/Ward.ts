@@ -1,5 +1,5 @@
 /** Runs a process on the machine and looks after it: what it logs, which fibers it has, how it ends. */
-import { type ApplyReport, StateUnavailable } from "@genesys-replay/pipeline"
+import { type ApplyReport, type EngineError, StateUnavailable } from "@genesys-replay/pipeline"
 import { Cause, Effect, Exit, Fiber, Logger, LogLevel, Random, Runtime, Supervisor } from "effect"
 import type * as Life from "./Life.js"
 import * as Machine from "./Machine.js"
@@ -61,17 +61,16 @@ export const begin = (lasting: Program.Lasting, life: Life.Life, task: Program.T
     Effect.withRandom(Random.make(dice.hex(16))),
     Effect.supervised(living)
   )
-  const fiber: Fiber.RuntimeFiber<ApplyReport.ApplyReport | undefined, StateUnavailable.StateUnavailable> =
-    Runtime.runFork(Machine.runtime)(program, { scheduler: machine.scheduler(life.process) })
+  const fiber: Fiber.RuntimeFiber<ApplyReport.ApplyReport | undefined, EngineError.EngineError> = Runtime.runFork(
+    Machine.runtime
+  )(program, { scheduler: machine.scheduler(life.process) })
 
   // Nothing of a process that has ended in good order may go on.
   const left = () => {
     const [fibers, steps] = [living.fibers.size, machine.pending(life.process)]
     if (fibers > 0 || steps > 0) wrongs.push(`${life.name} has ended, and left ${fibers} fibers and ${steps} sleeps`)
   }
-  const endingOf = (
-    exit: Exit.Exit<ApplyReport.ApplyReport | undefined, StateUnavailable.StateUnavailable>
-  ): Ending => {
+  const endingOf = (exit: Exit.Exit<ApplyReport.ApplyReport | undefined, EngineError.EngineError>): Ending => {
     // After all else that is due then, whoever moves first.
     machine.at(machine.now() + 1, () => machine.at(machine.now(), left))
     if (Exit.isSuccess(exit)) return { _tag: "Done", report: exit.value }

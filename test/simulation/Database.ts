@@ -36,7 +36,7 @@ export interface Database {
 }
 
 // How often processes look for what others did: less often than in earnest, to save the time of who runs this.
-const glance = Option.some(Duration.seconds(4))
+const glance = Option.some(Duration.seconds(10))
 
 // Longer than a process is frozen in the middle of a transaction.
 const lockTimeout = "10 minutes"

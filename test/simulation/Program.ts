@@ -84,7 +84,7 @@ const workflows = (life: Life, journal: Journal) =>
         availableShardGroups: ["default"],
         assignedShardGroups: ["default"],
         shardsPerGroup: 4,
-        entityMessagePollInterval: Duration.seconds(4),
+        entityMessagePollInterval: Duration.seconds(10),
         entityTerminationTimeout: Duration.millis(100),
         refreshAssignmentsInterval: Duration.minutes(1),
         simulateRemoteSerialization: false
@@ -137,7 +137,7 @@ export const of = (
   )
   const plan = Effect.orDie(ReplayPlan.make(lasting.spec))
   const options = {
-    wait: wait && { interval: Duration.seconds(4) },
+    wait: wait && { interval: Duration.seconds(10) },
     concurrency,
     ...(verify
       ? {

@@ -23,7 +23,10 @@ const runAll = async (first: number, end: number, step: number, tell: (told: Tol
 
 const share = (bundle: string, first: number, end: number, step: number, tell: (told: Told) => void) =>
   new Promise<void>((resolve, reject) => {
-    const worker = new Worker(bundle, { workerData: { first, end, step } })
+    const worker = new Worker(bundle, {
+      workerData: { first, end, step },
+      resourceLimits: { maxYoungGenerationSizeMb: 96 }
+    })
     worker.on("message", (told: unknown) => {
       if (isTold(told)) tell(told)
     })

@@ -89,7 +89,8 @@ const make = (
     }: Table<A, I>) =>
     (rows: Rows) =>
       Effect.mapError(
-        Effect.forEach(rows, Schema.decodeUnknown(row, { onExcessProperty: "preserve" })),
+        // A schema of all rows would be a new one each time, and its parser be made anew.
+        Effect.forEach(rows, (one) => Schema.decodeUnknown(row)(one, { onExcessProperty: "preserve" })),
         ({ message }) =>
           new StateUnavailable({
             operation: "read",

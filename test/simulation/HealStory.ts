@@ -33,13 +33,15 @@ const revive = (lasting: Program.Lasting, life: Life.Life) =>
     return yield* halted
   }).pipe(Program.provided(lasting, life))
 
-const doomOf = ({ world: { dice } }: Program.Lasting): Life.Doom => ({
-  how: "crash",
-  at: dice.chance(0.15)
-    ? { after: dice.scaled(10, 300_000) }
-    : { point: dice.pick(Life.pointsOfHeal), number: dice.scaled(1, 60) },
-  frozenFor: 0
-})
+const doomOf = ({ world: { dice } }: Program.Lasting): Life.Doom => {
+  const point = dice.pick(Life.pointsOfHeal)
+  const rare = point === "consumer" || point === "file"
+  return {
+    how: "crash",
+    at: dice.chance(0.15) ? { after: dice.scaled(10, 300_000) } : { point, number: dice.scaled(1, rare ? 12 : 60) },
+    frozenFor: 0
+  }
+}
 
 /** See the module. */
 export const tell = (lasting: Program.Lasting, outage: Outage) =>

@@ -33,7 +33,7 @@ const consumer = (world: World, outage: Outage.Outage, life: Life, heal: string)
   measure: ({ text }) => Either.right(text.length),
   send: (events) =>
     Effect.gen(function* () {
-      yield* life.pass("delivery", "handing on")
+      yield* life.pass("consumer", "handing on")
       const mood = world.mood()
       yield* Effect.sleep(world.dice.between(1, 200))
       if (mood === undefined || mood.startsWith("takes")) {
@@ -43,7 +43,7 @@ const consumer = (world: World, outage: Outage.Outage, life: Life, heal: string)
       world.trace.note(`consumer of ${life.name}: ${numbers}${mood === undefined ? "" : ` (${mood})`}`)
       if (mood !== undefined) world.trace.count(`consumer ${mood}`)
       if (mood?.endsWith("hangs")) yield* Effect.sleep("20 seconds")
-      yield* life.pass("delivery", "the answer of the consumer")
+      yield* life.pass("consumer", "the answer of the consumer")
       return events.map(() => (mood === undefined ? ResendTarget.acknowledged : unsent))
     })
 })
@@ -64,9 +64,9 @@ const resend = (world: World, outage: Outage.Outage, life: Life) =>
         has: (id) => before.has(id),
         add: (ids) =>
           Effect.gen(function* () {
-            yield* life.pass("file", "before what was acknowledged is written")
+            yield* life.pass("consumer", "before what was acknowledged is written")
             for (const id of ids) outage.steps.push({ what: "written", heal, id, life: life.number })
-            yield* life.pass("file", "after what was acknowledged is written")
+            yield* life.pass("consumer", "after what was acknowledged is written")
           }).pipe(Effect.uninterruptible)
       }
     })

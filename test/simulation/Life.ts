@@ -10,7 +10,7 @@ export const points = ["write", "journal", "request", "answer", "delivery"] as c
 export const pointsAlone = ["write", "request", "answer", "delivery"] as const
 
 /** Those of a heal, on the engine of one machine. */
-export const pointsOfHeal = ["write", "request", "answer", "delivery", "queue", "file"] as const
+export const pointsOfHeal = ["write", "request", "answer", "delivery", "queue", "file", "consumer"] as const
 
 /** See {@link points}. */
 export type Point = (typeof points)[number] | (typeof pointsOfHeal)[number]

@@ -31,10 +31,10 @@ const runAll = async ({ end, first, heal, step }: Share, tell: (told: Told) => v
   }
 }
 
-const share = (bundle: string, first: number, end: number, step: number, tell: (told: Told) => void) =>
+const share = (bundle: string, workerData: Share, tell: (told: Told) => void) =>
   new Promise<void>((resolve, reject) => {
     const worker = new Worker(bundle, {
-      workerData: { first, end, step },
+      workerData,
       resourceLimits: { maxYoungGenerationSizeMb: 96 }
     })
     worker.on("message", (told: unknown) => {

@@ -8,8 +8,8 @@ import { Genesys, GenesysConfig } from "@genesys-replay/genesys"
 import { Context, Effect, type HashMap, Layer, Redacted, Schema, type Scope } from "effect"
 import * as Aws from "./aws/Aws.js"
 import * as AwsMiddleware from "./aws/AwsMiddleware.js"
+import * as FaultLog from "./faults/FaultLog.js"
 import * as FaultPlan from "./faults/FaultPlan.js"
-import * as Ledger from "./faults/Ledger.js"
 import * as Settings from "./faults/Settings.js"
 import { Deliveries } from "./genesys/Deliveries.js"
 import { EventStreamHandlers } from "./genesys/EventStreamHandlers.js"
@@ -71,7 +71,7 @@ export interface Service {
   /** What goes wrong. */
   readonly faults: Omit<FaultPlan.Service, "decide">
   /** What went wrong with which event. */
-  readonly ledger: Effect.Effect<ReadonlyArray<Ledger.Entry>>
+  readonly faultLog: Effect.Effect<ReadonlyArray<FaultLog.Entry>>
   /** What happens in the organization: events and records are made from it. */
   readonly world: World.World
 }
@@ -82,7 +82,7 @@ const state = Layer.mergeAll(
   StreamStore.StreamStore.layer,
   FaultPlan.FaultPlan.layer,
   RequestLog.RequestLog.layer,
-  Ledger.Ledger.layer,
+  FaultLog.FaultLog.layer,
   Deliveries.layer
 )
 
@@ -151,7 +151,7 @@ export const make = Effect.fn("Sandbox.make")(function* (
     expireTokens: tokens.expireAll,
     aws: Aws.of(context, settings),
     faults: Context.get(context, FaultPlan.FaultPlan),
-    ledger: Context.get(context, Ledger.Ledger).entries,
+    faultLog: Context.get(context, FaultLog.FaultLog).entries,
     world: { organization: Organization.make(settings.seed), rates: settings.world }
   }
 })

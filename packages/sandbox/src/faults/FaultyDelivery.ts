@@ -3,7 +3,7 @@ import { type Seed, SeededRandom } from "../world/SeededRandom.js"
 import { type DeliveryFaults, selects } from "./Faults.js"
 
 /** What can happen to an event on its way. */
-export type Mishap = "dropped" | "duplicated" | "reordered"
+export type DeliveryFault = "dropped" | "duplicated" | "reordered"
 
 interface Held<A> {
   readonly line: A
@@ -25,7 +25,7 @@ export class FaultyDelivery<A = string> {
   constructor(
     private readonly seed: Seed,
     private readonly replayName: string,
-    private readonly onMishap: (mishap: Mishap, line: A) => void = () => {}
+    private readonly onFault: (fault: DeliveryFault, line: A) => void = () => {}
   ) {}
 
   /** What arrives when the event with `index` is sent, in order of arrival. */
@@ -51,16 +51,16 @@ export class FaultyDelivery<A = string> {
     const overtaken = selects(faults.reorder, index, random.next())
     const late = random.int(1, faults.distance ?? usualDistance)
     if (dropped) {
-      this.onMishap("dropped", line)
+      this.onFault("dropped", line)
       return false
     }
     if (overtaken) {
       this.hold(line, index + late)
-      this.onMishap("reordered", line)
+      this.onFault("reordered", line)
     }
     if (doubled) {
       this.hold(line, index + random.int(1, duplicateDistance))
-      this.onMishap("duplicated", line)
+      this.onFault("duplicated", line)
     }
     return !overtaken
   }

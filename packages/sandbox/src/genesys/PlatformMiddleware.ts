@@ -20,7 +20,7 @@ import * as Answer from "../server/Answer.js"
 import * as LoopbackServer from "../server/LoopbackServer.js"
 import { RequestLog } from "../server/RequestLog.js"
 import { SeededRandom } from "../world/SeededRandom.js"
-import { RateLimitWindow, type Standing } from "./RateLimitWindow.js"
+import { RateLimitWindow, type Usage } from "./RateLimitWindow.js"
 import { Tokens } from "./Tokens.js"
 
 const pathOf = (url: string): string => url.split("?", 1)[0] ?? url
@@ -28,7 +28,7 @@ const pathOf = (url: string): string => url.split("?", 1)[0] ?? url
 const bearerOf = (authorization: string | undefined): Option.Option<string> =>
   Option.fromNullable(/^Bearer +(\S+) *$/i.exec(authorization ?? "")?.[1])
 
-const rateHeaders = ({ allowed, count, resetSeconds }: Standing) => ({
+const rateHeaders = ({ allowed, count, resetSeconds }: Usage) => ({
   "inin-ratelimit-count": String(count),
   "inin-ratelimit-allowed": String(allowed),
   "inin-ratelimit-reset": String(resetSeconds)
@@ -135,9 +135,9 @@ export const layer = HttpApiBuilder.middleware(
         return HttpServerResponse.setHeaders(yield* refused, rateHeaders(yield* limits.count("")))
       }
       // There is one client.
-      const standing = yield* limits.count(rateLimit.per === "client" ? "client" : Option.getOrElse(token, () => ""))
-      const response = yield* standing.exceeded ? tooMany(standing.resetSeconds) : permitted(path, route)
-      return HttpServerResponse.setHeaders(response, rateHeaders(standing))
+      const usage = yield* limits.count(rateLimit.per === "client" ? "client" : Option.getOrElse(token, () => ""))
+      const response = yield* usage.exceeded ? tooMany(usage.resetSeconds) : permitted(path, route)
+      return HttpServerResponse.setHeaders(response, rateHeaders(usage))
     })
 
     const cut = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest) {

@@ -1,10 +1,10 @@
 /** The replays that are running: each delivers its part of the history, at its pace, on the Clock. */
 import { Instant } from "@genesys-replay/domain"
 import { Cause, Clock, Context, DateTime, Duration, Effect, FiberMap, Layer, Option } from "effect"
+import { type Entry, FaultLog } from "../faults/FaultLog.js"
 import { FaultPlan } from "../faults/FaultPlan.js"
 import type { DeliveryFaults } from "../faults/Faults.js"
 import { FaultyDelivery } from "../faults/FaultyDelivery.js"
-import { type Entry, Ledger } from "../faults/Ledger.js"
 import { Settings } from "../faults/Settings.js"
 import * as Envelope from "../world/Envelope.js"
 import * as Organization from "../world/Organization.js"
@@ -91,19 +91,19 @@ export class ReplayRun extends Context.Tag("@genesys-replay/sandbox/ReplayRun")<
       const store = yield* StreamStore
       const deliveries = yield* Deliveries
       const faults = yield* FaultPlan
-      const ledger = yield* Ledger
+      const faultLog = yield* FaultLog
       const organization = Organization.make(seed)
       const fibers = yield* FiberMap.make<string>()
 
       const run = Effect.fn("ReplayRun.run")(function* (record: StreamRecord) {
         const { id, payload } = record
         const to = Envelope.destination(organization, payload)
-        let deeds: ReadonlyArray<Entry> = []
+        let entries: ReadonlyArray<Entry> = []
         const delivery = new FaultyDelivery<Sent>(
           seed,
           payload.name,
-          (deed, { event: { at, id, topic, topicName } }) => {
-            deeds = [...deeds, { deed, path: payload.name, id, topic, topicName, at }]
+          (fault, { event: { at, id, topic, topicName } }) => {
+            entries = [...entries, { fault, path: payload.name, id, topic, topicName, at }]
           }
         )
         const events = eventsOf({ organization, rates }, record, rates.maximumEvents)
@@ -133,8 +133,8 @@ export class ReplayRun extends Context.Tag("@genesys-replay/sandbox/ReplayRun")<
         const batch = Effect.fnUntraced(function* (count: number) {
           const { deliveries: rules } = yield* faults.current
           const taken = take(count, rules)
-          yield* ledger.note(deeds)
-          deeds = []
+          yield* faultLog.note(entries)
+          entries = []
           yield* deliveries.append(to.bus, taken.lines)
           delivered = taken.delivered
           yield* store.progress(id, progressOf(taken.ended ? "COMPLETED" : "RUNNING", delivered))

@@ -14,9 +14,9 @@ import {
   SubscriptionRef,
   SynchronizedRef
 } from "effect"
+import { type Entry, FaultLog } from "../../faults/FaultLog.js"
 import { FaultPlan } from "../../faults/FaultPlan.js"
 import { FaultyDelivery } from "../../faults/FaultyDelivery.js"
-import { type Entry, Ledger } from "../../faults/Ledger.js"
 import { Settings } from "../../faults/Settings.js"
 import { type Seed, SeededRandom } from "../../world/SeededRandom.js"
 import * as Arn from "../Arn.js"
@@ -114,7 +114,7 @@ export class Replays extends Context.Tag("@genesys-replay/sandbox/Replays")<Repl
       const faults = yield* FaultPlan
       const archives = yield* Archives
       const delivery = yield* Delivery
-      const ledger = yield* Ledger
+      const faultLog = yield* FaultLog
       const state = yield* SubscriptionRef.make<Known>(HashMap.empty())
       const fibers = yield* FiberMap.make<string>()
 
@@ -160,9 +160,9 @@ export class Replays extends Context.Tag("@genesys-replay/sandbox/Replays")<Repl
           seed,
           name
         )
-        let deeds: ReadonlyArray<Entry> = []
-        const faulty = new FaultyDelivery<BusEvent.BusEvent>(seed, name, (deed, event) => {
-          deeds = [...deeds, BusEvent.mishap(event, deed, name)]
+        let entries: ReadonlyArray<Entry> = []
+        const faulty = new FaultyDelivery<BusEvent.BusEvent>(seed, name, (fault, event) => {
+          entries = [...entries, BusEvent.faultEntry(event, fault, name)]
         })
         let done = 0
 
@@ -174,8 +174,8 @@ export class Replays extends Context.Tag("@genesys-replay/sandbox/Replays")<Repl
           )
           done += taken.length
           const rest = done === events.length ? faulty.flush() : []
-          yield* ledger.note(deeds)
-          deeds = []
+          yield* faultLog.note(entries)
+          entries = []
           yield* delivery.replay(bus, [...arriving, ...rest], { name, ruleArns })
           const latest = taken.reduce((last, { at }) => Math.max(last, at), Number.NEGATIVE_INFINITY)
           if (taken.length > 0) {

@@ -2,14 +2,8 @@ import * as ClusterWorkflowEngine from "@effect/cluster/ClusterWorkflowEngine"
 import * as TestRunner from "@effect/cluster/TestRunner"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import {
-  AuditTrail,
-  CallbackSink,
-  Database,
-  InMemoryProvider,
-  ReplayPipeline,
-  SyncSink
-} from "@genesys-replay/pipeline"
+import { AuditTrail, CallbackSink, Database, ReplayPipeline, SyncSink } from "@genesys-replay/pipeline"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Chunk, Effect, Fiber, Layer, Ref, Stream } from "effect"
 import { plan } from "./Surroundings.js"
 

@@ -1,14 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { type PlannedWindow, ProviderError, ReplayProvider, SideEffect } from "@genesys-replay/domain"
-import {
-  ApplyReport,
-  CallbackSink,
-  InMemoryProvider,
-  ReplayPipeline,
-  Runs,
-  RunWindow,
-  SyncSink
-} from "@genesys-replay/pipeline"
+import { ApplyReport, CallbackSink, ReplayPipeline, Runs, RunWindow, SyncSink } from "@genesys-replay/pipeline"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Effect, type Either, Fiber, Metric, Option, Ref, Schema } from "effect"
 import type { DurationInput } from "effect/Duration"
 import { awaitWindows } from "../../packages/pipeline/src/window/WindowWait.js"

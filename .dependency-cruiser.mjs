@@ -25,7 +25,7 @@ const chapters = {
     "record",
     "testing"
   ],
-  "packages/genesys": ["http", "token", "rate", "client", "streams", "records", "integration", "testing"],
+  "packages/genesys": ["http", "token", "rate", "client", "streams", "records", "integration"],
   "packages/eventbridge": ["aws", "archive", "replay", "capture", "resend", "diagnosis"],
   "packages/eventlog": ["scan", "source", "conversation", "threads", "observe", "compare", "reconcile", "report"],
   "packages/pipeline": ["digest", "state", "audit", "sync", "window", "steps", "heal", "engine", "testing"],

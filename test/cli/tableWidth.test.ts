@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { AuditEntry, EventStream, type Replay, ReplayPlan, ReplaySpec, SequenceIndex } from "@genesys-replay/domain"
 import * as DisplayText from "@genesys-replay/eventlog/DisplayText"
-import { type ApplyReport, PayloadDigest, RunWindow, type SyncMessage } from "@genesys-replay/pipeline"
+import { type ApplyReport, PayloadDigest, RunWindow, type SyncMessage, WindowError } from "@genesys-replay/pipeline"
 import { DateTime, Effect, Schema, TestClock } from "effect"
 import * as ApplyText from "../../apps/cli/src/apply/ApplyText.js"
 import * as AuditText from "../../apps/cli/src/audit/AuditText.js"
@@ -186,7 +186,7 @@ describe("With the longest values that there can be,", () => {
                 : {
                     ...window.result,
                     replay: { state: "CANCELLING" },
-                    error: { tag: "EventBusSinkMisconfigured", message: "no" }
+                    error: new WindowError.OtherError({ tag: "EventBusSinkMisconfigured", message: "no" })
                   }
           })
         ),

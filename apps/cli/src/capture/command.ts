@@ -28,9 +28,9 @@ export const capture = Command.make(
       Options.withDescription("How long --until waits for a replay that is not there yet (default: 15m)"),
       Options.withDefault("15m")
     ),
-    provider: Options.choice("provider", ProviderName.ProviderName.literals).pipe(
+    provider: Options.choice("provider", ProviderName.shipped).pipe(
       Options.withDescription("Whose replay --until names (default: eventbridge)"),
-      Options.withDefault("eventbridge" as const)
+      Options.withDefault(ProviderName.eventbridge)
     ),
     idle: Options.text("idle").pipe(
       Options.withPseudoName("DURATION"),

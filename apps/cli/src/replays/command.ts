@@ -9,7 +9,7 @@ import { lazily } from "../terminal/Lazy.js"
 import { operand } from "../terminal/Operand.js"
 import { provider } from "../terminal/ProviderOption.js"
 
-const providerOfIds = Options.choice("provider", ProviderName.ProviderName.literals).pipe(
+const providerOfIds = Options.choice("provider", ProviderName.shipped).pipe(
   Options.withDescription("Whose replays (default: eventbridge for ARNs, else genesys)"),
   Options.optional
 )

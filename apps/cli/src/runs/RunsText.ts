@@ -1,5 +1,5 @@
 /** Runs and their windows, as a person reads them. */
-import { ApplyReport, ReplayPipeline, RunWindow } from "@genesys-replay/pipeline"
+import { ApplyReport, ReplayPipeline, RunWindow, WindowError } from "@genesys-replay/pipeline"
 import type { Output } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import * as Table from "../terminal/Table.js"
@@ -60,7 +60,7 @@ export const runs = (all: ReadonlyArray<RunSummary>, output: Pick<Output, "colou
 const outcomeOf = (one: RunWindow.RunWindow, style: Style.Style): string => {
   if (one.result === null) return ""
   const { error, outcome } = ReplayPipeline.resultOf(one)
-  return error === null ? outcome : style("red", error.tag)
+  return error === null ? outcome : style("red", WindowError.summarize(error).tag)
 }
 
 /** The windows, below the runs that they are of. */

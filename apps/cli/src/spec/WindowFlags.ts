@@ -15,7 +15,7 @@ export const spec = Args.text({ name: "SPEC" }).pipe(
 )
 
 /** `--provider`; a spec file may name one too. */
-export const provider = Options.choice("provider", ProviderName.ProviderName.literals).pipe(
+export const provider = Options.choice("provider", ProviderName.shipped).pipe(
   Options.withDescription("Who replays (default: the spec's, else genesys)"),
   Options.optional
 )

@@ -1,6 +1,5 @@
 /** What stands for a placeholder of the help: files, or names out of the state or a spec file. */
 import { Effect } from "effect"
-import * as StateDatabase from "../wiring/StateDatabase.js"
 import type { Place } from "./Completion.js"
 
 /** What may stand there. */
@@ -13,8 +12,10 @@ export interface KnownValues {
 const files = ["FILE", "SPEC", "CAPTURE", "BASELINE", "TARGET"]
 
 const state = Effect.gen(function* () {
-  const { latest } = yield* Effect.promise(() => import("@genesys-replay/pipeline/KnownNames"))
-  return yield* latest(yield* StateDatabase.url)
+  const [{ latest }, { url }] = yield* Effect.promise(() =>
+    Promise.all([import("@genesys-replay/pipeline/KnownNames"), import("../wiring/StateDatabase.js")])
+  )
+  return yield* latest(yield* url)
 })
 
 const inSpec = (file: string) =>

@@ -1,6 +1,6 @@
 /** Runs and their windows, as `--json` prints them. */
 import { PlannedWindow } from "@genesys-replay/domain"
-import { RunWindow } from "@genesys-replay/pipeline"
+import { HealRecord, RunWindow } from "@genesys-replay/pipeline"
 import { Schema } from "effect"
 
 const { window: _, ...recorded } = RunWindow.RunWindow.fields
@@ -35,3 +35,43 @@ export const RunSummary = Schema.Struct({
 
 /** See {@link RunSummary}. */
 export type RunSummary = typeof RunSummary.Type
+
+/** A heal and how far it is. */
+export const HealSummary = Schema.Struct({
+  heal: HealRecord.HealId,
+  window: PlannedWindow.PlannedWindow.fields.name,
+  beganAt: Schema.String,
+  target: Schema.String,
+  /** Rounds that were begun. */
+  rounds: Schema.NonNegativeInt,
+  missingBefore: Schema.NonNegativeInt,
+  resent: Schema.NonNegativeInt,
+  open: Schema.Boolean,
+  /** Null until it has ended. */
+  isComplete: Schema.NullOr(Schema.Boolean)
+}).annotations({ identifier: "HealSummary" })
+
+/** See {@link HealSummary}. */
+export type HealSummary = typeof HealSummary.Type
+
+/** A heal as it is listed. */
+export const ofHeal = ({
+  beganAt,
+  id,
+  missingBefore,
+  report,
+  resent,
+  rounds,
+  target,
+  window
+}: HealRecord.HealRecord): HealSummary => ({
+  heal: id,
+  window: window.name,
+  beganAt,
+  target,
+  rounds: rounds.length,
+  missingBefore,
+  resent,
+  open: report === null,
+  isComplete: report?.isComplete ?? null
+})

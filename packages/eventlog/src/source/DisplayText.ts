@@ -19,6 +19,9 @@ export const safe = (text: string, unicode: boolean): string => {
 /** How many columns `text` takes. East Asian characters and pictographs take two, combining marks and colours none. */
 export const width = (text: string): number => stringWidth(text)
 
+/** How much of a text can fill so many columns: segmenting takes time with the square of the length, and a name from input may have millions. */
+const reach = (columns: number): number => 64 + 16 * columns
+
 /** What a reader takes for one character each. The segmenter takes 10 ms to make: most texts are never cut. */
 const segmentsOf = (text: string): ReadonlyArray<string> =>
   Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment)
@@ -35,10 +38,20 @@ const fitting = (segments: ReadonlyArray<string>, columns: number): ReadonlyArra
   return kept
 }
 
+/** The beginning of `text` that fits `columns`. */
+const beginning = (text: string, columns: number): string =>
+  fitting(segmentsOf(text.slice(0, reach(columns))), columns).join("")
+
+/** The end of `text` that fits `columns`. */
+const ending = (text: string, columns: number): string =>
+  fitting(segmentsOf(text.slice(-reach(columns))).toReversed(), columns)
+    .toReversed()
+    .join("")
+
 /** `text` in at most `columns` columns; where it is cut, `mark` says so. */
 export const cut = (text: string, columns: number, mark: string): string => {
   if (width(text) <= columns) return text
-  return width(mark) <= columns ? fitting(segmentsOf(text), columns - width(mark)).join("") + mark : ""
+  return width(mark) <= columns ? beginning(text, columns - width(mark)) + mark : ""
 }
 
 /** `text` in at most `columns` columns, cut in the middle: for names that differ at their ends. */
@@ -46,12 +59,8 @@ export const cutMiddle = (text: string, columns: number, mark: string): string =
   if (width(text) <= columns) return text
   const room = columns - width(mark)
   if (room < 2) return cut(text, columns, mark)
-  const segments = segmentsOf(text)
-  const head = fitting(segments, Math.ceil(room / 2)).join("")
-  const tail = fitting(segments.toReversed(), room - width(head))
-    .toReversed()
-    .join("")
-  return head + mark + tail
+  const head = beginning(text, Math.ceil(room / 2))
+  return head + mark + ending(text, room - width(head))
 }
 
 /** `text` with spaces behind it up to `columns`. */

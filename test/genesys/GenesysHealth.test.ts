@@ -1,8 +1,14 @@
 import { FileSystem } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { type CheckOutcome, HealthCheck, type PlannedWindow, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
+import {
+  type CheckOutcome,
+  HealthCheck,
+  PayloadHash,
+  type PlannedWindow,
+  ReplayPlan,
+  ReplaySpec
+} from "@genesys-replay/domain"
 import { Genesys, GenesysConfig, GenesysHealth } from "@genesys-replay/genesys"
-import { PayloadDigest } from "@genesys-replay/pipeline"
 import { Chunk, ConfigProvider, DateTime, Duration, Effect, Layer, Stream, TestClock } from "effect"
 
 import { infoOf } from "./FileInfo.js"
@@ -81,7 +87,7 @@ const windowsOf = (provider: "eventbridge" | "genesys", fields: Record<string, u
       }
     ]
   }).pipe(
-    Effect.map((spec) => ReplayPlan.draft(spec, now, PayloadDigest.hash).windows),
+    Effect.map((spec) => ReplayPlan.draft(spec, now, PayloadHash.hash).windows),
     Effect.orDie
   )
 

@@ -5,7 +5,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
-import { Database, InMemoryProvider, PayloadDigest, ReplayPipeline } from "@genesys-replay/pipeline"
+import { Database, InMemoryProvider, ReplayPipeline } from "@genesys-replay/pipeline"
 import { Config, Console, Effect, Layer } from "effect"
 
 const client = Layer.unwrapEffect(
@@ -53,6 +53,6 @@ const both = Layer.unwrapEffect(
   )
 )
 
-const surroundings = Layer.provideMerge(both, Layer.mergeAll(client, NodeContext.layer, PayloadDigest.layer))
+const surroundings = Layer.provideMerge(both, Layer.merge(client, NodeContext.layer))
 
 NodeRuntime.runMain(Effect.provide(program, surroundings))

@@ -10,7 +10,7 @@ export interface Options {
   readonly start?: string | undefined
   /** The topics; two unless told. */
   readonly topics?: ReadonlyArray<string> | undefined
-  /** Hashes the payload, as `PayloadDigest.hash` of `@genesys-replay/pipeline` does; a hash of zeros unless told. */
+  /** Hashes the payload, as `PayloadHash.hash` does; a hash of zeros unless told. */
   readonly hash?: PayloadHash.Hash | undefined
 }
 

@@ -40,7 +40,7 @@ const noHash: PayloadHash.Hash = () => PayloadHash.PayloadHash.make("00000000000
 /** A window of this name, planned for Genesys Cloud. Throws where a name, instant or topic is none. */
 export const make = (name: string, options: Options = {}): PlannedWindow => {
   const own = payload(name, options)
-  return Schema.validateSync(PlannedWindow)({
+  return Schema.decodeUnknownSync(PlannedWindow)({
     name,
     provider: "genesys",
     retentionDays: own.retentionDays,

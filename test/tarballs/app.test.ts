@@ -8,7 +8,8 @@ import { describe, expect, layer } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import { build } from "esbuild"
 import { isAvailable, Postgres } from "../pipeline/Postgres.js"
-import { foreignProject, root } from "./Tarballs.js"
+import { root } from "./Packing.js"
+import { foreignProject } from "./Tarballs.js"
 
 const programs = ["OwnDatabase", "OwnEngine", "OtherProvider", "ReadEvents"]
 

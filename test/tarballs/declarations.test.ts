@@ -2,7 +2,7 @@ import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import { libraries, root } from "./Tarballs.js"
+import { libraries, root } from "./Packing.js"
 
 const Package = Schema.parseJson(
   Schema.Struct({

@@ -42,8 +42,9 @@ export interface Forecast {
   readonly missing: number
   readonly plan: HealPlan.HealPlan
   /**
-   * Events that the measure expects in the minutes of the plan, by event time. A replay goes by the time of the envelope, up to a second
-   * later: of the events at the edges of its minutes it may bring others.
+   * Events that the measure expects in the minutes of the plan: as many as a run at the same moment is held to (`maxEvents`), and as its
+   * replays bring, where the measure counts them by the time of the envelope. Of those at the two ends of the window a replay may bring some
+   * that happened just before it and were filed within it.
    */
   readonly events: number
   readonly doubts: ReadonlyArray<string>
@@ -112,6 +113,7 @@ const noteEnded = Effect.fn("Heal.noteEnded")(function* (
   round: HealRecord.HealRound,
   ended: HealRecord.HealRound["ended"]
 ) {
+  if (ended.length === 0) return
   const heal = yield* Ref.get(state)
   const now = HealRecord.openRound(heal) ?? round
   yield* Ref.set(state, yield* HealSteps.noteEnded(heal, { ...now, ended: [...now.ended, ...ended] }))
@@ -129,10 +131,14 @@ const replayed = <E, R>(
 > =>
   Effect.forEach(
     HealRecord.openBatches(round),
-    (windows: ReadonlyArray<PlannedWindow.PlannedWindow>) =>
+    (batch: ReadonlyArray<PlannedWindow.PlannedWindow>) =>
       Effect.gen(function* () {
-        const known = yield* endedBefore(windows)
-        if (known.length === windows.length) return yield* noteEnded(state, round, known)
+        const noted = new Set(round.ended.map(({ name }) => name))
+        const open = batch.filter(({ name }) => !noted.has(name))
+        const known = yield* endedBefore(open)
+        yield* noteEnded(state, round, known)
+        const windows = open.filter(({ name }) => !known.some((one) => one.name === name))
+        if (windows.length === 0) return
         const { results } = yield* ReplayPipeline.apply(
           { windows },
           {

@@ -4,7 +4,7 @@ import { ProviderName, ReplayProvider } from "@genesys-replay/domain"
 import { ProviderConformance } from "@genesys-replay/domain/testing"
 import { InMemoryProvider } from "@genesys-replay/pipeline"
 import { Sandbox } from "@genesys-replay/sandbox"
-import { Effect, Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import { eventbridge, history, planned, quiet, sandbox } from "../eventbridge/Scene.js"
 
 /** Every rule as a test of its own, over a provider of its own. */
@@ -31,9 +31,14 @@ conforms("tests", ProviderName.genesys, InMemoryProvider.layer())
 
 const genesys = Layer.provide(Sandbox.layerGenesys, FetchHttpClient.layer)
 
-conforms("Genesys Cloud", ProviderName.genesys, Layer.provideMerge(genesys, sandbox()))
+// Replays that begin in a minute: none is over before it can be cancelled.
+const slow = sandbox({
+  pace: { pending: Duration.minutes(1), eventsPerSecond: 20_000, tick: Duration.millis(10) }
+})
 
-conforms("Amazon EventBridge", ProviderName.eventbridge, Layer.provideMerge(eventbridge(), sandbox()), history)
+conforms("Genesys Cloud", ProviderName.genesys, Layer.provideMerge(genesys, slow))
+
+conforms("Amazon EventBridge", ProviderName.eventbridge, Layer.provideMerge(eventbridge(), slow), history)
 
 // A provider that says that it has cancelled a replay, and lets it run.
 const careless = Layer.effect(

@@ -57,6 +57,17 @@ describe("The READMEs of the packages", () => {
     )
   })
 
+  it("show tests as they are run", () => {
+    for (const [path, file] of [
+      ["pipeline", "outage.test.ts"],
+      ["genesys", "platform.test.ts"]
+    ]) {
+      expect(text(`packages/${path}/README.md`)).toContain(
+        `\`\`\`ts\n${text(`test/consumer/${file}`).trimEnd()}\n\`\`\``
+      )
+    }
+  })
+
   it("show that program in at most 30 lines", () => {
     expect(text("test/consumer/compose.ts").trimEnd().split("\n").length).toBeLessThanOrEqual(30)
   })

@@ -2,7 +2,7 @@ import { FetchHttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { ProviderName, ReplayProvider } from "@genesys-replay/domain"
 import { ProviderConformance } from "@genesys-replay/domain/testing"
-import { InMemoryProvider } from "@genesys-replay/pipeline"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Sandbox } from "@genesys-replay/sandbox"
 import { Duration, Effect, Layer } from "effect"
 import { eventbridge, history, planned, quiet, sandbox } from "../eventbridge/Scene.js"
@@ -29,16 +29,14 @@ const conforms = <R, E, E2>(
 
 conforms("tests", ProviderName.genesys, InMemoryProvider.layer())
 
+// No rule waits for the end of a replay, and one has to stand when it is cancelled.
+const lasting = sandbox({ pace: { pending: Duration.minutes(1), eventsPerSecond: 20_000, tick: Duration.millis(10) } })
+
 const genesys = Layer.provide(Sandbox.layerGenesys, FetchHttpClient.layer)
 
-// Replays that begin in a minute: none is over before it can be cancelled.
-const slow = sandbox({
-  pace: { pending: Duration.minutes(1), eventsPerSecond: 20_000, tick: Duration.millis(10) }
-})
+conforms("Genesys Cloud", ProviderName.genesys, Layer.provideMerge(genesys, lasting))
 
-conforms("Genesys Cloud", ProviderName.genesys, Layer.provideMerge(genesys, slow))
-
-conforms("Amazon EventBridge", ProviderName.eventbridge, Layer.provideMerge(eventbridge(), slow), history)
+conforms("Amazon EventBridge", ProviderName.eventbridge, Layer.provideMerge(eventbridge(), lasting), history)
 
 // A provider that says that it has cancelled a replay, and lets it run.
 const careless = Layer.effect(

@@ -3,15 +3,8 @@ import * as TestRunner from "@effect/cluster/TestRunner"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { ProviderName } from "@genesys-replay/domain"
-import {
-  AuditTrail,
-  CallbackSink,
-  Database,
-  InMemoryProvider,
-  ReplayPipeline,
-  Runs,
-  SyncSink
-} from "@genesys-replay/pipeline"
+import { AuditTrail, CallbackSink, Database, ReplayPipeline, Runs, SyncSink } from "@genesys-replay/pipeline"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Chunk, Effect, Fiber, Layer, Ref, Stream } from "effect"
 import { plan } from "./Surroundings.js"
 

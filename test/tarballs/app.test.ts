@@ -91,6 +91,22 @@ describe("An app that composes the packages", () => {
       })
     )
 
+    it.scoped("runs the tests that the READMEs show", () =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const directory = yield* Project
+        for (const name of ["outage", "platform"]) {
+          yield* files.copyFile(`${root}test/consumer/${name}.test.ts`, `${directory}/${name}.test.ts`)
+        }
+        const said = yield* Command.make(process.execPath, `${root}node_modules/vitest/vitest.mjs`, "run").pipe(
+          Command.env({ NO_COLOR: "1" }),
+          Command.workingDirectory(directory),
+          Command.string
+        )
+        expect(said).toMatch(/Test Files {2}2 passed \(2\)/)
+      })
+    )
+
     it.scoped("is bundled as CommonJS, and reads events in one thread", () =>
       Effect.gen(function* () {
         const files = yield* FileSystem.FileSystem

@@ -4,7 +4,8 @@ import * as SingleRunner from "@effect/cluster/SingleRunner"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import { ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
-import { Database, InMemoryProvider, ReplayPipeline } from "@genesys-replay/pipeline"
+import { Database, ReplayPipeline } from "@genesys-replay/pipeline"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Config, Console, Duration, Effect, Layer, Option, Tracer } from "effect"
 
 const groups = Config.withDefault(Config.array(Config.string(), "SHARD_GROUPS"), ["default"])

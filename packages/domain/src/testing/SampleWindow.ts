@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import * as EventStreamPayload from "../plan/EventStreamPayload.js"
 import * as PayloadHash from "../plan/PayloadHash.js"
-import { PlannedWindow } from "../plan/PlannedWindow.js"
+import * as PlannedWindow from "../plan/PlannedWindow.js"
 
 /** What differs from one window to another. */
 export interface Options {
@@ -10,8 +10,6 @@ export interface Options {
   readonly start?: string | undefined
   /** The topics; two unless told. */
   readonly topics?: ReadonlyArray<string> | undefined
-  /** Hashes the payload, as `PayloadHash.hash` does; a hash of zeros unless told. */
-  readonly hash?: PayloadHash.Hash | undefined
 }
 
 /** The event bus that the windows are replayed into. */
@@ -35,16 +33,15 @@ export const payload = (
     replayConfig: { enabled: true, startDate: start, sequenceIndexTrigger: "automatic" }
   })
 
-const noHash: PayloadHash.Hash = () => PayloadHash.PayloadHash.make("0000000000000000")
-
 /** A window of this name, planned for Genesys Cloud. Throws where a name, instant or topic is none. */
-export const make = (name: string, options: Options = {}): PlannedWindow => {
+export const make = (name: string, options: Options = {}): PlannedWindow.PlannedWindow => {
   const own = payload(name, options)
-  return Schema.decodeUnknownSync(PlannedWindow)({
+  const window = Schema.decodeUnknownSync(PlannedWindow.PlannedWindow)({
     name,
     provider: "genesys",
     retentionDays: own.retentionDays,
-    payloadHash: (options.hash ?? noHash)(own),
+    payloadHash: "0000000000000000",
     payload: own
   })
+  return { ...window, payloadHash: PayloadHash.hash(PlannedWindow.identity(window)) }
 }

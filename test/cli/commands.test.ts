@@ -53,6 +53,7 @@ describe.concurrent("genesys-replay", () => {
     ["verify"],
     ["reconcile"],
     ["resend"],
+    ["heal"],
     ["audit"],
     ["audit", "list"],
     ["audit", "verify"],
@@ -63,7 +64,8 @@ describe.concurrent("genesys-replay", () => {
     ["capture"],
     ["doctor"],
     ["sandbox"],
-    ["demo"]
+    ["demo"],
+    ["completions"]
   ]
   for (const command of commands) {
     it.live(
@@ -146,6 +148,9 @@ describe.concurrent("--json", () => {
     [["status", "ID"], "ConfigurationInvalid"],
     [["cancel", "ID"], "ConfigurationInvalid"],
     [["verify", "--max-missing", "-1"], "UsageError"],
+    [["resend", "a.ndjson", "--to", "b.ndjson", "--conversation", ""], "UsageError"],
+    [["resend", "a.ndjson", "--to", "b.ndjson", "--topic="], "UsageError"],
+    [["resend", "a.ndjson", "--to", "b.ndjson", "--only"], "UsageError"],
     [["audit", "list", "--until", "never"], "UsageError"],
     [["sandbox", "--drop", "2"], "SandboxUnavailable"]
   ]

@@ -2,13 +2,13 @@ import { describe, expect, it } from "@effect/vitest"
 import {
   CallbackSink,
   Database,
-  InMemoryProvider,
   ReplayPipeline,
   Runs,
   type RunWindow,
   StateUnavailable,
   SyncSink
 } from "@genesys-replay/pipeline"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Context, Effect, Exit, Fiber, Layer, Ref } from "effect"
 import type { DurationInput } from "effect/Duration"
 import {
@@ -338,7 +338,7 @@ describe("ReplayEngine, started again without the program that asked", () => {
       expect(window?.state).toBe("finished")
       expect(window?.result).toMatchObject({
         outcome: "created",
-        error: { tag: "VerifierGone" },
+        error: { _tag: "VerifierGone" },
         replay: { state: "COMPLETED" }
       })
     }).pipe(Effect.provide(surroundings()))

@@ -1,6 +1,7 @@
 /** What must hold of a heal, whatever went wrong, beside what must hold of every window. */
 import type { AuditEntry } from "@genesys-replay/domain"
 import type { HealRecord } from "@genesys-replay/pipeline"
+import { DateTime } from "effect"
 import type { Outage } from "./Outage.js"
 import type { Lasting } from "./Program.js"
 
@@ -57,7 +58,7 @@ function* replayedOnce({ heals, lasting: { platform }, outage }: Found) {
     if (platform.streams().filter((stream) => stream.name === name).length > 1) yield `${name} was replayed twice`
   }
   for (const { id, number, window } of planned) {
-    const from = Date.parse(window.payload.replayConfig.startDate)
+    const from = DateTime.toEpochMillis(window.start)
     const isOf = ({ timeMs }: { readonly timeMs: number }) => timeMs >= from && timeMs < from + 60_000
     if (!(outage.missingOf.get(id) ?? []).some(isOf))
       yield `${window.name} of round ${number} begins where nothing was missing`

@@ -12,10 +12,10 @@ import { type PlannedWindow, ReplayPlan, type ReplaySpec, SequenceReport } from 
 import { Genesys } from "@genesys-replay/genesys"
 import {
   type ApplyReport,
+  type EngineError,
   PayloadDigest,
   ReplayEngine,
   ReplayPipeline,
-  type StateUnavailable,
   SyncOutbox,
   SyncSink
 } from "@genesys-replay/pipeline"
@@ -126,7 +126,7 @@ export const provided =
   (lasting: Lasting, life: Life) =>
   <A, E>(
     work: Effect.Effect<A, E, ReplayPipeline.ReplayPipeline | Layer.Layer.Success<ReturnType<typeof surroundings>>>
-  ): Effect.Effect<A, E | StateUnavailable.StateUnavailable> => {
+  ): Effect.Effect<A, E | EngineError.EngineError> => {
     const engine = ReplayPipeline.ReplayPipeline.layerOver(
       ReplayEngine.ReplayEngine.layerOver(
         lasting.world.scenario.clustered
@@ -142,7 +142,7 @@ export const of = (
   lasting: Lasting,
   life: Life,
   task: Task
-): Effect.Effect<ApplyReport.ApplyReport | undefined, StateUnavailable.StateUnavailable> => {
+): Effect.Effect<ApplyReport.ApplyReport | undefined, EngineError.EngineError> => {
   const { concurrency, verify, wait } = lasting.world.scenario
   const plan = Effect.orDie(ReplayPlan.make(lasting.spec))
   const options = {

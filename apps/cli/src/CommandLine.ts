@@ -1,10 +1,12 @@
 /** The commands, and how their arguments are read. */
-import { CliConfig, Command, HelpDoc } from "@effect/cli"
+import { CliConfig, Command, type CommandDescriptor, HelpDoc } from "@effect/cli"
 import * as Span from "@effect/cli/HelpDoc/Span"
 import { Effect } from "effect"
 import { apply } from "./apply/command.js"
 import { audit } from "./audit/command.js"
 import { capture } from "./capture/command.js"
+import { completionsOf } from "./completions/command.js"
+import type * as HelpTree from "./completions/HelpTree.js"
 import { demo } from "./demo/command.js"
 import { doctor } from "./doctor/command.js"
 import { heal } from "./heal/command.js"
@@ -19,6 +21,7 @@ import * as LogFormat from "./telemetry/LogFormat.js"
 import * as HelpConsole from "./terminal/HelpConsole.js"
 import * as JsonOption from "./terminal/JsonOption.js"
 import * as Operand from "./terminal/Operand.js"
+import * as RepeatedOption from "./terminal/RepeatedOption.js"
 import { verify } from "./verify/command.js"
 import { standardInput } from "./verify/Source.js"
 import { version } from "./wiring/Version.js"
@@ -43,8 +46,14 @@ const meanings = [
   ["audit", "show what was done, and prove it: audit list, verify, export"],
   ["sync", "see what systems downstream were not told yet: sync list, retry"],
   ["sandbox", "try things out without an account, on this machine"],
-  ["demo", "see the whole story in seconds"]
+  ["demo", "see the whole story in seconds"],
+  ["completions", "have your shell complete commands, options and names"]
 ] as const
+
+// The commands that have commands below them.
+const groups: HelpTree.Groups = { audit: audit.descriptor, runs: runs.descriptor, sync: sync.descriptor }
+
+const whole = (): CommandDescriptor.Command<unknown> => command.descriptor
 
 /** The whole command, with its subcommands. */
 // The option is what Process reads before the command line is understood; here for the help, and for who mistypes it.
@@ -54,7 +63,7 @@ export const command = Command.make(name, { logFormat: LogFormat.option }).pipe(
       HelpDoc.p(
         "Bring back the Genesys Cloud events that went missing on Amazon EventBridge, and prove that all of them came."
       ),
-      ...meanings.map(([command, meaning]) => HelpDoc.p(`  ${command.padEnd(9)}  ${meaning}`)),
+      ...meanings.map(([command, meaning]) => HelpDoc.p(`  ${command.padEnd(11)}  ${meaning}`)),
       HelpDoc.p("$ genesys-replay demo    # begin here: the whole story, without credentials"),
       HelpDoc.p("$ genesys-replay plan --topic v2.users.{id}.presence --start -36h --destination ARN    # one window"),
       HelpDoc.p("$ genesys-replay apply replay.yaml --wait    # many")
@@ -78,7 +87,8 @@ export const command = Command.make(name, { logFormat: LogFormat.option }).pipe(
     audit,
     sync,
     sandbox,
-    demo
+    demo,
+    completionsOf(whole, groups)
   ])
 )
 
@@ -88,13 +98,11 @@ const read = Command.run(command, {
   summary: Span.text("a replay window is done when it is proven complete")
 })
 
-const groups: ReadonlyArray<string> = ["audit", "runs", "sync"]
-
 // The command that the arguments name, for its help.
 const pathOf = (words: ReadonlyArray<string>): string => {
   const [first = "COMMAND", second = ""] = words
   if (!meanings.some(([command]) => command === first)) return "COMMAND"
-  return groups.includes(first) && /^[a-z]+$/.test(second) ? `${first} ${second}` : first
+  return Object.hasOwn(groups, first) && /^[a-z]+$/.test(second) ? `${first} ${second}` : first
 }
 
 // The library finds these options only in front of a command's own.
@@ -114,13 +122,14 @@ const splitGlobals = (
 
 /**
  * Reads the arguments and runs the command that they name; where they ask for the schema of its document, prints that, whatever else they
- * lack or say. Fails with the errors of the command, or a ValidationError.
+ * lack or say. Fails with the errors of the command, a UsageError or a ValidationError.
  */
 export const run = (argv: ReadonlyArray<string>) => {
   const given = argv.slice(2).map((word) => (word === "-" ? standardInput : word))
   const [globals, words] = splitGlobals(Operand.marked(Operand.repeated("--against", given)))
   const path = pathOf(words)
-  const reading = read([...argv.slice(0, 2), ...globals, ...words]).pipe(
+  const reading = RepeatedOption.check(given).pipe(
+    Effect.andThen(read([...argv.slice(0, 2), ...globals, ...words])),
     Effect.withSpan(`${name} ${path}`),
     Effect.provide(CliConfig.layer({ autoCorrectLimit: 0 })),
     HelpConsole.about(path)

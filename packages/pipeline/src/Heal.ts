@@ -10,7 +10,6 @@ import {
   type HealPlan,
   Instant,
   type PlannedWindow,
-  type ProviderMismatch,
   type ReplayPlan,
   ReplayProvider,
   ReplaySpec
@@ -24,20 +23,19 @@ import * as HealOutcome from "./heal/HealOutcome.js"
 import * as HealProgress from "./heal/HealProgress.js"
 import * as HealRecord from "./heal/HealRecord.js"
 import * as HealReplays from "./heal/HealReplays.js"
-import { HealRoundFailed } from "./heal/HealRoundFailed.js"
+import { HealRoundFailed, type ReplayingError } from "./heal/HealRoundFailed.js"
 import * as HealStart from "./heal/HealStart.js"
 import * as HealSteps from "./heal/HealSteps.js"
 import type { Heals } from "./heal/Heals.js"
 import * as ReplayPipeline from "./ReplayPipeline.js"
 import type { Database } from "./state/Database.js"
-import type { StateUnavailable } from "./state/StateUnavailable.js"
 import { SyncOutbox } from "./sync/SyncOutbox.js"
 import { Runs } from "./window/Runs.js"
 
 export type { Healed, HealMeasure } from "./heal/HealMeasure.js"
 export { type Captured, type Options, options, type Resent } from "./heal/HealOptions.js"
 export { HealTooLarge } from "./heal/HealReplays.js"
-export { HealRoundFailed } from "./heal/HealRoundFailed.js"
+export { HealRoundFailed, type ReplayingError } from "./heal/HealRoundFailed.js"
 
 /** What the first round would be. */
 export interface Forecast {
@@ -128,7 +126,7 @@ const replayed = <E, R>(
   options: HealOptions.Options<E, R>
 ): Effect.Effect<
   void,
-  HealRoundFailed | ProviderMismatch.ProviderMismatch | StateUnavailable,
+  ReplayingError,
   ReplayPipeline.ReplayPipeline | ReplayProvider.ReplayProvider | AuditTrail | Database | Heals | Runs
 > =>
   Effect.forEach(

@@ -10,25 +10,26 @@ const colours = { created: "green", adopted: "green", unchanged: "cyan", failed:
 export const render = (report: ApplyReport.ApplyReport, output: Pick<Output, "colour" | "width">): string => {
   const style = Style.of(output)
   const waited = report.results.some(({ replay }) => replay !== undefined)
-  const table = Table.render(
+  const table = Table.renderWithIds(
     [
       { title: "STREAM", shrink: true },
       { title: "OUTCOME" },
-      ...(waited ? [{ title: "REPLAY" }, { title: "EVENTS", right: true }] : []),
-      { title: "ID" }
+      ...(waited ? [{ title: "REPLAY" }, { title: "EVENTS", right: true }] : [])
     ],
-    report.results.map(({ id, name, outcome, replay }) => [
-      name,
-      style(colours[outcome], outcome),
-      ...(waited
-        ? [
-            replay?.state ?? "",
-            replay?.sequence === undefined ? "" : String(replay.sequence.last - replay.sequence.first + 1)
-          ]
-        : []),
-      id ?? ""
-    ]),
-    output.width()
+    report.results.map(({ id, name, outcome, replay }) => ({
+      cells: [
+        name,
+        style(colours[outcome], outcome),
+        ...(waited
+          ? [
+              replay?.state ?? "",
+              replay?.sequence === undefined ? "" : String(replay.sequence.last - replay.sequence.first + 1)
+            ]
+          : [])
+      ],
+      id: id ?? ""
+    })),
+    output
   )
   const { adopted, created, failed, unchanged } = report.summary
   const counts = [

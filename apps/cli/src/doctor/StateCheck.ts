@@ -7,6 +7,7 @@ import { FileSystem, Path } from "@effect/platform"
 import { CheckOutcome, HealthCheck } from "@genesys-replay/domain"
 import { ConfigProvider, Effect, Layer, type Redacted, Schema } from "effect"
 import * as State from "../wiring/State.js"
+import * as StateDatabase from "../wiring/StateDatabase.js"
 
 const variable = "GENESYS_REPLAY_DATABASE_URL"
 const elsewhere = `or name another one in ${variable}`
@@ -90,7 +91,9 @@ export const ofContents = (
     return CheckOutcome.ok(`no tables yet, the first run that keeps something makes them: ${location}`)
   const strange = found.tables.filter(
     (name) =>
-      !own.tables.includes(name) && !name.startsWith("cluster_") && (!isShared || name.startsWith("genesys_replay"))
+      !own.tables.includes(name) &&
+      !name.startsWith("genesys_replay_engine_") &&
+      (!isShared || name.startsWith("genesys_replay"))
   )
   if (found.migration > own.migration || strange.length > 0) {
     const told = strange.length === 0 ? `migration ${found.migration}` : CheckOutcome.together(strange)
@@ -179,9 +182,6 @@ export const check = HealthCheck.make({
   check: "state",
   area: "local",
   remedy: `Set ${variable} to file:PATH or postgres://USER:PASSWORD@HOST/DATABASE`,
-  needs: Effect.gen(function* () {
-    const { config, read } = yield* Effect.promise(() => import("@genesys-replay/pipeline/DatabaseUrl"))
-    return yield* read(yield* Effect.orDie(config))
-  }),
+  needs: StateDatabase.place,
   ask: (place) => Effect.scoped(place.kind === "file" ? ofFile(place.file) : ofServer(place.url, place.location))
 })

@@ -1,6 +1,6 @@
 /** Runs and their windows, as `--json` prints them. */
-import { PlannedWindow } from "@genesys-replay/domain"
-import { HealRecord, RunWindow } from "@genesys-replay/pipeline"
+import { PayloadHash, ReplayWindow } from "@genesys-replay/domain"
+import { ApplyReport, HealRecord, RunWindow } from "@genesys-replay/pipeline"
 import { Schema } from "effect"
 
 const { window: _, ...recorded } = RunWindow.RunWindow.fields
@@ -9,10 +9,11 @@ const { window: _, ...recorded } = RunWindow.RunWindow.fields
 export const Windows = Schema.Struct({
   windows: Schema.Array(
     Schema.Struct({
-      name: PlannedWindow.PlannedWindow.fields.name,
-      payloadHash: PlannedWindow.PlannedWindow.fields.payloadHash,
+      name: ReplayWindow.WindowName,
+      payloadHash: PayloadHash.PayloadHash,
       ...recorded,
-      failure: Schema.NullOr(RunWindow.Failure)
+      result: Schema.NullOr(ApplyReport.ResultDocument),
+      failure: Schema.NullOr(RunWindow.FailureDocument)
     }).annotations({ identifier: "RecordedWindow" })
   )
 }).annotations({ identifier: "RecordedWindows" })
@@ -39,7 +40,7 @@ export type RunSummary = typeof RunSummary.Type
 /** A heal and how far it is. */
 export const HealSummary = Schema.Struct({
   heal: HealRecord.HealId,
-  window: PlannedWindow.PlannedWindow.fields.name,
+  window: ReplayWindow.WindowName,
   beganAt: Schema.String,
   target: Schema.String,
   /** Rounds that were begun. */

@@ -1,5 +1,5 @@
 /** What `runs show` does. */
-import { ReplayPipeline } from "@genesys-replay/pipeline"
+import { ReplayPipeline, WindowError } from "@genesys-replay/pipeline"
 import { Effect } from "effect"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as JsonDocument from "../terminal/JsonDocument.js"
@@ -20,7 +20,7 @@ export const run = Effect.fn("runs.show")(function* (input: { readonly run: stri
   const { out } = yield* Screen
   const errors = windows.flatMap((one) => {
     const { error, name } = ReplayPipeline.resultOf(one)
-    return one.result === null || error === null ? [] : [{ about: name, ...error }]
+    return one.result === null || error === null ? [] : [{ about: name, ...WindowError.summarize(error) }]
   })
   const blocks = ErrorBlock.gather(errors).map((one) => ErrorBlock.render(one, Style.of(out)))
   yield* print([RunsText.windows(windows, out), ...blocks].join("\n\n"))

@@ -17,6 +17,7 @@ const known = Schema.Literal(
   "unknown-topic",
   "duplicate-window",
   "overlapping-windows",
+  "no-event-bus",
   // Replays from an archive of Amazon EventBridge: what planning finds,
   "end-in-future",
   "end-too-recent",
@@ -66,7 +67,7 @@ export const Finding = Schema.Struct({
 }).annotations({ identifier: "Finding" })
 
 /** See {@link Finding}. */
-export type Finding = typeof Finding.Type
+export interface Finding extends Schema.Schema.Type<typeof Finding> {}
 
 /** Whether any of `findings` is an error. */
 export const anyError = (findings: ReadonlyArray<Finding>): boolean =>

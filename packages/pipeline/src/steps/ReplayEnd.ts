@@ -6,8 +6,9 @@ import { Duration, Effect, Option, Ref, Schema, Stream } from "effect"
 import { recordFor } from "../audit/AuditTrail.js"
 import { SyncOutbox } from "../sync/SyncOutbox.js"
 import * as ApplyProgress from "../window/ApplyProgress.js"
-import { type ApplyResult, isMeasured, summarize } from "../window/ApplyReport.js"
+import { type ApplyResult, isMeasured } from "../window/ApplyReport.js"
 import { isFinal, type RunWindow } from "../window/RunWindow.js"
+import * as WindowError from "../window/WindowError.js"
 import * as Accuracy from "./Accuracy.js"
 import { type Listener, Listeners } from "./Listeners.js"
 import { Shutdown } from "./Shutdown.js"
@@ -26,19 +27,17 @@ export const Watched = Schema.Struct({
   replay: Schema.NullOr(Replay.Replay)
 }).annotations({ identifier: "Watched" })
 
-export type Watched = typeof Watched.Type
+export interface Watched extends Schema.Schema.Type<typeof Watched> {}
 
 const over: Watched = { again: false, replay: null }
 
 // What no further try can mend. The first thing that goes wrong is what the result tells.
-const giveUp = (run: RunWindow, action: AuditEntry.AuditAction, result: ApplyResult, reason: unknown) => {
-  const error = summarize(reason)
-  return WindowRecord.commit(
+const giveUp = (run: RunWindow, action: AuditEntry.AuditAction, result: ApplyResult, error: WindowError.WindowError) =>
+  WindowRecord.commit(
     run,
     { failure: null, result: { ...result, error: result.error ?? error } },
     StepRetry.recordFailed(run, action, error)
   )
-}
 
 const ended = (run: RunWindow, result: ApplyResult, replay: Replay.Replay) => {
   const { sequence, state } = replay.progress
@@ -136,13 +135,6 @@ export const watch = Effect.fn("ReplayEnd.watch")((run: RunWindow) =>
 /** Looks at the replay once, and again as a watch does where it is not answered. */
 export const look = Effect.fn("ReplayEnd.look")((run: RunWindow) => watching(run, Stream.runHead))
 
-/** What was to measure completeness is not here any more: the replay stands, and `genesys-replay verify` can prove it. */
-export class VerifierGone extends Schema.TaggedError<VerifierGone>()("VerifierGone", { window: Schema.String }) {
-  override get message(): string {
-    return `${this.window} was to be verified by the program that asked for it, and this is another one. genesys-replay verify FILE proves it from captured events`
-  }
-}
-
 // What measures the window; none where nothing is to be measured.
 const measuring = (
   run: RunWindow,
@@ -155,7 +147,7 @@ const measuring = (
   return Option.some(
     Option.match(listener.verify, {
       onNone: (): Effect.Effect<SequenceReport.GroupReport, unknown> =>
-        Effect.fail(new VerifierGone({ window: window.name })),
+        Effect.fail(new WindowError.VerifierGone({ window: window.name })),
       onSome: (measure) => Effect.suspend(() => measure(replay, window))
     })
   )
@@ -193,7 +185,7 @@ export const verify = Effect.fn("ReplayEnd.verify")(({ key }: RunWindow, replay:
       return yield* listener.slots.verifying(measure.value).pipe(
         Effect.map((report) => measured(run, result, report)),
         Effect.catchIf(
-          (error) => error instanceof VerifierGone,
+          (error) => error instanceof WindowError.VerifierGone,
           (gone) => Effect.succeed(Effect.asVoid(giveUp(run, "verify_replay", result, gone)))
         )
       )

@@ -2,7 +2,8 @@
 import type { EventStream, PlannedWindow, Replay, ReplayAccuracy, ReplayProvider } from "@genesys-replay/domain"
 import { Data } from "effect"
 import type { SyncResult } from "../sync/SyncSink.js"
-import type { ApplyResult, ErrorSummary } from "./ApplyReport.js"
+import type { ApplyResult } from "./ApplyReport.js"
+import type { WindowError } from "./WindowError.js"
 
 /**
  * One step of one window. Always in this order: `Submitting`, `Submitted`, `Watching` at every look, `Verified`, `Synced`
@@ -22,7 +23,7 @@ export type ApplyProgress = Data.TaggedEnum<{
   /** How far the replay is. */
   Watching: { readonly window: PlannedWindow.PlannedWindow; readonly replay: Replay.Replay }
   /** The window does not get on: the replay stands, and the work on it is tried again. */
-  Stalled: { readonly window: PlannedWindow.PlannedWindow; readonly error: ErrorSummary }
+  Stalled: { readonly window: PlannedWindow.PlannedWindow; readonly error: WindowError }
   /** How complete it came back, and why that is no proof where it is none. */
   Verified: {
     readonly window: PlannedWindow.PlannedWindow

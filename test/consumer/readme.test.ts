@@ -72,6 +72,12 @@ describe("The READMEs of the packages", () => {
     expect(text("test/consumer/compose.ts").trimEnd().split("\n").length).toBeLessThanOrEqual(30)
   })
 
+  it("show the provider of somebody else's as it is compiled and tried", () => {
+    expect(text("packages/domain/README.md")).toContain(
+      `\`\`\`ts\n${text("test/consumer/folderProvider.ts").trimEnd()}\n\`\`\``
+    )
+  })
+
   it("link to files and headings that are there", () => {
     expect(dead("README.md", "[no file](packages/none) [no heading](apps/cli#none) [one](#the-commands)")).toHaveLength(
       2

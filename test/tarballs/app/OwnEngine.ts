@@ -39,7 +39,8 @@ const pipeline = Layer.unwrapEffect(
       state: Database.Database.layer(yield* Config.string("GENESYS_REPLAY_DATABASE_URL")),
       provider: InMemoryProvider.layer(),
       engine,
-      shardGroup
+      shardGroup,
+      shardGroupTimeout: yield* Config.withDefault(Config.duration("SHARD_GROUP_TIMEOUT"), Duration.minutes(1))
     })
   })
 )
@@ -89,4 +90,8 @@ const surroundings = Layer.mergeAll(pipeline.pipe(Layer.provide(NodeContext.laye
   Layer.provideMerge(tracer)
 )
 
-NodeRuntime.runMain(Effect.provide(program, surroundings))
+const told = Effect.catchTag(program, "ShardGroupUnserved", ({ _tag, shardGroup }) =>
+  Console.log(JSON.stringify({ tag: _tag, shardGroup }))
+)
+
+NodeRuntime.runMain(Effect.provide(told, surroundings))

@@ -27,7 +27,7 @@ export const Watched = Schema.Struct({
   replay: Schema.NullOr(Replay.Replay)
 }).annotations({ identifier: "Watched" })
 
-export type Watched = typeof Watched.Type
+export interface Watched extends Schema.Schema.Type<typeof Watched> {}
 
 const over: Watched = { again: false, replay: null }
 

@@ -68,7 +68,7 @@ export const AskedIn = Schema.Struct({
   sampled: Schema.Boolean
 }).annotations({ identifier: "AskedIn" })
 
-export type AskedIn = typeof AskedIn.Type
+export interface AskedIn extends Schema.Schema.Type<typeof AskedIn> {}
 
 /** A window of a run. */
 export const RunWindow = Schema.Struct({

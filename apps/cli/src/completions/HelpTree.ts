@@ -36,7 +36,7 @@ const listed = (blocks: ReadonlyArray<HelpDoc.HelpDoc>, heading: string): Readon
 
 /** The first thing that is said, up to where it becomes more than a line. */
 const aboutOf = (paragraphs: ReadonlyArray<string>): string =>
-  paragraphs.find((one) => !HelpText.isFiller(one))?.split(/(?<!\be\.g)[.:;](?: |$)| \(/)[0] ?? ""
+  paragraphs.find((one) => !HelpText.isFiller(one))?.split(/[.:;](?: |$)| \(/)[0] ?? ""
 
 const repeated = /(?:\.\.\.| 1\+)$/
 

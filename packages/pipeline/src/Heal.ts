@@ -182,16 +182,11 @@ const played = Effect.fn("Heal.round")(function* <E, R>(
   return { heal: after, measure, sent }
 })
 
-/**
- * Heals the window, or goes on with the heal of this key that has not ended. Where nothing is missing, nothing is written down.
- *
- * Fails with what the caller's effects fail with; with `PlanRejected` where the spec's window or a replay cannot be planned, `HealTooLarge`
- * and `HealRoundFailed` (see there), `ProviderMismatch` where the spec is for another provider, `StateUnavailable` where the state cannot
- * be written: whatever was begun stands, and the same key goes on with it.
- */
-export const run = Effect.fn("Heal.run")(function* <E, R>(options: HealOptions.Options<E, R>) {
-  yield* HealLock.acquire(options.key)
-  const start = yield* HealStart.found(options)
+// From where it is to its end.
+const ended = Effect.fn("Heal.ended")(function* <E, R>(
+  start: Effect.Effect.Success<ReturnType<typeof HealStart.found>>,
+  options: HealOptions.Options<E, R>
+) {
   let { heal } = start
   let wasPlayed = false
   let sent: HealOptions.Resent = { ...HealOptions.noConsumer, resent: heal.resent }
@@ -225,4 +220,33 @@ export const run = Effect.fn("Heal.run")(function* <E, R>(options: HealOptions.O
   yield* HealSteps.end(heal, report)
   yield* Effect.flatMap(SyncOutbox, ({ deliver }) => deliver(HealSteps.keyOf(heal.id, heal.window)))
   return report
+})
+
+/**
+ * Heals the window, or goes on with the heal of this key that has not ended. Where nothing is missing, nothing is written down. Where
+ * another process works on it, that one is waited for.
+ *
+ * Fails with what the caller's effects fail with; with `PlanRejected` where the spec's window or a replay cannot be planned, `HealTooLarge`
+ * and `HealRoundFailed` (see there), `ProviderMismatch` where the spec is for another provider, `StateUnavailable` where the state cannot
+ * be written: whatever was begun stands, and the same key goes on with it.
+ */
+export const run = Effect.fn("Heal.run")(function* <E, R>(options: HealOptions.Options<E, R>) {
+  const { lost } = yield* HealLock.acquire(options.key)
+  return yield* Effect.raceFirst(
+    Effect.flatMap(HealStart.found(options), (start) => ended(start, options)),
+    lost
+  )
+}, Effect.scoped)
+
+/**
+ * Goes on with the heal of this key, and fails as {@link run} does. None where it has ended meanwhile, or another process works on it:
+ * nothing is begun, and nobody waited for.
+ */
+export const goOn = Effect.fn("Heal.goOn")(function* <E, R>(options: HealOptions.Options<E, R>) {
+  const held = yield* HealLock.attempt(options.key)
+  if (held === undefined) return Option.none()
+  const going = Effect.flatMap(HealStart.found(options), (start) =>
+    start.isNew ? Effect.succeedNone : Effect.asSome(ended(start, options))
+  )
+  return yield* Effect.raceFirst(going, held.lost)
 }, Effect.scoped)

@@ -34,9 +34,12 @@ const listed = (blocks: ReadonlyArray<HelpDoc.HelpDoc>, heading: string): Readon
     )
 }
 
-/** The first thing that is said, up to where it becomes more than a line. */
+// Up to where it becomes more than a line; a word or two in front of a colon are not it yet.
+const beginning = /^.{20,}?(?=[.:;](?: |$)| \(|$)|^.*$/
+
+/** The first thing that is said. */
 const aboutOf = (paragraphs: ReadonlyArray<string>): string =>
-  paragraphs.find((one) => !HelpText.isFiller(one))?.split(/[.:;](?: |$)| \(/)[0] ?? ""
+  beginning.exec(paragraphs.find((one) => !HelpText.isFiller(one)) ?? "")?.[0] ?? ""
 
 const repeated = /(?:\.\.\.| 1\+)$/
 

@@ -35,11 +35,13 @@ const listed = (blocks: ReadonlyArray<HelpDoc.HelpDoc>, heading: string): Readon
 }
 
 // Up to where it becomes more than a line; a word or two in front of a colon are not it yet.
-const beginning = /^.{20,}?(?=[.:;](?: |$)| \(|$)|^.*$/
+const beginning = /^.{20,}?(?=[:;] |$)|^.*$/
 
 /** The first thing that is said. */
-const aboutOf = (paragraphs: ReadonlyArray<string>): string =>
-  beginning.exec(paragraphs.find((one) => !HelpText.isFiller(one)) ?? "")?.[0] ?? ""
+const aboutOf = (paragraphs: ReadonlyArray<string>): string => {
+  const [sentence = ""] = (paragraphs.find((one) => !HelpText.isFiller(one)) ?? "").split(/\.(?: |$)| \(/)
+  return beginning.exec(sentence)?.[0] ?? ""
+}
 
 const repeated = /(?:\.\.\.| 1\+)$/
 

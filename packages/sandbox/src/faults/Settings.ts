@@ -127,14 +127,14 @@ export const resolve = Effect.fn("Settings.resolve")(function* (
   const random = SeededRandom.of(seed, "client")
   const clientId = decoded.clientId ?? random.uuid()
   const clientSecret = decoded.clientSecret ?? redact(random.text(43))
-  const awsDice = SeededRandom.of(seed, "aws client")
+  const awsRandom = SeededRandom.of(seed, "aws client")
   const accessKeyId =
     decoded.accessKeyId ??
-    `AKIA${awsDice
+    `AKIA${awsRandom
       .text(64)
       .toUpperCase()
       .replace(/[^A-Z2-7]/g, "")
       .slice(0, 16)}`
-  const secretAccessKey = decoded.secretAccessKey ?? redact(awsDice.text(40))
+  const secretAccessKey = decoded.secretAccessKey ?? redact(awsRandom.text(40))
   return { ...decoded, seed, clientId, clientSecret, accessKeyId, secretAccessKey }
 })

@@ -59,10 +59,15 @@ export const defaults = {
 } as const
 
 /** A message with the checksum that SDKs check. */
-export const message = (body: string, attributes?: NewMessage["attributes"]): NewMessage => ({
+export const message = (
+  body: string,
+  attributes?: NewMessage["attributes"],
+  fifo?: NewMessage["fifo"]
+): NewMessage => ({
   body,
   md5: createHash("md5").update(body).digest("hex"),
-  attributes
+  attributes,
+  fifo
 })
 
 /** The queues of this sandbox. */

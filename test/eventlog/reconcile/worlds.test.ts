@@ -61,7 +61,7 @@ describe("a world of conversations", () => {
             expect(keys).toEqual([...lostKeys].filter((key) => judged.has(key)).sort())
           }
         ),
-        { numRuns: 15 }
+        { numRuns: Number(process.env["GENESYS_REPLAY_PROPERTY_RUNS"] ?? 15) }
       )
     )
   )

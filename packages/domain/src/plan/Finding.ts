@@ -17,6 +17,7 @@ const known = Schema.Literal(
   "unknown-topic",
   "duplicate-window",
   "overlapping-windows",
+  "proof-without-numbers",
   // Replays from an archive of Amazon EventBridge: what planning finds,
   "end-in-future",
   "end-too-recent",

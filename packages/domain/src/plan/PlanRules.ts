@@ -126,6 +126,20 @@ export const endTime = (subject: Subject, provider: ProviderName): ReadonlyArray
     }
   })
 
+/** `proof-without-numbers`: what is to be proven by its sequence is not numbered. */
+export const proof = (subject: Subject, provider: ProviderName): ReadonlyArray<Finding> =>
+  provider === "eventbridge" && subject.window.prove === "sequence"
+    ? [
+        finding(
+          subject,
+          "warning",
+          "proof-without-numbers",
+          "prove",
+          "what EventBridge replays carries no numbers: a sequence proves nothing there. Prove it by baseline or by records"
+        )
+      ]
+    : []
+
 /** Which topics of a window are kept for how long. */
 export interface RetentionSplit {
   /** Days → topics, in the order in which the spec names the topics. */

@@ -1,6 +1,7 @@
 /** One stream that a plan will submit. */
 import { Schema } from "effect"
 import { ArchiveReplay } from "../spec/ArchiveReplay.js"
+import { Proof } from "../spec/Proof.js"
 import { WindowName } from "../spec/ReplayWindow.js"
 import { ProviderName } from "../value/ProviderName.js"
 import { RetentionDays } from "../value/RetentionDays.js"
@@ -20,7 +21,9 @@ export const PlannedWindow = Schema.Struct({
   payloadHash: PayloadHash,
   payload: EventStreamPayload,
   /** Only with EventBridge: what its StartReplay takes and the payload has not. */
-  eventbridge: Schema.optionalWith(ArchiveReplay, { exact: true })
+  eventbridge: Schema.optionalWith(ArchiveReplay, { exact: true }),
+  /** How it is to be proven, where the spec says so; nothing that is submitted, and no part of the fingerprint. */
+  prove: Schema.optionalWith(Proof, { exact: true })
 }).annotations({ identifier: "PlannedWindow" })
 
 /** See {@link PlannedWindow}. */

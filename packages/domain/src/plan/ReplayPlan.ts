@@ -2,6 +2,7 @@
 import { DateTime, type Duration, Effect, Either, Option, Schema } from "effect"
 import type * as Arr from "effect/Array"
 import * as ArchiveReplay from "../spec/ArchiveReplay.js"
+import type { Proof } from "../spec/Proof.js"
 import type { ReplaySpec } from "../spec/ReplaySpec.js"
 import { RoleArn, type WindowName } from "../spec/ReplayWindow.js"
 import * as RetentionMatrix from "../spec/RetentionMatrix.js"
@@ -91,15 +92,25 @@ const payloadOf = (
   replayConfig: { enabled: true, startDate: Instant.format(subject.start), sequenceIndexTrigger: "automatic" }
 })
 
+/** Where a window ends: now, where the spec leaves that open. */
+const endOf = ({ end }: PlanRules.Subject, now: DateTime.Utc) => ({
+  end: Instant.format(Option.getOrElse(end, () => Instant.wholeSecond(now))),
+  endIsFixed: Option.isSome(end)
+})
+
 const archiveReplayOf = (subject: PlanRules.Subject, now: DateTime.Utc): ArchiveReplay.ArchiveReplay => {
   const { archive, partial = false, rules = [] } = subject.window
   return {
-    end: Instant.format(Option.getOrElse(subject.end, () => Instant.wholeSecond(now))),
-    endIsFixed: Option.isSome(subject.end),
+    ...endOf(subject, now),
     ...(archive === undefined ? {} : { archive }),
     rules,
     partial
   }
+}
+
+const proofOf = (subject: PlanRules.Subject, now: DateTime.Utc): { readonly prove?: Proof } => {
+  const { prove: by } = subject.window
+  return by === undefined ? {} : { prove: { by, ...endOf(subject, now) } }
 }
 
 const isNonEmpty = <A>(values: ReadonlyArray<A>): values is Arr.NonEmptyReadonlyArray<A> => values.length > 0
@@ -151,6 +162,7 @@ export const trace = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: 
       ...RegionPlanRules.findings(asked, spec.provider, roleOf(asked, options), options.region),
       ...TopicPlanRules.findings(asked),
       ...ArchivePlanRules.findings(asked, spec.provider, now),
+      ...PlanRules.proof(asked, spec.provider),
       ...streams.flatMap(({ name }) => (names.take(name) ? [] : [duplicate(subject, name)]))
     ]
     findings.push(...found)
@@ -160,7 +172,7 @@ export const trace = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: 
       if (!isNonEmpty(topics)) continue
       positions.push(index)
       const payload = payloadOf(subject, name, days, topics, options)
-      const planned = { name, provider: spec.provider, retentionDays: days, payload }
+      const planned = { name, provider: spec.provider, retentionDays: days, payload, ...proofOf(subject, now) }
       if (spec.provider === "genesys") {
         windows.push({ ...planned, payloadHash: hash(payload) })
       } else {

@@ -6,9 +6,9 @@ import { type AuditEntry, Instant } from "@genesys-replay/domain"
 import { Cause, DateTime, Effect, Exit, Queue } from "effect"
 import { recordFor } from "../audit/AuditTrail.js"
 import * as ApplyProgress from "../window/ApplyProgress.js"
-import { auditDetail, type ErrorSummary, summarize } from "../window/ApplyReport.js"
+import { type ApplyResult, auditDetail, type ErrorSummary, summarize } from "../window/ApplyReport.js"
 import { Runs } from "../window/Runs.js"
-import type { RunKey, RunWindow } from "../window/RunWindow.js"
+import { isMeasuredAlike, type RunKey, type RunWindow } from "../window/RunWindow.js"
 import * as Watch from "./Watch.js"
 import * as WindowRecord from "./WindowRecord.js"
 
@@ -18,6 +18,16 @@ export const recordFailed = (run: RunWindow, action: AuditEntry.AuditAction, err
     configId: run.result?.id ?? null,
     detail: { run: run.run, ...auditDetail(error) }
   })
+
+/** What no further try can mend. The first thing that goes wrong is what the result tells. `StateUnavailable` where that cannot be written. */
+export const giveUp = (run: RunWindow, action: AuditEntry.AuditAction, result: ApplyResult, reason: unknown) => {
+  const error = summarize(reason)
+  return WindowRecord.commit(
+    run,
+    { failure: null, result: { ...result, error: result.error ?? error } },
+    recordFailed(run, action, error)
+  )
+}
 
 // Somebody asks for the window again, or changes it: there is no need to wait for the end of the pause.
 const askedFor = (key: RunKey) =>
@@ -47,7 +57,7 @@ export const untilDone = Effect.fn("StepRetry.untilDone")(function* <A, E, R>(
     if (Cause.isInterrupted(exit.cause)) return yield* Effect.interrupt
     const now = yield* WindowRecord.load(key)
     // Asked for again meanwhile with another measure, say: what failed is no longer what is to be done.
-    if (String(now.verify) !== String(run.verify)) continue
+    if (!isMeasuredAlike(now, run)) continue
     const error = summarize(Cause.squash(exit.cause))
     yield* Effect.logDebug(`${run.window.name} does not get on`, exit.cause)
     const failure = { error, at: Instant.format(yield* DateTime.now), times: (run.failure?.times ?? 0) + 1 }

@@ -160,5 +160,6 @@ export const of = (
           undefined
         )
       : Effect.provide(working, engine)
-  return Effect.provide(Effect.catchTag(done, "ProviderMismatch", Effect.die), Layer.orDie(surroundings(lasting, life)))
+  const refused = { ProviderMismatch: Effect.die, ProofNotPossible: Effect.die, RecordsNotConfigured: Effect.die }
+  return Effect.provide(Effect.catchTags(done, refused), Layer.orDie(surroundings(lasting, life)))
 }

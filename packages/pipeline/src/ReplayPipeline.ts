@@ -7,7 +7,6 @@ import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
 import {
   type EventStream,
   type PlannedWindow,
-  type ProviderMismatch,
   type Replay,
   ReplayProvider,
   type SequenceReport
@@ -291,7 +290,7 @@ export function layerTest<E2 = never, R2 = never>(
 export const apply = <E = never, R = never>(
   plan: Windows,
   options?: ApplyOptions<E, R>
-): Effect.Effect<ApplyReport.ApplyReport, StateUnavailable | ProviderMismatch.ProviderMismatch, R | ReplayPipeline> =>
+): Effect.Effect<ApplyReport.ApplyReport, AskingError, R | ReplayPipeline> =>
   Effect.flatMap(ReplayPipeline, (pipeline) => pipeline.apply(plan, options))
 
 /** The operation of the service in the context. */

@@ -47,6 +47,8 @@ describe("a world of conversations", () => {
           FastCheck.integer(),
           FastCheck.array(FastCheck.nat(), { maxLength: 12 }),
           async (seed, picks) => {
+            // A worker that works through many worlds without a pause is taken for one that hangs.
+            await new Promise((resolve) => setImmediate(resolve))
             const { lines, records } = halfAnHour(worldOf(seed))
             if (records === "") return
             const measured = (kept: typeof lines) =>

@@ -3,6 +3,7 @@ import type { ApplyReport } from "@genesys-replay/pipeline"
 import type { Output } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import * as Table from "../terminal/Table.js"
+import * as ProofText from "./ProofText.js"
 
 const colours = { created: "green", adopted: "green", unchanged: "cyan", failed: "red" } as const
 
@@ -10,24 +11,30 @@ const colours = { created: "green", adopted: "green", unchanged: "cyan", failed:
 export const render = (report: ApplyReport.ApplyReport, output: Pick<Output, "colour" | "width">): string => {
   const style = Style.of(output)
   const waited = report.results.some(({ replay }) => replay !== undefined)
+  const isProven = ProofText.isWorthTelling(report.results)
   const table = Table.render(
     [
       { title: "STREAM", shrink: true },
       { title: "OUTCOME" },
       ...(waited ? [{ title: "REPLAY" }, { title: "EVENTS", right: true }] : []),
+      ...(isProven ? [{ title: "PROOF" }] : []),
       { title: "ID" }
     ],
-    report.results.map(({ id, name, outcome, replay }) => [
-      name,
-      style(colours[outcome], outcome),
-      ...(waited
-        ? [
-            replay?.state ?? "",
-            replay?.sequence === undefined ? "" : String(replay.sequence.last - replay.sequence.first + 1)
-          ]
-        : []),
-      id ?? ""
-    ]),
+    report.results.map((result) => {
+      const { id, name, outcome, replay } = result
+      return [
+        name,
+        style(colours[outcome], outcome),
+        ...(waited
+          ? [
+              replay?.state ?? "",
+              replay?.sequence === undefined ? "" : String(replay.sequence.last - replay.sequence.first + 1)
+            ]
+          : []),
+        ...(isProven ? [ProofText.cell(result)] : []),
+        id ?? ""
+      ]
+    }),
     output.width()
   )
   const { adopted, created, failed, unchanged } = report.summary

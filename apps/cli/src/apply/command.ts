@@ -29,6 +29,12 @@ export const apply = Command.make(
       ),
       Options.repeated
     ),
+    against: Options.text("against").pipe(
+      Options.withDescription(
+        "File with the baseline that --captured is measured against, for windows with prove: baseline; repeat for more"
+      ),
+      Options.repeated
+    ),
     concurrency: Options.integer("concurrency").pipe(
       Options.withDescription("How many windows are submitted at the same time"),
       Options.withDefault(4)
@@ -58,6 +64,10 @@ export const apply = Command.make(
       "Bring the events of a window back: plans, submits what is planned, and records every step in the audit trail. A window that stands already is left as it is: applying twice is safe. Killed at any moment, it goes on with genesys-replay resume, or when it is run again.",
       ["genesys-replay apply replay.yaml --wait", "submit every window and see it end"],
       ["genesys-replay apply replay.yaml --captured events.ndjson", "and prove that everything came back"],
+      [
+        "genesys-replay apply replay.yaml --captured events.ndjson --against lake.ndjson",
+        "by a baseline, where a window says prove: baseline"
+      ],
       ["genesys-replay apply replay.yaml --detach", "hand over to genesys-replay runner"],
       ["genesys-replay apply replay.yaml --dry-run", "only plan"],
       [

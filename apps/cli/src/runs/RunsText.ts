@@ -1,6 +1,7 @@
 /** Runs and their windows, as a person reads them. */
 import * as DisplayText from "@genesys-replay/eventlog/DisplayText"
 import { ApplyReport, ReplayPipeline, RunWindow } from "@genesys-replay/pipeline"
+import * as ProofText from "../apply/ProofText.js"
 import type { Output } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import * as Table from "../terminal/Table.js"
@@ -70,8 +71,21 @@ const outcomeOf = (one: RunWindow.RunWindow, style: Style.Style): string => {
  */
 export const windows = (all: Windows, output: Pick<Output, "colour" | "width">): string => {
   const style = Style.of(output)
-  const columns = [{ title: "WINDOW", shrink: true }, { title: "STATE" }, { title: "OUTCOME" }, { title: "REPLAY" }]
-  const rows = all.map((one) => [one.window.name, one.state, outcomeOf(one, style), one.result?.replay?.state ?? ""])
+  const isProven = ProofText.isWorthTelling(all.map(({ result }) => result))
+  const columns = [
+    { title: "WINDOW", shrink: true },
+    { title: "STATE" },
+    { title: "OUTCOME" },
+    { title: "REPLAY" },
+    ...(isProven ? [{ title: "PROOF" }] : [])
+  ]
+  const rows = all.map((one) => [
+    one.window.name,
+    one.state,
+    outcomeOf(one, style),
+    one.result?.replay?.state ?? "",
+    ...(isProven ? [one.result === null ? "" : ProofText.cell(one.result)] : [])
+  ])
   const idOf = ({ result }: RunWindow.RunWindow): string => result?.id ?? ""
   const width = output.width()
   const whole = Table.render(

@@ -1,6 +1,6 @@
 /** The options by which one window is given on the command line, instead of a spec file. */
 import { Args, Options } from "@effect/cli"
-import { ProviderName } from "@genesys-replay/domain"
+import { Proof, ProviderName } from "@genesys-replay/domain"
 import { Option } from "effect"
 import { operand } from "../terminal/Operand.js"
 
@@ -54,7 +54,13 @@ export const window = {
     Options.withDescription("Name of the window: one name, one stream, however often it is applied"),
     Options.optional
   ),
-  description: Options.text("description").pipe(Options.withDescription("Description of the stream"), Options.optional)
+  description: Options.text("description").pipe(Options.withDescription("Description of the stream"), Options.optional),
+  prove: Options.choice("prove", Proof.ProofMeasure.literals).pipe(
+    Options.withDescription(
+      "What says which events must have come back: the replay's sequence (default), another capture, or the platform's conversation records"
+    ),
+    Options.optional
+  )
 }
 
 /** The options of {@link archived} as they were given. */
@@ -73,6 +79,7 @@ export interface WindowFlags {
   readonly roleArn: Option.Option<string>
   readonly name: Option.Option<string>
   readonly description: Option.Option<string>
+  readonly prove: Option.Option<Proof.ProofMeasure>
 }
 
 const optionNames: Record<string, string> = { topics: "--topic", roleArn: "--role-arn" }
@@ -86,8 +93,8 @@ export const optionOf = (path: string): string => {
 /** The names of the options that were given. */
 export const given = (flags: WindowFlags): ReadonlyArray<string> => [
   ...(flags.topic.length > 0 ? ["--topic"] : []),
-  ...(["retention", "start", "end", "destination", "roleArn", "name", "description"] as const).flatMap((key) =>
-    flags[key]._tag === "Some" ? [optionNames[key] ?? `--${key}`] : []
+  ...(["retention", "start", "end", "destination", "roleArn", "name", "description", "prove"] as const).flatMap(
+    (key) => (flags[key]._tag === "Some" ? [optionNames[key] ?? `--${key}`] : [])
   )
 ]
 
@@ -105,7 +112,8 @@ export const toDocument = (flags: WindowFlags): unknown => {
         ...set("destination", flags.destination),
         ...set("roleArn", flags.roleArn),
         ...set("name", flags.name),
-        ...set("description", flags.description)
+        ...set("description", flags.description),
+        ...set("prove", flags.prove)
       }
     ]
   }

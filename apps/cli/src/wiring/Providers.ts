@@ -5,6 +5,7 @@ import type { AwsMisconfigured } from "@genesys-replay/eventbridge/EventBridgeCo
 import type { ConfigurationInvalid } from "@genesys-replay/genesys/GenesysConfig"
 import { DateTime, Duration, Effect, Layer, Option, Ref, Stream } from "effect"
 import * as Http from "./Http.js"
+import * as PlatformRecords from "./PlatformRecords.js"
 
 /** What may be said of the provider beside its name. */
 export interface Settings {
@@ -21,7 +22,11 @@ const genesys = (settings: Settings) =>
   Layer.unwrapEffect(
     Effect.map(
       Effect.promise(() => import("@genesys-replay/genesys/Genesys")),
-      ({ layerTuned }) => Layer.provide(layerTuned({ retry: retryOf(settings) }), Http.layer)
+      ({ layerTuned }) =>
+        PlatformRecords.layerShared.pipe(
+          Layer.provideMerge(layerTuned({ retry: retryOf(settings) })),
+          Layer.provide(Http.layer)
+        )
     )
   )
 
@@ -29,11 +34,15 @@ const eventbridge = (settings: Settings) =>
   Layer.unwrapEffect(
     Effect.map(
       Effect.promise(() => import("@genesys-replay/eventbridge/EventBridge")),
-      ({ layerTuned }) => layerTuned({ retry: retryOf(settings) })
+      ({ layerTuned }) =>
+        Layer.merge(layerTuned({ retry: retryOf(settings) }), PlatformRecords.layerOwn(retryOf(settings)))
     )
   )
 
-/** The provider of this name, as the environment configures it. Loads only what that provider needs. */
+/**
+ * The provider of this name, as the environment configures it, and the platform's records for windows that are proven by them. Loads only what
+ * that provider needs, and what concerns records where a window asks for them.
+ */
 export const layer = (
   name: ProviderName.ProviderName,
   settings: Settings

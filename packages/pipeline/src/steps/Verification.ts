@@ -115,7 +115,8 @@ const measuring = (
 }
 
 const measured = Effect.fnUntraced(function* (run: RunWindow, result: ApplyResult, measurement: Accuracy.Measured) {
-  const { window } = run
+  const { verify, window } = run
+  const measuredBy = verify === "caller" ? undefined : window.prove?.by
   const accuracy = Option.getOrUndefined(measurement.accuracy)
   const unproven = Option.getOrUndefined(measurement.unproven)
   const outbox = yield* SyncOutbox
@@ -123,7 +124,7 @@ const measured = Effect.fnUntraced(function* (run: RunWindow, result: ApplyResul
   const documents = accuracy === undefined || unproven !== undefined ? [] : [accuracy]
   yield* WindowRecord.commit(
     run,
-    { failure: null, result: { ...result, accuracy, unproven } },
+    { failure: null, result: { ...result, ...(measuredBy === undefined ? {} : { measuredBy }), accuracy, unproven } },
     Effect.zipRight(
       Accuracy.record(window, result.id ?? "", measurement),
       Effect.forEach(documents, (document) =>

@@ -1,5 +1,5 @@
 /** What became of every window of a plan: the document that `apply --json` prints. */
-import { EventStream, PayloadHash, ReplayAccuracy, ReplayWindow } from "@genesys-replay/domain"
+import { EventStream, PayloadHash, Proof, ReplayAccuracy, ReplayWindow } from "@genesys-replay/domain"
 import { Predicate, Schema } from "effect"
 
 /** Why something went wrong, in a form that leaves the process. */
@@ -71,6 +71,8 @@ export const ApplyResult = Schema.Struct({
       empty: Schema.optional(Schema.Literal(true))
     })
   ),
+  /** With verification: by what it was measured, where the spec says so. */
+  measuredBy: Schema.optional(Proof.ProofMeasure),
   /** With verification: how complete it came back. */
   accuracy: Schema.optional(ReplayAccuracy.ReplayAccuracy),
   /** With verification: why that proves nothing. Absent where it is proof. */
@@ -88,7 +90,7 @@ export const wentWell = ({ accuracy, error, outcome, replay, unproven }: ApplyRe
   (accuracy === undefined || accuracy.sequence_gaps === 0)
 
 /** Whether completeness was measured, whatever came of it. */
-export const isMeasured = ({ accuracy, unproven }: ApplyResult): boolean =>
+export const isMeasured = ({ accuracy, unproven }: Pick<ApplyResult, "accuracy" | "unproven">): boolean =>
   accuracy !== undefined || unproven !== undefined
 
 /** All windows, in the order of the plan, and how many had which outcome. */

@@ -40,7 +40,10 @@ export type Wishes = Pick<RunWindow, "wait" | "verify" | "against">
 type Wished = Pick<RunWindow, "wait" | "verify" | "against" | "sinks" | "window">
 
 /** What is written down of what is to be measured, and from what. */
-export const measuredFrom = ({ against = [], captured = [] }: RequestOptions): Pick<Wishes, "verify" | "against"> => ({
+export const measuredFrom = ({
+  against = [],
+  captured = []
+}: Pick<RequestOptions, "against" | "captured">): Pick<Wishes, "verify" | "against"> => ({
   verify: captured.length > 0 ? captured : "nothing",
   ...(against.length > 0 ? { against } : {})
 })

@@ -146,6 +146,9 @@ describe.concurrent("--json", () => {
     [["status", "ID"], "ConfigurationInvalid"],
     [["cancel", "ID"], "ConfigurationInvalid"],
     [["verify", "--max-missing", "-1"], "UsageError"],
+    [["resend", "a.ndjson", "--to", "b.ndjson", "--conversation", ""], "UsageError"],
+    [["resend", "a.ndjson", "--to", "b.ndjson", "--topic="], "UsageError"],
+    [["resend", "a.ndjson", "--to", "b.ndjson", "--only"], "UsageError"],
     [["audit", "list", "--until", "never"], "UsageError"],
     [["sandbox", "--drop", "2"], "SandboxUnavailable"]
   ]

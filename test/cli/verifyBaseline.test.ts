@@ -15,6 +15,7 @@ const sample = (name: string): string =>
 const voice = sample("voice-conversation")
 const others = sample("other-topics")
 const lines = voice.trimEnd().split("\n")
+const conversationId = /"conversationId":"([^"]+)"/.exec(voice)?.[1] ?? ""
 
 const without = (...numbers: ReadonlyArray<number>): string =>
   lines
@@ -207,7 +208,7 @@ Missing events
     )
   )
 
-  it.live("--start, --end and --topic narrow what is expected and what is looked at", () =>
+  it.live("--start, --end, --topic and --conversation narrow what is expected and what is looked at", () =>
     at({}, ({ verify }) =>
       Effect.gen(function* () {
         const narrowed = (...args: ReadonlyArray<string>) =>
@@ -227,6 +228,9 @@ Missing events
         ])
         const complete = yield* narrowed("--topic", "v2.detail.events.conversation.*.user.start")
         expect(complete.code).toBe(0)
+        const conversation = yield* narrowed("--conversation", conversationId)
+        expect([conversation.missing.count, conversation.baseline.unique]).toEqual([2, 12])
+        expect((yield* verify("lossy.ndjson", "--against", "base.ndjson", "--conversation", "none")).code).toBe(2)
       })
     )
   )
@@ -296,6 +300,12 @@ Missing events
     ["a path that names no place", ["lossy.ndjson", "--against", "base.ndjson", "--key", "a,,b"], "--key: not a path"],
     ["a size that is none", ["lossy.ndjson", "--against", "base.ndjson", "--memory", "much"], "is no size"],
     ["--start without a baseline", ["lossy.ndjson", "--start", "-1h"], "only with --against"],
+    [
+      "an empty filter",
+      ["lossy.ndjson", "--against", "base.ndjson", "--conversation", ""],
+      "--conversation has no value"
+    ],
+    ["--conversation without a baseline", ["lossy.ndjson", "--conversation", "c"], "only with --against"],
     ["--missing without a baseline", ["lossy.ndjson", "--missing", "m.ndjson"], "only with --against"],
     [
       "--missing in place of the baseline",

@@ -149,6 +149,31 @@ describe("A capture measured against a baseline", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.effect("looks at conversations by the id in the body, however it is spelt, or in the name of the topic", () =>
+    Effect.gen(function* () {
+      const named = (topicName: string, eventBody: Record<string, unknown>) =>
+        JSON.stringify({ "detail-type": "v2.x", detail: { topicName, eventBody: { eventTime: dayMs, ...eventBody } } })
+      const inBody = named("v2.users.u-1.presence", { conversationId: "c-1" })
+      const spelt = named("v2.users.u-2.presence", { conversationId: "c-1" }).replace("c-1", "\\u0063-1")
+      const inTopic = named("v2.detail.events.conversation.c-1.acw", { note: "c-2" })
+      const all = [inBody, spelt, inTopic, event({ conversationId: "c-12" }), event({ conversationId: "c-3" })]
+      const compared = (...conversations: ReadonlyArray<string>) =>
+        Comparison.compare({
+          baseline: [source("b", all)],
+          capture: [source("c", all.slice(1))],
+          options: { conversations }
+        })
+      const one = yield* compared("c-1")
+      expect(one.report.baseline.unique).toBe(3)
+      expect(one.report.missing).toMatchObject({ count: 1, first: [{ conversationId: "c-1" }] })
+      expect(one.passedOver).toEqual({ capture: 2, baseline: 2 })
+      const other = yield* compared("c-3")
+      expect([other.report.verdict, other.report.baseline.unique]).toEqual(["complete", 1])
+      expect((yield* compared("c-3", "c-12")).report.baseline.unique).toBe(2)
+      expect(yield* Effect.flip(compared("c-2"))).toMatchObject({ _tag: "BaselineEmpty", passedOver: 5 })
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("tells events apart by a key where one is given", () =>
     Effect.gen(function* () {
       const one = event({ body: { a: 1 } })

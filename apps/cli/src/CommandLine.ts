@@ -19,6 +19,7 @@ import * as LogFormat from "./telemetry/LogFormat.js"
 import * as HelpConsole from "./terminal/HelpConsole.js"
 import * as JsonOption from "./terminal/JsonOption.js"
 import * as Operand from "./terminal/Operand.js"
+import * as RepeatedOption from "./terminal/RepeatedOption.js"
 import { verify } from "./verify/command.js"
 import { standardInput } from "./verify/Source.js"
 import { version } from "./wiring/Version.js"
@@ -114,13 +115,14 @@ const splitGlobals = (
 
 /**
  * Reads the arguments and runs the command that they name; where they ask for the schema of its document, prints that, whatever else they
- * lack or say. Fails with the errors of the command, or a ValidationError.
+ * lack or say. Fails with the errors of the command, a UsageError or a ValidationError.
  */
 export const run = (argv: ReadonlyArray<string>) => {
   const given = argv.slice(2).map((word) => (word === "-" ? standardInput : word))
   const [globals, words] = splitGlobals(Operand.marked(Operand.repeated("--against", given)))
   const path = pathOf(words)
-  const reading = read([...argv.slice(0, 2), ...globals, ...words]).pipe(
+  const reading = RepeatedOption.check(given).pipe(
+    Effect.andThen(read([...argv.slice(0, 2), ...globals, ...words])),
     Effect.withSpan(`${name} ${path}`),
     Effect.provide(CliConfig.layer({ autoCorrectLimit: 0 })),
     HelpConsole.about(path)

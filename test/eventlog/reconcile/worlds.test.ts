@@ -67,4 +67,28 @@ describe("a world of conversations", () => {
       )
     )
   )
+
+  it.effect(
+    "of a window is in a capture that reaches a little over its edges, and not all of it in one that ends with it",
+    () =>
+      Effect.gen(function* () {
+        const world: World.World = {
+          organization: Organization.make("demo"),
+          rates: { conversationsPerHour: 150, presencesPerHour: 0, auditsPerHour: 0 }
+        }
+        // Six events are expected just before this minute and filed after it, an acd.start 82 ms before it among them.
+        const until = Date.UTC(2026, 10, 29, 3, 55)
+        const from = until - 10 * minute
+        const conversations = [...World.conversations(world, { from, until })]
+        const records = conversations.map((one) => JSON.stringify(ConversationRecord.make(one))).join("\n")
+        const events = conversations.flatMap((one) => DetailEvent.ofConversation(world.organization, one))
+        const missing = (around: number) => {
+          const lines = events.filter(({ at }) => at >= from - around && at < until + around).map(lineOf)
+          const options = { window: { start: DateTime.unsafeMake(from), end: DateTime.unsafeMake(until) } }
+          return Effect.map(reconcile(lines.join("\n"), records, options), ({ report }) => report.missing.count)
+        }
+        expect(yield* missing(0)).toBe(6)
+        expect(yield* missing(3 * minute)).toBe(0)
+      })
+  )
 })

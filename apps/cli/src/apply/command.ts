@@ -5,6 +5,7 @@ import { maxWait, timeout } from "../terminal/DurationOption.js"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
 import { lazily } from "../terminal/Lazy.js"
+import * as RepeatedOption from "../terminal/RepeatedOption.js"
 
 /** The command. */
 export const apply = Command.make(
@@ -23,11 +24,9 @@ export const apply = Command.make(
     detach: Options.boolean("detach").pipe(
       Options.withDescription("Only write the windows down: genesys-replay runner works on them")
     ),
-    captured: Options.text("captured").pipe(
-      Options.withDescription(
-        "File with captured events: prove completeness when a replay has ended, exit code 3 where something is missing; repeat for more"
-      ),
-      Options.repeated
+    captured: RepeatedOption.text(
+      "captured",
+      "File with captured events: prove completeness when a replay has ended, exit code 3 where something is missing; repeat for more"
     ),
     against: Options.text("against").pipe(
       Options.withDescription(

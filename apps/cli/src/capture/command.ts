@@ -4,6 +4,7 @@ import { ProviderName } from "@genesys-replay/domain"
 import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
 import { lazily } from "../terminal/Lazy.js"
+import * as RepeatedOption from "../terminal/RepeatedOption.js"
 
 /** The command. */
 export const capture = Command.make(
@@ -34,16 +35,11 @@ export const capture = Command.make(
     keep: Options.boolean("keep").pipe(
       Options.withDescription("Leave the messages in the queue, each captured once a run; for standard queues")
     ),
-    topic: Options.text("topic").pipe(
-      Options.withDescription(
-        "Only events of this topic, a pattern (v2.detail.events.*); repeat for more. Messages with others stay in the queue"
-      ),
-      Options.repeated
+    topic: RepeatedOption.text(
+      "topic",
+      "Only events of this topic, a pattern (v2.detail.events.*); repeat for more. Messages with others stay in the queue"
     ),
-    conversation: Options.text("conversation").pipe(
-      Options.withDescription("Only events of the conversation with this id; repeat for more"),
-      Options.repeated
-    ),
+    conversation: RepeatedOption.text("conversation", "Only events of the conversation with this id; repeat for more"),
     start: Options.text("start").pipe(
       Options.withDescription("Only events from this time on: 2024-01-15T08:00:00Z, or -36h"),
       Options.optional

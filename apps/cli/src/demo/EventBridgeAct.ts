@@ -50,6 +50,8 @@ const window = Effect.map(DateTime.now, (now) => {
   return { from: DateTime.subtractDuration(until, Duration.minutes(75)), until }
 })
 
+const around = Duration.minutes(5)
+
 /** What {@link play} needs of the stage. */
 export interface Stage<E, R> {
   readonly chapter: Chapter
@@ -73,7 +75,13 @@ const act = Effect.fn("EventBridgeAct.act")(function* ({
   )
   // The outage: what the archive has is lost on the way to the queue. What comes twice is no loss, and no gain.
   yield* faults.set({ deliveries: { duplicate: { rate: 0.02 }, drop: { rate: 0.04 }, streams: [name] } })
-  const history = yield* aws.genesysHistory({ archive, topics, from, until })
+  // The archive was there before and after: what the records expect in the last instant may be an event of the next minute.
+  const history = yield* aws.genesysHistory({
+    archive,
+    topics,
+    from: DateTime.subtractDuration(from, around),
+    until: DateTime.addDuration(until, around)
+  })
   const bus = yield* Schema.decode(EventBusArn.FromString)(history.busArn)
   const { queue, rule } = yield* CaptureRoute.make({ bus, name: "replayed-events" })
   yield* print(`Archive ${archive} with ${history.count} events of ${bus.bus}\nReplayed events go to ${queue}`)

@@ -4,6 +4,7 @@ import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
 import { lazily } from "../terminal/Lazy.js"
 import { operand } from "../terminal/Operand.js"
+import * as RepeatedOption from "../terminal/RepeatedOption.js"
 
 /** The command. */
 export const heal = Command.make(
@@ -27,17 +28,14 @@ export const heal = Command.make(
         "The file of captured events: what it lacks is missing, and what the queue delivers is appended to it"
       )
     ),
-    against: Options.text("against").pipe(
-      Options.withDescription("Measure against a baseline: another capture of the same time; one or more"),
-      Options.repeated
+    against: RepeatedOption.text(
+      "against",
+      "Measure against a baseline: another capture of the same time; one or more"
     ),
     reconcile: Options.boolean("reconcile").pipe(
       Options.withDescription("Measure against the conversation records of Genesys Cloud")
     ),
-    records: Options.text("records").pipe(
-      Options.withDescription("Measure against conversation records in a file; repeat for more"),
-      Options.repeated
-    ),
+    records: RepeatedOption.text("records", "Measure against conversation records in a file; repeat for more"),
     to: Options.text("to").pipe(
       Options.withDescription(
         "Hand what was missing on, each event once: the URL of an SQS queue, the ARN of an event bus, the https URL of a webhook (signed with GENESYS_REPLAY_WEBHOOK_SECRET), or a file"

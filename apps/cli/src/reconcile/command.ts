@@ -4,6 +4,7 @@ import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
 import { lazily } from "../terminal/Lazy.js"
 import { operand } from "../terminal/Operand.js"
+import * as RepeatedOption from "../terminal/RepeatedOption.js"
 
 const optional = (name: string, description: string) =>
   Options.text(name).pipe(Options.withDescription(description), Options.optional)
@@ -25,17 +26,13 @@ export const reconcile = Command.make(
     end: Options.text("end").pipe(
       Options.withDescription("Where the window ends; what is expected at this very instant is not of it")
     ),
-    topic: Options.text("topic").pipe(
-      Options.withDescription(
-        "Only these topics: a topic, or a pattern; repeat for more (default: all that can be judged)"
-      ),
-      Options.repeated
+    topic: RepeatedOption.text(
+      "topic",
+      "Only these topics: a topic, or a pattern; repeat for more (default: all that can be judged)"
     ),
-    records: Options.text("records").pipe(
-      Options.withDescription(
-        "Conversation records from a file instead of the platform: NDJSON, arrays, or pages as the API gives them; repeat for more"
-      ),
-      Options.repeated
+    records: RepeatedOption.text(
+      "records",
+      "Conversation records from a file instead of the platform: NDJSON, arrays, or pages as the API gives them; repeat for more"
     ),
     saveRecords: optional("save-records", "Also keep the platform's records in this file, for --records"),
     tolerance: Options.text("tolerance").pipe(

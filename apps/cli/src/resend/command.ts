@@ -4,6 +4,7 @@ import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
 import { lazily } from "../terminal/Lazy.js"
 import { operand } from "../terminal/Operand.js"
+import * as RepeatedOption from "../terminal/RepeatedOption.js"
 
 /** The command. */
 export const resend = Command.make(
@@ -27,11 +28,9 @@ export const resend = Command.make(
       ),
       Options.optional
     ),
-    only: Options.text("only").pipe(
-      Options.withDescription(
-        "A file of events, as verify --missing or reconcile --missing writes it: send these and no others; repeat for more"
-      ),
-      Options.repeated
+    only: RepeatedOption.text(
+      "only",
+      "A file of events, as verify --missing or reconcile --missing writes it: send these and no others; repeat for more"
     ),
     start: Options.text("start").pipe(
       Options.withDescription("By event time, not before: 2024-01-15T08:00:00Z, or -36h"),
@@ -41,16 +40,11 @@ export const resend = Command.make(
       Options.withDescription("By event time, before: 2024-01-15T11:00:00Z, or -33h"),
       Options.optional
     ),
-    topic: Options.text("topic").pipe(
-      Options.withDescription(
-        "Of this topic: v2.detail.events.conversation.{id}.acd.start, v2.detail.*; repeat for more"
-      ),
-      Options.repeated
+    topic: RepeatedOption.text(
+      "topic",
+      "Of this topic: v2.detail.events.conversation.{id}.acd.start, v2.detail.*; repeat for more"
     ),
-    conversation: Options.text("conversation").pipe(
-      Options.withDescription("Of the conversation with this id; repeat for more"),
-      Options.repeated
-    ),
+    conversation: RepeatedOption.text("conversation", "Of the conversation with this id; repeat for more"),
     order: Options.choice("order", ["file", "time"] as const).pipe(
       Options.withDescription("As the files have them, or by event time (default: file; time with --speed 1x)"),
       Options.optional

@@ -3,6 +3,7 @@ import { Args, Options } from "@effect/cli"
 import { Proof, ProviderName } from "@genesys-replay/domain"
 import { Option } from "effect"
 import { operand } from "../terminal/Operand.js"
+import * as RepeatedOption from "../terminal/RepeatedOption.js"
 
 /** `[SPEC]`: a spec file. A word that begins with a dash is a mistyped option. */
 export const spec = Args.text({ name: "SPEC" }).pipe(
@@ -32,10 +33,7 @@ export const archived = {
 
 /** The window's options. */
 export const window = {
-  topic: Options.text("topic").pipe(
-    Options.withDescription("A topic to replay, such as genesys.conversations.message; repeat for more"),
-    Options.repeated
-  ),
+  topic: RepeatedOption.text("topic", "A topic to replay, such as genesys.conversations.message; repeat for more"),
   retention: Options.integer("retention").pipe(Options.withDescription("Days of retention, 1 to 90"), Options.optional),
   start: Options.text("start").pipe(
     Options.withDescription("From when: 2024-01-15T08:00:00Z, or relative to now: -36h, -3d"),

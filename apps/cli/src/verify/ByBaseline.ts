@@ -40,6 +40,7 @@ const optionsOf = Effect.fn("verify.baselineOptions")(function* (input: VerifyAr
   return {
     window: start === undefined && end === undefined ? undefined : { start, end },
     topics: yield* Effect.forEach(input.topic, TopicOption.read),
+    conversations: input.conversation,
     key: Option.getOrUndefined(Option.map(input.key, (paths) => paths.split(",").map((path) => path.trim()))),
     memory: yield* memory(input.memory),
     maxMissing: input.maxMissing,

@@ -10,6 +10,7 @@ export interface VerifyArguments {
   readonly start: Option.Option<string>
   readonly end: Option.Option<string>
   readonly topic: ReadonlyArray<string>
+  readonly conversation: ReadonlyArray<string>
   readonly key: Option.Option<string>
   readonly missing: Option.Option<string>
   readonly memory: Option.Option<string>
@@ -39,7 +40,7 @@ const ofSequence = {
 } as const
 
 /** What narrows a measure. A sequence cannot be narrowed. */
-const filters = { start: "--start", end: "--end", topic: "--topic" } as const
+const filters = { start: "--start", end: "--end", topic: "--topic", conversation: "--conversation" } as const
 
 /** What only a baseline is measured by. */
 const ofBaseline = {
@@ -68,10 +69,10 @@ export const check = Effect.fn("VerifyArguments.check")(function* (input: Verify
   }
   const sequence = namesOf(input, ofSequence, ["from", "to", "expect", "indexPath", "groupBy"])
   if (input.against.length === 0) {
-    const narrowing = namesOf(input, filters, ["start", "end", "topic"])
+    const narrowing = namesOf(input, filters, ["start", "end", "topic", "conversation"])
     if (narrowing.length > 0) {
       return yield* wrong(
-        `${narrowing.join(", ")}: only with --against. A sequence runs through all times and topics, so that a part of it always has gaps`,
+        `${narrowing.join(", ")}: only with --against. A sequence runs through all times, topics and conversations, so that a part of it always has gaps`,
         "genesys-replay verify CAPTURE… --against BASELINE…"
       )
     }
@@ -86,7 +87,7 @@ export const check = Effect.fn("VerifyArguments.check")(function* (input: Verify
   if (sequence.length > 0) {
     return yield* wrong(
       `${sequence.join(", ")}: not together with --against, which goes by the events themselves and by no index`,
-      "leave out either; --start, --end and --topic narrow what a baseline is measured by"
+      "leave out either; --start, --end, --topic and --conversation narrow what a baseline is measured by"
     )
   }
   if (input.files.length === 0) {

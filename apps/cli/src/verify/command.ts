@@ -4,6 +4,7 @@ import { withExamples } from "../terminal/Help.js"
 import { json } from "../terminal/JsonOption.js"
 import { lazily } from "../terminal/Lazy.js"
 import { operand } from "../terminal/Operand.js"
+import * as RepeatedOption from "../terminal/RepeatedOption.js"
 
 /** The command. */
 export const verify = Command.make(
@@ -16,11 +17,9 @@ export const verify = Command.make(
       Args.mapEffect(operand),
       Args.repeated
     ),
-    against: Options.text("against").pipe(
-      Options.withDescription(
-        "A baseline: another capture of the same time, of which every event is expected; one or more, in the same forms as FILE"
-      ),
-      Options.repeated
+    against: RepeatedOption.text(
+      "against",
+      "A baseline: another capture of the same time, of which every event is expected; one or more, in the same forms as FILE"
     ),
     start: Options.text("start").pipe(
       Options.withDescription(
@@ -32,11 +31,13 @@ export const verify = Command.make(
       Options.withDescription("With --against: only events before this time; the same forms"),
       Options.optional
     ),
-    topic: Options.text("topic").pipe(
-      Options.withDescription(
-        'With --against: only events of this topic, as detail-type or topicName have it; * stands for a segment or, at the end, for all that follow ("v2.users.*"); repeat for more'
-      ),
-      Options.repeated
+    topic: RepeatedOption.text(
+      "topic",
+      'With --against: only events of this topic, as detail-type or topicName have it; * stands for a segment or, at the end, for all that follow ("v2.users.*"); repeat for more'
+    ),
+    conversation: RepeatedOption.text(
+      "conversation",
+      "With --against: only events of the conversation with this id; repeat for more"
     ),
     key: Options.text("key").pipe(
       Options.withDescription(
@@ -78,11 +79,9 @@ export const verify = Command.make(
       ),
       Options.withDefault(20)
     ),
-    expect: Options.text("expect").pipe(
-      Options.withDescription(
-        "Bounds as the provider told them: a file (a stream, or what status, list or apply printed with --json), or the id of a replay; repeat for more"
-      ),
-      Options.repeated
+    expect: RepeatedOption.text(
+      "expect",
+      "Bounds as the provider told them: a file (a stream, or what status, list or apply printed with --json), or the id of a replay; repeat for more"
     ),
     all: Options.boolean("all").pipe(
       Options.withDescription(

@@ -28,6 +28,15 @@ const textAt = (event: unknown, ...path: readonly [string, ...ReadonlyArray<stri
   return typeof value === "string" ? value : ""
 }
 
+/** Whether an event is of one of the conversations with these ids: its `conversationId`, or a segment of its `detail.topicName`, says so. */
+export const isOfConversation = (conversations: ReadonlyArray<string>, event: unknown): boolean => {
+  const ids = [
+    textAt(event, "detail", "eventBody", "conversationId"),
+    ...textAt(event, "detail", "topicName").split(".")
+  ]
+  return conversations.some((id) => ids.includes(id))
+}
+
 const isMeant = (selection: EventSelection, record: unknown): boolean => {
   const {
     conversations = [],
@@ -35,12 +44,9 @@ const isMeant = (selection: EventSelection, record: unknown): boolean => {
     startMs = Number.NEGATIVE_INFINITY,
     topics = []
   } = selection
-  const topicName = textAt(record, "detail", "topicName")
-  const names = [textAt(record, "detail-type"), topicName]
+  const names = [textAt(record, "detail-type"), textAt(record, "detail", "topicName")]
   const isOfTopic = topics.length === 0 || topics.some((topic) => names.some((name) => TopicMatch.matches(topic, name)))
-  const ids = [textAt(record, "detail", "eventBody", "conversationId"), ...topicName.split(".")]
-  const isOfConversation = conversations.length === 0 || conversations.some((id) => ids.includes(id))
-  if (!isOfTopic || !isOfConversation) return false
+  if (!isOfTopic || (conversations.length > 0 && !isOfConversation(conversations, record))) return false
   if (selection.startMs === undefined && selection.endMs === undefined) return true
   const time = EventTime.of(record)
   return time !== undefined && time >= startMs && time < endMs

@@ -33,6 +33,8 @@ export interface CompareOptions {
    * written `{id}`, or its `detail.topicName`, where they are spelt out: `v2.users.{id}.presence` for all users, or the id of one.
    */
   readonly topics?: ReadonlyArray<TopicPattern.TopicPattern> | undefined
+  /** Only events of the conversations with these ids, all where there are none: see `EventSelection`. */
+  readonly conversations?: ReadonlyArray<string> | undefined
   /** Paths whose values make two envelopes one event, in place of what Genesys's events are told apart by: keys with dots between them. */
   readonly key?: ReadonlyArray<string> | undefined
   /** How many missing events are listed, 10 by default. */
@@ -68,7 +70,7 @@ export interface Result {
   readonly timelines: ReadonlyMap<string | null, Timeline.Timeline>
   /** Which conversations lack events. */
   readonly conversations: LackingConversations.LackingConversations
-  /** Records that were not looked at, as their topic or their time is another. */
+  /** Records that were not looked at, as their topic, their conversation or their time is another. */
   readonly passedOver: { readonly capture: number; readonly baseline: number }
   /** Sources that were not read, or not to the end. */
   readonly unreadable: ReadonlyArray<LogSource.Unread>
@@ -82,7 +84,7 @@ export interface Result {
 
 /** There is nothing to measure against: an empty baseline would prove anything. */
 export class BaselineEmpty extends Schema.TaggedError<BaselineEmpty>()("BaselineEmpty", {
-  /** Events of other times or topics than what was asked for. */
+  /** Events of other times, topics or conversations than what was asked for. */
   passedOver: Schema.NonNegativeInt,
   /** Records without an identity, or that are no JSON, on both sides. */
   rejected: Schema.NonNegativeInt,
@@ -93,7 +95,7 @@ export class BaselineEmpty extends Schema.TaggedError<BaselineEmpty>()("Baseline
 }) {
   override get message(): string {
     const reasons = [
-      ...(this.passedOver === 0 ? [] : [`${this.passedOver} of its events are of another time or topic`]),
+      ...(this.passedOver === 0 ? [] : [`${this.passedOver} of its events are of another time, topic or conversation`]),
       ...(this.rejected === 0
         ? []
         : [`${this.rejected} records were rejected (the first: ${this.firstRejected ?? "?"})`]),
@@ -105,7 +107,7 @@ export class BaselineEmpty extends Schema.TaggedError<BaselineEmpty>()("Baseline
 
   /** What to do about it. */
   get remedy(): string {
-    return "name a baseline that has events of that time and of those topics"
+    return "name a baseline that has events of that time, of those topics and conversations"
   }
 }
 
@@ -131,7 +133,7 @@ const leastBytes = 16 * 1_048_576
 const mostCells = 131_072
 const mostCellsInAll = 4_194_304
 
-const optionsOf = Effect.fnUntraced(function* ({ key, maxRejected, topics, window }: CompareOptions) {
+const optionsOf = Effect.fnUntraced(function* ({ conversations, key, maxRejected, topics, window }: CompareOptions) {
   const paths = key === undefined ? undefined : yield* Effect.forEach(key, FieldPath.parse)
   const startMs = window?.start === undefined ? Number.NEGATIVE_INFINITY : DateTime.toEpochMillis(window.start)
   const endMs = window?.end === undefined ? Number.POSITIVE_INFINITY : DateTime.toEpochMillis(window.end)
@@ -143,6 +145,7 @@ const optionsOf = Effect.fnUntraced(function* ({ key, maxRejected, topics, windo
     startMs,
     endMs,
     topics: topics ?? [],
+    conversations: conversations ?? [],
     maxRejected: maxRejected ?? PartPlan.mostRejected
   }
   return options
@@ -233,7 +236,7 @@ const lookAt = Effect.fnUntraced(function* (
 })
 
 /**
- * Compares a capture with a baseline. Expected is every distinct event of the baseline, inside the window and of the topics; it came where
+ * Compares a capture with a baseline. Expected is every distinct event of the baseline, inside the window, of the topics and the conversations; it came where
  * the capture has an event of the same identity (see `EventIdentity`), once or more often. Counts are exact; two different events are taken
  * for one with a probability below 2^-64, whoever wrote them. The order of events and of sources does not count.
  *

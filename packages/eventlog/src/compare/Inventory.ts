@@ -56,6 +56,7 @@ export const take = Effect.fn("Inventory.take")(function* (
     startMs: Number.NEGATIVE_INFINITY,
     endMs: Number.POSITIVE_INFINITY,
     topics: [],
+    conversations: [],
     maxRejected: options.maxRejected ?? PartPlan.mostRejected
   }
   const store = new EventStore(memory / 2, yield* SpillFile.make, "capture")

@@ -1,4 +1,5 @@
 /** The events of a capture as entries of a few numbers each, and what is to be looked at of them. Loads no Effect. */
+import * as EventSelection from "@genesys-replay/domain/EventSelection"
 import * as TopicMatch from "@genesys-replay/domain/TopicMatch"
 import { type IdentityEntry, type IdentityLayout, IdentityScanner, type IdentitySink } from "../scan/IdentityScanner.js"
 import type { Rejection } from "../scan/LogTally.js"
@@ -17,6 +18,8 @@ export interface EventOptions {
    * `detail.topicName`: a pattern may name an id.
    */
   readonly topics: ReadonlyArray<string>
+  /** Ids of conversations; empty for all. See `EventSelection`. */
+  readonly conversations: ReadonlyArray<string>
   readonly maxRejected: number
 }
 
@@ -37,7 +40,7 @@ export interface EventsRead {
   /** Events that were taken out of wrappings, of each kind. */
   readonly wrappings: ReadonlyArray<readonly [string, number]>
   readonly rejections: ReadonlyArray<Rejection>
-  /** Events that have another topic, or another time, than what is looked at. */
+  /** Events that have another topic, conversation or time than what is looked at. */
   readonly passedOver: number
 }
 
@@ -46,6 +49,8 @@ const unknown = 0
 const wanted = 1
 const byName = 2
 
+const backslash = 0x5c
+
 /** Makes entries of the events that its scanner finds. */
 export class EventTally implements IdentitySink {
   readonly scanner: IdentityScanner
@@ -53,6 +58,7 @@ export class EventTally implements IdentitySink {
   count = 0
   private readonly topics: Array<number> = []
   private readonly hasWindow: boolean
+  private readonly conversations: ReadonlyArray<Buffer>
   private entries = new EventEntries.Builder()
   private marks: Array<number> = []
   private rejections: Array<Rejection> = []
@@ -62,6 +68,7 @@ export class EventTally implements IdentitySink {
 
   constructor(private readonly options: EventOptions) {
     this.scanner = new IdentityScanner(options.layout, this)
+    this.conversations = options.conversations.map((id) => Buffer.from(id))
     this.hasWindow = options.startMs !== Number.NEGATIVE_INFINITY || options.endMs !== Number.POSITIVE_INFINITY
   }
 
@@ -69,7 +76,10 @@ export class EventTally implements IdentitySink {
   identified(entry: IdentityEntry, line: number, byte: number, within: number): void {
     const number = this.count++
     if (number % eventsPerMark === 0) this.marks.push(byte, line - 1, within)
-    if (this.options.topics.length > 0 && !this.isWanted(entry)) {
+    if (
+      (this.options.topics.length > 0 && !this.isWanted(entry)) ||
+      (this.conversations.length > 0 && !this.isOfConversations(entry))
+    ) {
       this.passedOver++
       return
     }
@@ -142,6 +152,14 @@ export class EventTally implements IdentitySink {
     if ((known === unknown ? this.decide(entry.group) : known) === wanted) return true
     const name = entry.topicName()
     return name !== undefined && this.isMatched(name)
+  }
+
+  private isOfConversations(entry: IdentityEntry): boolean {
+    const { buffer, byteLength, byteOffset } = entry.bytes()
+    const bytes = Buffer.from(buffer, byteOffset, byteLength)
+    // Without an escape in it, an event that says an id has its letters somewhere; nearly all events have neither, and are not parsed.
+    if (!bytes.includes(backslash) && !this.conversations.some((id) => bytes.includes(id))) return false
+    return EventSelection.isOfConversation(this.options.conversations, JSON.parse(bytes.toString()))
   }
 
   private decide(group: number): number {

@@ -76,7 +76,7 @@ export interface TopicReport {
 export interface BaselineDetails {
   readonly timelines?: ReadonlyMap<string | null, Timeline.Timeline> | undefined
   readonly conversations?: TopicReport["conversations"]
-  /** Records of another time or topic than what was asked for. */
+  /** Records of another time, topic or conversation than what was asked for. */
   readonly passedOver?: { readonly capture: number; readonly baseline: number } | undefined
 }
 
@@ -88,7 +88,7 @@ const baselineFacts = (
   ...(passedOver.capture + passedOver.baseline === 0
     ? []
     : [
-        `${Plural.counted(passedOver.capture, "record")} of the capture and ${passedOver.baseline} of the baseline are of other times or topics`
+        `${Plural.counted(passedOver.capture, "record")} of the capture and ${passedOver.baseline} of the baseline are of other times, topics or conversations`
       ])
 ]
 

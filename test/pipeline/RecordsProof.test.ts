@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { EventStream, RecordsError } from "@genesys-replay/domain"
+import { EventStream, RecordsError, ReplayWindow } from "@genesys-replay/domain"
 import {
   type ApplyProgress,
   ApplyReport,
@@ -9,7 +9,7 @@ import {
   Runs,
   SyncSink
 } from "@genesys-replay/pipeline"
-import { Duration, Effect, Fiber, Logger, Ref } from "effect"
+import { Duration, Effect, Fiber, Layer, Logger, Ref } from "effect"
 import { Listeners } from "../../packages/pipeline/src/steps/Listeners.js"
 import { end, file, noted, only, plan, platform, proven, settled, startAt } from "./RecordsProof.js"
 import { apply, calls, engine, pass, states, stop, stopAfter, surroundings, withEngine } from "./Surroundings.js"
@@ -73,7 +73,7 @@ describe("a window that is to be proven by the platform's records", () => {
           { basis: "records", accuracy_rate: 100, verdict: "provisional", not_judged: 0, conversations: 1 }
         ])
         expect((yield* noted("await_records")).length).toBe(1)
-      }).pipe(Effect.provide(surroundings({}, sinks)), Effect.provide(layer))
+      }).pipe(Effect.provide(Layer.merge(surroundings({}, sinks), layer)))
     })
   )
 
@@ -99,7 +99,7 @@ describe("a window that is to be proven by the platform's records", () => {
             ])
             expect([(yield* noted("await_records")).length, (yield* noted("verify_replay")).length]).toEqual([1, 1])
             expect([(yield* figures).length, yield* calls("submit")]).toEqual([1, 1])
-          }).pipe(Effect.provide(surroundings({}, sinks)), Effect.provide(layer))
+          }).pipe(Effect.provide(Layer.merge(surroundings({}, sinks), layer)))
         })
     )
   }
@@ -114,7 +114,7 @@ describe("a window that is to be proven by the platform's records", () => {
         expect(result.accuracy).toMatchObject({ accuracy_rate: 100, verdict: "final" })
         expect(yield* noted("await_records")).toEqual([])
       })
-      yield* applied.pipe(Effect.provide(surroundings()), Effect.provide(layer))
+      yield* applied.pipe(Effect.provide(Layer.merge(surroundings(), layer)))
     })
   )
 
@@ -129,7 +129,7 @@ describe("a window that is to be proven by the platform's records", () => {
         expect(result).toMatchObject({ error: null, accuracy: { accuracy_rate: 91.66, sequence_gaps: 1 } })
         expect(ApplyReport.wentWell(result)).toBe(false)
         expect(yield* figures).toEqual([result.accuracy])
-      }).pipe(Effect.provide(surroundings({}, sinks)), Effect.provide(layer))
+      }).pipe(Effect.provide(Layer.merge(surroundings({}, sinks), layer)))
     })
   )
 
@@ -143,7 +143,33 @@ describe("a window that is to be proven by the platform's records", () => {
         yield* startAt("4 days")
         const result = only(yield* settled(apply(plan("records", topics), { captured })))
         expect(result.accuracy).toMatchObject({ accuracy_rate: 100, topics_not_judged: [presence] })
-      }).pipe(Effect.provide(surroundings()), Effect.provide(layer))
+      }).pipe(Effect.provide(Layer.merge(surroundings(), layer)))
+    })
+  )
+
+  it.scoped("does not judge what did not come and is expected at its edge, where a replay need not bring it", () =>
+    Effect.gen(function* () {
+      const { layer } = yield* platform()
+      const captured = [yield* file("acw")]
+      yield* Effect.gen(function* () {
+        yield* startAt("4 days")
+        const window = proven("records")
+        const { eventbridge: _, ...own } = window
+        const until = (minute: number) => ({
+          windows: [
+            {
+              ...own,
+              name: ReplayWindow.WindowName.make(`until ${minute}`),
+              prove: { by: "records" as const, end: `2025-11-10T10:0${minute}:00Z`, endIsFixed: false }
+            }
+          ]
+        })
+        // The after-call work of the sample ends at 10:04:31.
+        const near = only(yield* settled(apply(until(6), { captured })))
+        const far = only(yield* settled(apply(until(7), { captured })))
+        expect([near.accuracy?.sequence_gaps, near.accuracy?.not_judged]).toEqual([0, 1])
+        expect([far.accuracy?.sequence_gaps, far.accuracy?.not_judged]).toEqual([1, 0])
+      }).pipe(Effect.provide(Layer.merge(surroundings(), layer)))
     })
   )
 
@@ -165,7 +191,7 @@ describe("a window that is to be proven by the platform's records", () => {
           expect(ApplyReport.wentWell(result)).toBe(false)
           expect(yield* figures).toEqual([])
           expect(yield* noted("verify_replay")).toMatchObject([{ basis: "records", proven: false }])
-        }).pipe(Effect.provide(surroundings({}, sinks)), Effect.provide(layer))
+        }).pipe(Effect.provide(Layer.merge(surroundings({}, sinks), layer)))
       })
     )
   }
@@ -194,7 +220,7 @@ describe("a window that is to be proven by the platform's records", () => {
           1,
           [{ tag: "RecordsNotAvailable" }]
         ])
-      }).pipe(Effect.provide(surroundings()), Effect.provide(layer))
+      }).pipe(Effect.provide(Layer.merge(surroundings(), layer)))
     })
   )
 
@@ -211,7 +237,7 @@ describe("a window that is to be proven by the platform's records", () => {
         const again = only(yield* settled(apply(plan("records"), { captured })))
         expect(again).toMatchObject({ error: null, accuracy: { accuracy_rate: 100 } })
         expect(yield* calls("submit")).toBe(1)
-      }).pipe(Effect.provide(surroundings()), Effect.provide(layer))
+      }).pipe(Effect.provide(Layer.merge(surroundings(), layer)))
     }).pipe(Effect.provide(quiet))
   )
 
@@ -298,6 +324,6 @@ describe("a proof that cannot be made", () => {
       const gone = apply(plan("records"), { verify: () => Effect.die("measured") })
       const result = only(yield* settled(gone))
       expect(result).toMatchObject({ outcome: "created", error: { tag: "Defect" } })
-    }).pipe(Effect.provide(surroundings()), Effect.provide(quiet))
+    }).pipe(Effect.provide(Layer.merge(surroundings(), quiet)))
   )
 })

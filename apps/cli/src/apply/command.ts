@@ -28,11 +28,9 @@ export const apply = Command.make(
       "captured",
       "File with captured events: prove completeness when a replay has ended, exit code 3 where something is missing; repeat for more"
     ),
-    against: Options.text("against").pipe(
-      Options.withDescription(
-        "File with the baseline that --captured is measured against, for windows with prove: baseline; repeat for more"
-      ),
-      Options.repeated
+    against: RepeatedOption.text(
+      "against",
+      "File with the baseline that --captured is measured against, for windows with prove: baseline; repeat for more"
     ),
     concurrency: Options.integer("concurrency").pipe(
       Options.withDescription("How many windows are submitted at the same time"),

@@ -23,7 +23,10 @@ export const ReplayAccuracy = Schema.Struct({
   basis: Schema.optional(Schema.Literal("inferred", "baseline", "records")),
   /** By records: whether the platform's records can still change. */
   verdict: Schema.optional(Finality),
-  /** By records: what was expected or came, and proves nothing either way. */
+  /**
+   * By a baseline or records: what was expected and proves nothing either way. Events are among it that did not come and are expected at the
+   * edge of the window, as a replay need not bring these.
+   */
   not_judged: Schema.optional(Count),
   /** By records: topics of the window of which no record tells, so that nothing was measured. Absent where there are none. */
   topics_not_judged: Schema.optional(Schema.Array(Schema.String)),
@@ -51,45 +54,49 @@ const totalOf = (groups: ReadonlyArray<{ readonly expected: number; readonly uni
   came: groups.reduce((sum, one) => sum + one.unique, 0)
 })
 
-const figures = (window: string, groups: Parameters<typeof totalOf>[0]) => {
+const figures = (window: string, groups: Parameters<typeof totalOf>[0], atEdge: number) => {
   const { came, expected } = totalOf(groups)
-  return expected === 0
+  const judged = expected - atEdge
+  return judged === 0
     ? Option.none()
-    : Option.some({
-        window_id: window,
-        accuracy_rate: percentage(came, expected),
-        sequence_gaps: expected - came
-      })
+    : Option.some({ window_id: window, accuracy_rate: percentage(came, judged), sequence_gaps: judged - came })
 }
 
-/** The accuracy that a comparison with a baseline shows, at `timestamp`; none where the baseline has nothing of the window. */
+/**
+ * The accuracy that a comparison with a baseline shows, at `timestamp`; none where the baseline has nothing of the window. `atEdge` of the
+ * missing events are at the edge of the window.
+ */
 export const fromBaseline = (
   window: string,
   { groups, rejected }: BaselineReport,
-  timestamp: string
+  { atEdge, timestamp }: { readonly atEdge: number; readonly timestamp: string }
 ): Option.Option<ReplayAccuracy> =>
-  Option.map(figures(window, groups), (found) => ({
+  Option.map(figures(window, groups, atEdge), (found) => ({
     ...found,
     basis: "baseline",
+    not_judged: atEdge,
     rejected: rejected.count,
     timestamp
   }))
 
 /**
  * The accuracy that a measurement by the platform's records shows, at `timestamp`; none where they make one expect nothing.
- * `topicsNotJudged` are the topics of the window of which no record tells.
+ * `topicsNotJudged` are the topics of the window of which no record tells; `atEdge` of the missing events are at the edge of the window.
  */
 export const fromRecords = (
   window: string,
   { groups, notJudged, rejectedRecords, verdict }: RecordsReport,
-  topicsNotJudged: ReadonlyArray<string>,
-  timestamp: string
+  {
+    atEdge,
+    timestamp,
+    topicsNotJudged
+  }: { readonly topicsNotJudged: ReadonlyArray<string>; readonly atEdge: number; readonly timestamp: string }
 ): Option.Option<ReplayAccuracy> =>
-  Option.map(figures(window, groups), (found) => ({
+  Option.map(figures(window, groups, atEdge), (found) => ({
     ...found,
     basis: "records",
     verdict,
-    not_judged: notJudged.reduce((sum, { count }) => sum + count, 0),
+    not_judged: notJudged.reduce((sum, { count }) => sum + count, atEdge),
     ...(topicsNotJudged.length === 0 ? {} : { topics_not_judged: topicsNotJudged }),
     rejected: rejectedRecords.count,
     timestamp

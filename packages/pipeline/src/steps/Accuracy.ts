@@ -81,18 +81,29 @@ const unread = (
         `${Plural.counted(count, noun)} could not be read, so that it is not known what they would change${first === undefined ? "" : ` (the first: ${first.reason})`}`
       )
 
-/** What a comparison with a baseline shows; see {@link ofSequence}. */
+// Nothing that was judged is missing, and it is not known whether more should have come.
+const isDoubtful = (accuracy: Measured["accuracy"]): boolean =>
+  Option.exists(accuracy, ({ rejected = 0, sequence_gaps }) => sequence_gaps === 0 && rejected > 0)
+
+/** What a comparison with a baseline shows; see {@link ofSequence}. `atEdge` of the missing events are at the edge of the window. */
 export const ofBaseline = Effect.fn("Accuracy.ofBaseline")(function* (
   window: string,
-  report: BaselineReport.BaselineReport
+  report: BaselineReport.BaselineReport,
+  atEdge: number
 ) {
-  const { baseline, groups, rejected, verdict } = report
+  const { baseline, groups, rejected } = report
+  const accuracy = ReplayAccuracy.fromBaseline(window, report, { atEdge, timestamp: yield* now })
   const sum = (of: (group: BaselineReport.GroupReport) => number) => groups.reduce((all, one) => all + of(one), 0)
   return yield* counted(window, {
-    accuracy: ReplayAccuracy.fromBaseline(window, report, yield* now),
-    unproven: verdict === "not proven" ? unread(rejected, "record") : Option.none(),
+    accuracy,
+    unproven: isDoubtful(accuracy)
+      ? unread(rejected, "record")
+      : Option.isNone(accuracy)
+        ? Option.some("nothing of the baseline is judged")
+        : Option.none(),
     detail: {
       basis: "baseline",
+      not_judged_at_edge: atEdge,
       expected: baseline.unique,
       observed: sum(({ observed }) => observed),
       duplicates: sum(({ duplicates }) => duplicates),
@@ -105,25 +116,24 @@ export const ofBaseline = Effect.fn("Accuracy.ofBaseline")(function* (
 export const ofRecords = Effect.fn("Accuracy.ofRecords")(function* (
   window: string,
   report: RecordsReport.RecordsReport,
-  topicsNotJudged: ReadonlyArray<string>
+  beside: { readonly topicsNotJudged: ReadonlyArray<string>; readonly atEdge: number }
 ) {
-  const accuracy = ReplayAccuracy.fromRecords(window, report, topicsNotJudged, yield* now)
-  const { completeness, conversations, dataAvailableUntil, finalFrom, incomplete, missingAtEdge, rejectedRecords } =
-    report
+  const accuracy = ReplayAccuracy.fromRecords(window, report, { ...beside, timestamp: yield* now })
+  const { conversations, dataAvailableUntil, finalFrom, incomplete, rejectedRecords } = report
   return yield* counted(window, {
     accuracy,
-    unproven: Option.orElse(
-      completeness === "not proven" ? unread(rejectedRecords, "conversation record") : Option.none(),
-      () =>
-        Option.isSome(accuracy)
-          ? Option.none()
-          : Option.some("the platform's records make one expect no event of the window")
-    ),
+    unproven: isDoubtful(accuracy)
+      ? unread(rejectedRecords, "conversation record")
+      : Option.isSome(accuracy)
+        ? Option.none()
+        : Option.orElse(unread(rejectedRecords, "conversation record"), () =>
+            Option.some("the platform's records make one expect no event of the window that can be judged")
+          ),
     detail: {
       basis: "records",
       conversations,
       incomplete_conversations: incomplete.count,
-      missing_at_edge: missingAtEdge,
+      not_judged_at_edge: beside.atEdge,
       rejected_in_capture: report.rejected.count,
       data_available_until: dataAvailableUntil === null ? null : Instant.format(dataAvailableUntil),
       final_from: Instant.format(finalFrom)

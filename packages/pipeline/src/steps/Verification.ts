@@ -1,6 +1,7 @@
 /** The proof of a window: how complete its replay came back, measured by what its spec says, else by the sequence of the replay. */
 import type { FileSystem } from "@effect/platform"
 import {
+  FilingDelay,
   Instant,
   type PlannedWindow,
   PlatformRecords,
@@ -10,7 +11,7 @@ import {
   TopicPattern
 } from "@genesys-replay/domain"
 import { Comparison, LogSource, Reconciliation, ReplayCompleteness } from "@genesys-replay/eventlog"
-import { Effect, Option, Schema } from "effect"
+import { DateTime, Effect, Option, Schema, Stream } from "effect"
 import { SyncOutbox } from "../sync/SyncOutbox.js"
 import * as ApplyProgress from "../window/ApplyProgress.js"
 import { type ApplyResult, isMeasured } from "../window/ApplyReport.js"
@@ -30,6 +31,20 @@ export class VerifierGone extends Schema.TaggedError<VerifierGone>()("VerifierGo
   override get message(): string {
     return `${this.window} was to be verified by the program that asked for it, and this is another one. genesys-replay verify FILE proves it from captured events`
   }
+}
+
+// How many of these missing events are expected so near to the edge of the window that its replay need not bring them.
+const atEdgeOf = (
+  { eventbridge }: PlannedWindow.PlannedWindow,
+  { endIsFixed }: Proof.Proof,
+  { end, start }: { readonly start: DateTime.Utc; readonly end: DateTime.Utc },
+  { earlierMs, laterMs }: FilingDelay.FilingDelay
+) => {
+  const from = DateTime.toEpochMillis(start) + earlierMs
+  // Genesys Cloud replays up to now: behind an end that has passed it goes on.
+  const goesOn = eventbridge === undefined && endIsFixed
+  const until = goesOn ? Number.POSITIVE_INFINITY : DateTime.toEpochMillis(end) - laterMs
+  return (expectedMs: number): boolean => expectedMs < from || expectedMs >= until
 }
 
 // Of which events it is told: of the window's topics, from its start to the end that its proof has.
@@ -52,13 +67,18 @@ const byBaseline = Effect.fn("Verification.byBaseline")(function* (
   captured: ReadonlyArray<string>,
   against: ReadonlyArray<string>
 ) {
-  const { report, unreadable } = yield* Comparison.compare({
+  const options = yield* expectedOf(window, proof)
+  const { missingEvents, report, unreadable } = yield* Comparison.compare({
     capture: captured.map(LogSource.file),
     baseline: against.map(LogSource.file),
-    options: yield* expectedOf(window, proof)
+    options
   })
   yield* allRead(unreadable)
-  return yield* Accuracy.ofBaseline(window.name, report)
+  const isAtEdge = atEdgeOf(window, proof, options.window, FilingDelay.ofEventTime)
+  const atEdge = yield* Stream.runFold(missingEvents, 0, (count, { timeMs }) =>
+    timeMs !== null && isAtEdge(timeMs) ? count + 1 : count
+  )
+  return yield* Accuracy.ofBaseline(window.name, report, atEdge)
 }, Effect.scoped)
 
 const byRecords = Effect.fn("Verification.byRecords")(function* (
@@ -69,13 +89,16 @@ const byRecords = Effect.fn("Verification.byRecords")(function* (
   const { retrieve } = yield* PlatformRecords.PlatformRecords
   const options = yield* expectedOf(window, proof)
   const retrieval = yield* retrieve(options.window)
-  const { report, unreadable } = yield* Reconciliation.reconcile({
+  const { missingEvents, report, unreadable } = yield* Reconciliation.reconcile({
     capture: captured.map(LogSource.file),
     records: { _tag: "RecordStream", ...retrieval },
     options
   })
   yield* allRead(unreadable)
-  return yield* Accuracy.ofRecords(window.name, report, topicsNotJudged(window))
+  const isAtEdge = atEdgeOf(window, proof, options.window, FilingDelay.ofRecords)
+  let atEdge = 0
+  for (const { expectedAt } of missingEvents) if (isAtEdge(DateTime.toEpochMillis(expectedAt))) atEdge++
+  return yield* Accuracy.ofRecords(window.name, report, { topicsNotJudged: topicsNotJudged(window), atEdge })
 }, Effect.scoped)
 
 const bySequence = (

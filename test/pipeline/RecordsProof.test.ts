@@ -224,6 +224,28 @@ describe("a window that is to be proven by the platform's records", () => {
     })
   )
 
+  it.scoped("is asked for once where the same plan comes again with a later open end, and anew with another one", () =>
+    Effect.gen(function* () {
+      const { layer } = yield* platform({ lag: "1 day" })
+      const captured = [yield* file()]
+      const ending = (end: string, endIsFixed: boolean) => ({
+        windows: [{ ...proven("records"), prove: { by: "records" as const, end, endIsFixed } }]
+      })
+      yield* Effect.gen(function* () {
+        yield* startAt("1 minute")
+        const asked = (end: string, endIsFixed: boolean) =>
+          ReplayPipeline.request(ending(end, endIsFixed), { captured })
+        yield* asked("2025-11-10T11:00:00Z", false)
+        yield* stopAfter("10 seconds", engine)
+        expect(yield* states).toEqual(["ended"])
+        yield* asked("2025-11-10T11:00:10Z", false)
+        expect(yield* states).toEqual(["ended"])
+        yield* asked("2025-11-10T10:30:00Z", true)
+        expect(yield* states).toEqual(["ended", "requested"])
+      }).pipe(Effect.provide(Layer.merge(surroundings(), layer)))
+    })
+  )
+
   it.scoped("does not get on where the platform cannot be asked, and goes on once it can", () =>
     Effect.gen(function* () {
       const failure = new RecordsError.RecordsApiAbsent({ operation: "GET availability" })

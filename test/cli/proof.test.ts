@@ -36,6 +36,8 @@ describeWith(
           Effect.gen(function* () {
             const { cwd, lost, type: typed } = yield* scene("records")
             yield* asking(cwd, "outage", "records")
+            const planned = yield* typed(["plan", "own.yaml"])
+            expect(planned.out).toContain("proven by records")
             const args = ["apply", "own.yaml", "--sync-file", "sync.ndjson", "--captured"]
             const whole = yield* typed([...args, "baseline.ndjson", "--json"])
             expect([whole.code, json(whole.out)]).toMatchObject([

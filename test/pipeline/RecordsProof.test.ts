@@ -104,6 +104,17 @@ describe("a window that is to be proven by the platform's records", () => {
     )
   }
 
+  it.scoped("finds the platform's records wherever the pipeline is provided with them", () =>
+    Effect.gen(function* () {
+      const { layer } = yield* platform()
+      const captured = [yield* file()]
+      yield* startAt("4 days")
+      const pipeline = Layer.provide(ReplayPipeline.ReplayPipeline.layerTest(), layer)
+      const result = only(yield* settled(Effect.provide(ReplayPipeline.apply(plan("records"), { captured }), pipeline)))
+      expect(result.accuracy).toMatchObject({ accuracy_rate: 100, basis: "records", verdict: "final" })
+    })
+  )
+
   it.scoped("is final where the records were read more than three days after its end", () =>
     Effect.gen(function* () {
       const { layer } = yield* platform()

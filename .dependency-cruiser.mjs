@@ -13,7 +13,18 @@
  * below it; the modules beside the chapters, in `src` itself, stand above all of them.
  */
 const chapters = {
-  "packages/domain": ["value", "spec", "plan", "provider", "sequence", "identity", "conversation", "heal", "record"],
+  "packages/domain": [
+    "value",
+    "spec",
+    "plan",
+    "provider",
+    "sequence",
+    "identity",
+    "conversation",
+    "heal",
+    "record",
+    "testing"
+  ],
   "packages/genesys": ["http", "token", "rate", "client", "streams", "records", "integration"],
   "packages/eventbridge": ["aws", "archive", "replay", "capture", "resend", "diagnosis"],
   "packages/eventlog": ["scan", "source", "conversation", "threads", "observe", "compare", "reconcile", "report"],

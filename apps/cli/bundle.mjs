@@ -2,6 +2,7 @@
  * Bundles the command line into dist/, one chunk for each command, so that a command loads only what it needs.
  * The threads that read event logs have an entry of their own, without Effect. The SQL driver stays outside: it holds a native library.
  */
+import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
@@ -87,6 +88,9 @@ const { metafile } = await build({
   },
   logLevel: "warning"
 })
+// What completion goes by, so that a shell waits for none of the commands.
+const completions = execFileSync(process.execPath, [`${fresh}/main.js`, "completions", "bash", "--json"])
+await writeFile(`${fresh}/completions.json`, JSON.stringify(JSON.parse(completions).commands))
 await writeFile(`${fresh}/THIRD-PARTY-NOTICES`, await notices(metafile))
 await rm(here("dist"), { recursive: true, force: true })
 await rename(fresh, here("dist"))

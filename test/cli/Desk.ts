@@ -50,7 +50,7 @@ export interface Typed extends Omit<Given, "env" | "cwd"> {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
-const light = /^(?:apply|plan|list|status|cancel|audit \w+|runs (?:list|show|cancel)|sync list)\b/
+const light = /^(?:apply|plan|list|status|cancel|audit \w+|runs (?:list|show|cancel)|sync list|completions)\b/
 
 // What a process of its own would add nothing to: no terminal, no signal, no second process that works, no environment of its own.
 const isLight = (args: ReadonlyArray<string>, given: Typed): boolean =>

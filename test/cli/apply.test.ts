@@ -9,7 +9,7 @@ import { Desk, desk, destination, numbered, put, specOf, type, until } from "./D
 import { json } from "./Run.js"
 
 const report = (text: string) =>
-  Schema.decodeUnknownSync(ApplyReport.ApplyReport, { onExcessProperty: "error" })(json(text))
+  Schema.decodeUnknownSync(Schema.encodedSchema(ApplyReport.ApplyDocument), { onExcessProperty: "error" })(json(text))
 
 const flags = ["--topic", "genesys.conversations.call", "--start", "-1h", "--destination", destination]
 

@@ -53,6 +53,7 @@ describe.concurrent("genesys-replay", () => {
     ["verify"],
     ["reconcile"],
     ["resend"],
+    ["heal"],
     ["audit"],
     ["audit", "list"],
     ["audit", "verify"],
@@ -63,7 +64,8 @@ describe.concurrent("genesys-replay", () => {
     ["capture"],
     ["doctor"],
     ["sandbox"],
-    ["demo"]
+    ["demo"],
+    ["completions"]
   ]
   for (const command of commands) {
     it.live(

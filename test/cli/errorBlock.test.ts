@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import { ProviderError } from "@genesys-replay/domain"
-import { ApplyReport } from "@genesys-replay/pipeline"
+import { WindowError } from "@genesys-replay/pipeline"
 import * as ErrorBlock from "../../apps/cli/src/terminal/ErrorBlock.js"
 import * as Style from "../../apps/cli/src/terminal/Style.js"
 
 const shown = (...errors: ReadonlyArray<readonly [about: string, error: unknown]>) =>
-  ErrorBlock.gather(errors.map(([about, error]) => ({ about, ...ApplyReport.summarize(error) }))).map((explanation) =>
+  ErrorBlock.gather(errors.map(([about, error]) => ({ about, ...WindowError.summarize(error) }))).map((explanation) =>
     ErrorBlock.render(explanation, Style.of({ colour: false }))
   )
 

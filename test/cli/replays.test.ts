@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { AuditEntry, Replay } from "@genesys-replay/domain"
-import { ApplyReport } from "@genesys-replay/pipeline"
+import { WindowError } from "@genesys-replay/pipeline"
 import { Sandbox } from "@genesys-replay/sandbox"
 import { Duration, Effect, Fiber, Schema } from "effect"
 import { desk, put, specOf, type, until } from "./Desk.js"
@@ -18,7 +18,7 @@ const cancelled = (text: string) =>
   Schema.decodeUnknownSync(
     Schema.Struct({
       results: Schema.Array(
-        Schema.Struct({ id: Schema.String, cancelled: Schema.Boolean, error: Schema.NullOr(ApplyReport.ErrorSummary) })
+        Schema.Struct({ id: Schema.String, cancelled: Schema.Boolean, error: Schema.NullOr(WindowError.ErrorSummary) })
       )
     }),
     exact

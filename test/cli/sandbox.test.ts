@@ -58,7 +58,7 @@ describe.concurrent("genesys-replay sandbox", () => {
       expect(err).toMatch(/^archive genesys-events with \d{3,4} events of arn:aws:events:.*\/sandbox$/m)
       expect(err).not.toContain("GENESYS_CLIENT_SECRET=")
       expect(used.applied.code).toBe(0)
-      const report = yield* Schema.decodeUnknown(ApplyReport.ApplyReport)(json(used.applied.out))
+      const report = yield* Schema.decodeUnknown(ApplyReport.ApplyDocument)(json(used.applied.out))
       expect(report.summary.created).toBe(1)
       const gone = yield* Effect.promise(() =>
         fetch(`${used.url}/api/v2/eventstreams`).then(
@@ -108,7 +108,7 @@ describe.concurrent("genesys-replay sandbox", () => {
 const anything = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
 const DemoDocument = Schema.Struct({
-  apply: Schema.Array(ApplyReport.ApplyReport),
+  apply: Schema.Array(ApplyReport.ApplyDocument),
   verify: Schema.Array(SequenceReport.GroupReport),
   heal: Schema.Struct({ missingBefore: Schema.Number, missingAfter: Schema.Number, report: HealReport.HealReport }),
   capture: Schema.Struct({ captured: Schema.Number, deleted: Schema.Number }, anything),

@@ -120,7 +120,10 @@ describe("The examples of the documentation", () => {
       const runs = yield* Effect.forEach(
         examples,
         (example) =>
-          Effect.map(run(example, directory, { ...env, HOME: directory }), (ran) => ({ ...example, ...ran })),
+          Effect.map(
+            run(example, directory, { ...env, HOME: directory, GENESYS_REPLAY_DATABASE_URL: "file:replays.db" }),
+            (ran) => ({ ...example, ...ran })
+          ),
         { concurrency: 2 }
       )
       expect(runs.filter(({ code }) => code !== 0).map(({ code, place, said }) => [place, code, said])).toEqual([])

@@ -8,7 +8,7 @@ import * as Process from "./Process.js"
 import * as Site from "./Site.js"
 import { expectUndisturbed } from "./Undisturbed.js"
 
-const decode = Schema.decode(Schema.parseJson(ApplyReport.ApplyReport))
+const decode = Schema.decode(Schema.parseJson(ApplyReport.ApplyDocument))
 
 const world = Layer.merge(sandbox(), NodeContext.layer)
 

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "@effect/vitest"
-import { AtomicSubmission, EventStream, ProviderError, type Replay, RetryPolicy } from "@genesys-replay/domain"
+import {
+  AtomicSubmission,
+  EventStream,
+  ProviderError,
+  ProviderName,
+  type Replay,
+  RetryPolicy
+} from "@genesys-replay/domain"
 import { Effect, Either, FastCheck, Fiber, Option, TestClock } from "effect"
 
 const { Answer } = AtomicSubmission
@@ -11,7 +18,7 @@ type Event = "answers" | "lost before" | "lost behind" | "limited" | "refuses"
 const replay = (id: number): Replay.Replay => ({
   id: EventStream.ReplayId.make(`id-${id}`),
   name: "w",
-  provider: "genesys",
+  provider: ProviderName.genesys,
   progress: { state: "PENDING" },
   topics: []
 })

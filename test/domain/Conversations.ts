@@ -10,6 +10,9 @@ export const voiceRecord: unknown = JSON.parse(sample("voice-conversation.record
 /** The events of that conversation, one a line. */
 export const voiceEvents: ReadonlyArray<string> = sample("voice-conversation.events.ndjson").trimEnd().split("\n")
 
+/** Events of other topics, one a line. */
+export const otherEvents: ReadonlyArray<string> = sample("other-topics.events.ndjson").trimEnd().split("\n")
+
 /** A minute of the hour in which these conversations are. */
 export const minute = (at: number, second = 0): string =>
   `2025-11-10T10:${String(at).padStart(2, "0")}:${String(second).padStart(2, "0")}.000Z`

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
-import { type Finding, PayloadHash, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
-import { DateTime, Effect } from "effect"
+import { type Finding, PayloadHash, PlannedWindow, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
+import { DateTime, Effect, Schema } from "effect"
 
 /** A destination that every test may use. */
 export const bus = "arn:aws:events:us-east-1:123456789012:event-bus/gen-cx-events"
@@ -18,6 +18,10 @@ export const draft = (document: unknown, options?: ReplayPlan.Options) => draftA
 /** The draft of a spec at another instant. */
 export const draftAt = (instant: DateTime.Utc, document: unknown, options?: ReplayPlan.Options) =>
   Effect.map(ReplaySpec.decode(document), (spec) => ReplayPlan.draft(spec, instant, hash, options))
+
+/** The windows of a draft as its document has them. */
+export const documentsOf = ({ windows }: Pick<ReplayPlan.PlanDraft, "windows">) =>
+  windows.map((window) => Schema.encodeSync(PlannedWindow.PlannedWindow)(window))
 
 /** What was found, one text each: severity, code and place. */
 export const codes = (findings: ReadonlyArray<Finding.Finding>): ReadonlyArray<string> =>

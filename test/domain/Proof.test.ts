@@ -1,10 +1,13 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Proof } from "@genesys-replay/domain"
-import { Effect } from "effect"
+import { PlannedWindow, Proof } from "@genesys-replay/domain"
+import { DateTime, Effect, Schema } from "effect"
 import { codes, draft, draftAt, now, oneWindow } from "./Planning.js"
 
+// As documents have it.
 const proofOf = (window: Record<string, unknown>, rest: Record<string, unknown> = {}) =>
-  Effect.map(draft(oneWindow(window, rest)), ({ windows: [first] }) => first?.prove)
+  Effect.map(draft(oneWindow(window, rest)), ({ windows: [first] }) =>
+    first === undefined ? undefined : Schema.encodeSync(PlannedWindow.PlannedWindow)(first).prove
+  )
 
 const archived = { topics: ["v2.detail.events.conversation.{id}.acd.start"], start: "-3h" }
 
@@ -66,8 +69,9 @@ describe("prove, in a spec", () => {
 })
 
 describe("Proof.isSame", () => {
-  const open = (end: string): Proof.Proof => ({ by: "records", end, endIsFixed: false })
-  const fixed = (end: string): Proof.Proof => ({ by: "records", end, endIsFixed: true })
+  const at = (end: string) => ({ by: "records" as const, end: DateTime.unsafeMake(end) })
+  const open = (end: string): Proof.Proof => ({ ...at(end), endIsFixed: false })
+  const fixed = (end: string): Proof.Proof => ({ ...at(end), endIsFixed: true })
   const [one, other] = ["2024-01-15T11:00:00Z", "2024-01-15T12:00:00Z"]
 
   it("takes an end that is left open for no difference, and one that is named for one", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { EventStream, Replay } from "@genesys-replay/domain"
+import { EventStream, ProviderName, Replay } from "@genesys-replay/domain"
 import { DateTime } from "effect"
 
 const now = DateTime.unsafeMake("2024-01-15T12:00:00Z")
@@ -11,7 +11,7 @@ const replay = (
 ): Replay.Replay => ({
   id: EventStream.ReplayId.make("id"),
   name: "outage",
-  provider: "genesys",
+  provider: ProviderName.genesys,
   topics: [],
   start: "2024-01-15T08:00:00Z",
   progress: { state, ...(lastReplayedDate === undefined ? {} : { lastReplayedDate }) },

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
-import { EventStream, type Replay, ReplayPace } from "@genesys-replay/domain"
+import { EventStream, ProviderName, type Replay, ReplayPace } from "@genesys-replay/domain"
 import { DateTime, Duration, Option } from "effect"
 
 const replay = (lastReplayedDate: string | undefined, changes: Partial<Replay.Replay> = {}): Replay.Replay => ({
   id: EventStream.ReplayId.make("1"),
   name: "outage",
-  provider: "eventbridge",
+  provider: ProviderName.eventbridge,
   progress: { state: "RUNNING", ...(lastReplayedDate === undefined ? {} : { lastReplayedDate }) },
   topics: [],
   start: "2024-01-15T08:00:00Z",

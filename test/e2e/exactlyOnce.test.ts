@@ -115,7 +115,7 @@ describe("A submission that goes wrong once leaves exactly one stream", () => {
         yield* faults.next({ kind: "cutAfter", ...post })
         yield* faults.set({ requests: [{ kind: "serverError", method: "GET", path: collection }] })
         const first = yield* ReplayPipeline.apply(plan)
-        expect(first.results[0]).toMatchObject({ outcome: "failed", id: null, error: { tag: "ProviderUnavailable" } })
+        expect(first.results[0]).toMatchObject({ outcome: "failed", id: null, error: { _tag: "ProviderUnavailable" } })
         expect(first.results[0]?.error?.message).toContain("submitted twice")
         yield* faults.clear
         const second = yield* ReplayPipeline.apply(plan)
@@ -213,7 +213,7 @@ describe("The same window again", () => {
       const before = yield* ReplayPipeline.apply(yield* planOf(["outage"], { start }))
       const other = yield* planOf(["outage"], { start: "-3h", retention: 30, topics: ["genesys.conversations.call"] })
       const { error, id, outcome } = (yield* ReplayPipeline.apply(other)).results[0] ?? {}
-      expect([outcome, id, error?.tag]).toEqual(["failed", null, "ReplayConflict"])
+      expect([outcome, id, error?._tag]).toEqual(["failed", null, "ReplayConflict"])
       const named = ["outage", "filters.topics", "replayConfig.startDate", "retentionDays", "wanted 30, found 60"]
       for (const word of [...named, before.results[0]?.id]) expect(error?.message).toContain(word)
       expect((yield* streams).map(({ payload }) => payload.retentionDays)).toEqual([60])

@@ -35,7 +35,7 @@ describe("A token that is no longer valid in the middle of a bulk run", () => {
       const { faults, requests } = yield* Sandbox.Sandbox
       yield* faults.set({ requests: [{ kind: "expiredTokens" }] })
       const report = yield* Effect.flatMap(planOf(["outage"]), (plan) => ReplayPipeline.apply(plan))
-      expect(report.results[0]).toMatchObject({ outcome: "failed", error: { tag: "NotAuthenticated" } })
+      expect(report.results[0]).toMatchObject({ outcome: "failed", error: { _tag: "NotAuthenticated" } })
       expect(yield* requests.count(`POST ${collection}`)).toBe(2)
     }).pipe(Effect.provide(scene()))
   )
@@ -60,7 +60,7 @@ describe("The platform's rate limit", () => {
       const { faults } = yield* Sandbox.Sandbox
       yield* faults.set({ requests: [{ kind: "rateLimited", retryAfter: 0 }] })
       const report = yield* Effect.flatMap(planOf(["outage"]), (plan) => ReplayPipeline.apply(plan))
-      expect(report.results[0]).toMatchObject({ outcome: "failed", error: { tag: "RateLimited" } })
+      expect(report.results[0]).toMatchObject({ outcome: "failed", error: { _tag: "RateLimited" } })
       expect(report.results[0]?.error?.message).toContain("4 attempts")
       expect(yield* made).toEqual({})
     }).pipe(Effect.provide(scene()))

@@ -1,6 +1,6 @@
 import { FetchHttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { type ProviderName, ReplayProvider } from "@genesys-replay/domain"
+import { ProviderName, ReplayProvider } from "@genesys-replay/domain"
 import { ProviderConformance } from "@genesys-replay/domain/testing"
 import { InMemoryProvider } from "@genesys-replay/pipeline"
 import { Sandbox } from "@genesys-replay/sandbox"
@@ -10,7 +10,7 @@ import { eventbridge, history, planned, quiet, sandbox } from "../eventbridge/Sc
 /** Every rule as a test of its own, over a provider of its own. */
 const conforms = <R, E, E2>(
   name: string,
-  planner: ProviderName.ProviderName,
+  planner: ProviderName.Shipped,
   provider: Layer.Layer<ReplayProvider.ReplayProvider | R, E>,
   before: Effect.Effect<unknown, E2, R> = Effect.void
 ) =>
@@ -27,13 +27,13 @@ const conforms = <R, E, E2>(
     }
   })
 
-conforms("tests", "genesys", InMemoryProvider.layer())
+conforms("tests", ProviderName.genesys, InMemoryProvider.layer())
 
 const genesys = Layer.provide(Sandbox.layerGenesys, FetchHttpClient.layer)
 
-conforms("Genesys Cloud", "genesys", Layer.provideMerge(genesys, sandbox()))
+conforms("Genesys Cloud", ProviderName.genesys, Layer.provideMerge(genesys, sandbox()))
 
-conforms("Amazon EventBridge", "eventbridge", Layer.provideMerge(eventbridge(), sandbox()), history)
+conforms("Amazon EventBridge", ProviderName.eventbridge, Layer.provideMerge(eventbridge(), sandbox()), history)
 
 // A provider that says that it has cancelled a replay, and lets it run.
 const careless = Layer.effect(

@@ -331,10 +331,8 @@ describe("the rules of a window", () => {
     Effect.gen(function* () {
       const world = new StubEventBridge().keep(cx)
       const window = yield* windowOf({ rules: [rule("to-queue")] })
-      const { eventbridge, payload } = window
-      if (eventbridge === undefined) return expect.unreachable()
-      const eventBridgeConfig = { ...payload.destination.eventBridgeConfig, arn: `${bus}-2` }
-      const moved = { ...window, payload: { ...payload, destination: { ...payload.destination, eventBridgeConfig } } }
+      const { destination } = yield* windowOf({ destination: `${bus}-2` })
+      const moved = { ...window, destination }
       const error = yield* Effect.flip(over(world, submit(moved)))
       expect(error).toMatchObject({ findings: [{ code: "rule-of-other-bus" }, { code: "archive-not-found" }] })
       expect(world.sent("StartReplay")).toEqual([])

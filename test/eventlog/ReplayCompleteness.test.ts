@@ -1,13 +1,13 @@
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { EventStream, type Replay } from "@genesys-replay/domain"
+import { EventStream, ProviderName, type Replay } from "@genesys-replay/domain"
 import { EventLog, LogSource, ReplayCompleteness } from "@genesys-replay/eventlog"
 import { Effect, Stream } from "effect"
 
 const replay = (name: string, sequence?: { readonly first: number; readonly last: number }): Replay.Replay => ({
   id: EventStream.ReplayId.make("id"),
   name,
-  provider: "genesys",
+  provider: ProviderName.genesys,
   topics: [],
   progress: {
     state: "COMPLETED",

@@ -1,12 +1,6 @@
 /** A Genesys Cloud of functions: what a test wants to answer, and what was asked. */
 import { HttpClient, HttpClientError, type HttpClientRequest, HttpClientResponse } from "@effect/platform"
-import {
-  EventStreamPayload,
-  PayloadHash,
-  type PlannedWindow,
-  ReplayWindow,
-  RetentionDays
-} from "@genesys-replay/domain"
+import { EventStreamPayload, PlannedWindow } from "@genesys-replay/domain"
 import { Genesys, GenesysConfig } from "@genesys-replay/genesys"
 import { Clock, Effect, Layer, Redacted, Ref, Schema } from "effect"
 
@@ -150,13 +144,14 @@ export const payload = (name: string): EventStreamPayload.EventStreamPayload =>
     replayConfig: { enabled: true, startDate: "2024-01-15T08:00:00Z", sequenceIndexTrigger: "automatic" }
   })
 
-export const window = (name: string): PlannedWindow.PlannedWindow => ({
-  name: ReplayWindow.WindowName.make(name),
-  provider: "genesys",
-  retentionDays: RetentionDays.RetentionDays.make(60),
-  payloadHash: PayloadHash.PayloadHash.make("0123456789abcdef"),
-  payload: payload(name)
-})
+export const window = (name: string): PlannedWindow.PlannedWindow =>
+  Schema.decodeUnknownSync(PlannedWindow.PlannedWindow)({
+    name,
+    provider: "genesys",
+    retentionDays: 60,
+    payloadHash: "0123456789abcdef",
+    payload: payload(name)
+  })
 
 /** What stands on the platform after a POST of {@link payload}. */
 export const stream = (name: string, id = `id-of-${name}`) => ({

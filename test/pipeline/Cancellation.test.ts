@@ -51,7 +51,7 @@ describe("ReplayPipeline.withdraw", () => {
       expect(yield* states).toEqual(["submitting"])
       expect(yield* withdraw).toBe(true)
       const { results } = yield* join("10 seconds", fiber)
-      expect(results).toMatchObject([{ outcome: "failed", id: null, error: { tag: "WindowCancelled" } }])
+      expect(results).toMatchObject([{ outcome: "failed", id: null, error: { _tag: "WindowCancelled" } }])
       expect(yield* progress).toEqual(["CANCELLED"])
       expect(yield* done).toEqual([
         "plan_replay_config null",
@@ -79,7 +79,7 @@ describe("ReplayPipeline.withdraw", () => {
       expect(yield* states).toEqual(["submitted"])
       yield* join("10 seconds", withdrawing)
       const { results } = yield* join("1 second", fiber)
-      expect(results).toMatchObject([{ outcome: "created", id: "replay-1", error: { tag: "WindowCancelled" } }])
+      expect(results).toMatchObject([{ outcome: "created", id: "replay-1", error: { _tag: "WindowCancelled" } }])
       expect(yield* progress).toEqual(["CANCELLED"])
       expect((yield* done).at(-1)).toBe("cancel_replay replay-1")
     }).pipe(
@@ -116,7 +116,7 @@ describe("ReplayPipeline.withdraw", () => {
       yield* pass("10 seconds")
       expect(yield* withdraw).toBe(true)
       const { results } = yield* join("1 second", fiber)
-      expect(results).toMatchObject([{ outcome: "created", id: "replay-1", error: { tag: "WindowCancelled" } }])
+      expect(results).toMatchObject([{ outcome: "created", id: "replay-1", error: { _tag: "WindowCancelled" } }])
       expect(yield* progress).toEqual(["CANCELLED"])
       expect(yield* states).toEqual(["cancelled"])
       expect(yield* done).toEqual([

@@ -1,8 +1,8 @@
-import { join } from "node:path"
 import { FileSystem } from "@effect/platform"
 import * as PlatformError from "@effect/platform/Error"
 import { NodePath } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
+import { InMemoryProvider, ReplayPipeline } from "@genesys-replay/pipeline"
 import * as Database from "@genesys-replay/pipeline/Database"
 import * as DatabaseUrl from "@genesys-replay/pipeline/DatabaseUrl"
 import { ConfigProvider, Effect, Layer, Logger, LogLevel, Redacted } from "effect"
@@ -75,17 +75,23 @@ describe("DatabaseUrl", () => {
     })
   )
 
-  it.effect("stands in the user's state directory unless the environment says otherwise", () =>
+  it.effect("is asked for: a library keeps nothing in a place that nobody has named", () =>
     Effect.gen(function* () {
-      const urlIn = (environment: Record<string, string>) =>
-        Effect.withConfigProvider(DatabaseUrl.config, ConfigProvider.fromMap(new Map(Object.entries(environment))))
-      const at = (directory: string) => `file:${directory}/genesys-replay/state.db`
-      expect(yield* urlIn({ HOME: "/home/a" })).toBe(at("/home/a/.local/state"))
-      expect(yield* urlIn({ HOME: "/home/a", XDG_STATE_HOME: "/s" })).toBe(at("/s"))
-      expect(yield* urlIn({ HOME: "/home/a", XDG_STATE_HOME: "s" })).toBe(at("/home/a/.local/state"))
-      expect(yield* urlIn({ HOME: "/home/a", GENESYS_REPLAY_DATABASE_URL: "file:x.db" })).toBe("file:x.db")
-      for (const none of [{}, { HOME: "" }, { HOME: "a" }, { HOME: "", XDG_STATE_HOME: "s" }]) {
-        expect(yield* urlIn(none)).toBe(at("./.local/state"))
+      const within = (environment: Record<string, string>) =>
+        Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(environment))))
+      expect(yield* within({ GENESYS_REPLAY_DATABASE_URL: "file:x.db" })(DatabaseUrl.named)).toBe("file:x.db")
+      for (const environment of [{ HOME: "/home/a", XDG_STATE_HOME: "/s" }, { GENESYS_REPLAY_DATABASE_URL: "" }]) {
+        const pipeline = ReplayPipeline.ReplayPipeline.layerConfig().pipe(
+          Layer.provide(InMemoryProvider.layer()),
+          Layer.provide([nothing, NodePath.layer])
+        )
+        const error = yield* within(environment)(Effect.flip(Effect.scoped(Layer.build(pipeline))))
+        expect(error).toMatchObject({
+          _tag: "DatabaseUrlMissing",
+          variable: "GENESYS_REPLAY_DATABASE_URL",
+          remedy:
+            "Set GENESYS_REPLAY_DATABASE_URL to file:PATH or postgres://USER:PASSWORD@HOST/DATABASE, or name the database in the program: Database.layer(url)"
+        })
       }
     })
   )
@@ -103,33 +109,18 @@ describe("DatabaseUrl", () => {
     })
   )
 
-  it.effect(
-    "says where the state is: in the log, and as a warning where it is below the working directory only for want of a home",
-    () =>
-      Effect.gen(function* () {
-        const logged = (environment: Record<string, string>) =>
-          Effect.gen(function* () {
-            const lines: Array<string> = []
-            const logger = Logger.make<unknown, void>(({ logLevel, message }) => {
-              lines.push(`${logLevel.label} ${String(message)}`)
-            })
-            yield* Effect.flatMap(Database.url, (url) => Effect.flip(Layer.build(Database.Database.layer(url)))).pipe(
-              Effect.scoped,
-              Effect.provide([nothing, NodePath.layer, Logger.replace(Logger.defaultLogger, logger)]),
-              Logger.withMinimumLogLevel(LogLevel.Debug),
-              Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(environment))))
-            )
-            return lines
-          })
-        expect(yield* logged({ HOME: "/home/a" })).toEqual([
-          "DEBUG the state is kept in /home/a/.local/state/genesys-replay/state.db"
-        ])
-        const place = join(process.cwd(), ".local/state/genesys-replay/state.db")
-        expect(yield* logged({})).toEqual([
-          `DEBUG the state is kept in ${place}`,
-          `WARN HOME is not set: the state is kept below the working directory, in ${place}. Set GENESYS_REPLAY_DATABASE_URL=file:/PATH to keep it elsewhere`
-        ])
-        expect(yield* logged({ GENESYS_REPLAY_DATABASE_URL: "file:x.db" })).toHaveLength(1)
+  it.effect("says in the log where the state is", () =>
+    Effect.gen(function* () {
+      const lines: Array<string> = []
+      const logger = Logger.make<unknown, void>(({ logLevel, message }) => {
+        lines.push(`${logLevel.label} ${String(message)}`)
       })
+      yield* Effect.flip(Layer.build(Database.Database.layer("file:/s/x.db"))).pipe(
+        Effect.scoped,
+        Effect.provide([nothing, NodePath.layer, Logger.replace(Logger.defaultLogger, logger)]),
+        Logger.withMinimumLogLevel(LogLevel.Debug)
+      )
+      expect(lines).toEqual(["DEBUG the state is kept in /s/x.db"])
+    })
   )
 })

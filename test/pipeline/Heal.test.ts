@@ -1,6 +1,6 @@
 import { FileSystem } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { EventStream, HealPlan, ReplaySpec } from "@genesys-replay/domain"
+import { EventStream, HealPlan, ProviderName, ReplaySpec } from "@genesys-replay/domain"
 import {
   AuditTrail,
   CallbackSink,
@@ -11,7 +11,7 @@ import {
   SyncOutbox,
   SyncSink
 } from "@genesys-replay/pipeline"
-import { DateTime, Effect, Layer, Ref, Schema } from "effect"
+import { DateTime, Effect, Layer, Option, Ref, Schema } from "effect"
 
 const topic = "v2.detail.events.conversation.{id}.acd.start"
 const start = DateTime.unsafeMake("2024-01-15T08:00:00Z")
@@ -49,9 +49,9 @@ const surroundings = (lost: ReadonlyArray<Lost>, kill = Number.POSITIVE_INFINITY
     const arrived = Effect.map(Effect.orDie(runs.list()), (windows) =>
       lost.filter(({ comesIn, minutes }) =>
         windows.some(
-          ({ window: { eventbridge, name, payload } }) =>
-            Date.parse(payload.replayConfig.startDate) <= at(minutes) &&
-            at(minutes) < Date.parse(eventbridge?.end ?? "") &&
+          ({ window: { end, name, start } }) =>
+            DateTime.toEpochMillis(start) <= at(minutes) &&
+            Option.exists(end, (until) => at(minutes) < DateTime.toEpochMillis(until)) &&
             Number(name.split("-")[2]) >= comesIn
         )
       )
@@ -98,7 +98,7 @@ const surroundings = (lost: ReadonlyArray<Lost>, kill = Number.POSITIVE_INFINITY
 
 const layer = ReplayPipeline.ReplayPipeline.layerTest({
   provider: {
-    provider: "eventbridge",
+    provider: ProviderName.eventbridge,
     progress: [{ state: "COMPLETED", sequence: Schema.decodeSync(EventStream.SequenceBounds)({ first: 1, last: 1 }) }]
   }
 }).pipe(Layer.merge(SyncSink.SyncSinks.layerNone), Layer.merge(FileSystem.layerNoop({})))

@@ -2,6 +2,7 @@ import * as ClusterWorkflowEngine from "@effect/cluster/ClusterWorkflowEngine"
 import * as TestRunner from "@effect/cluster/TestRunner"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
+import { ProviderName } from "@genesys-replay/domain"
 import {
   AuditTrail,
   CallbackSink,
@@ -55,7 +56,9 @@ describe("ReplayPipeline, as one service", () => {
         expect(yield* pipeline.unfinished).toEqual([])
         expect(yield* Effect.flatMap(AuditTrail.AuditTrail, (trail) => trail.list())).toEqual([])
         expect(yield* Effect.flatMap(InMemoryProvider.InMemoryProvider, ({ calls }) => calls)).toEqual([])
-      }).pipe(Effect.provide(ReplayPipeline.ReplayPipeline.layerTest({ provider: { provider: "eventbridge" } })))
+      }).pipe(
+        Effect.provide(ReplayPipeline.ReplayPipeline.layerTest({ provider: { provider: ProviderName.eventbridge } }))
+      )
   )
 
   it.scopedLive("runs in the workflow engine of the program that has one, in its default group", () =>

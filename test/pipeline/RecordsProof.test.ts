@@ -9,7 +9,7 @@ import {
   Runs,
   SyncSink
 } from "@genesys-replay/pipeline"
-import { Duration, Effect, Fiber, Layer, Logger, Ref } from "effect"
+import { DateTime, Duration, Effect, Fiber, Layer, Logger, Ref } from "effect"
 import { Listeners } from "../../packages/pipeline/src/steps/Listeners.js"
 import { end, file, noted, only, plan, platform, proven, settled, startAt } from "./RecordsProof.js"
 import { apply, calls, engine, pass, states, stop, stopAfter, surroundings, withEngine } from "./Surroundings.js"
@@ -164,14 +164,16 @@ describe("a window that is to be proven by the platform's records", () => {
       const captured = [yield* file("acw")]
       yield* Effect.gen(function* () {
         yield* startAt("4 days")
-        const window = proven("records")
-        const { eventbridge: _, ...own } = window
-        const until = (minute: number) => ({
+        const until = (minutes: number) => ({
           windows: [
             {
-              ...own,
-              name: ReplayWindow.WindowName.make(`until ${minute}`),
-              prove: { by: "records" as const, end: `2025-11-10T10:0${minute}:00Z`, endIsFixed: false }
+              ...proven("records"),
+              name: ReplayWindow.WindowName.make(`until ${minutes}`),
+              prove: {
+                by: "records" as const,
+                end: DateTime.unsafeMake(`2025-11-10T10:0${minutes}:00Z`),
+                endIsFixed: false
+              }
             }
           ]
         })
@@ -225,7 +227,7 @@ describe("a window that is to be proven by the platform's records", () => {
         yield* startAt(Duration.sum(RecordsWait.longest, Duration.minutes(1)))
         expect(yield* look).toBe("given up")
         const [window] = yield* Effect.flatMap(Runs.Runs, (runs) => runs.list())
-        expect(window?.result).toMatchObject({ outcome: "created", error: { tag: "RecordsNotAvailable" } })
+        expect(window?.result).toMatchObject({ outcome: "created", error: { _tag: "RecordsNotAvailable" } })
         expect([window?.result?.accuracy, window?.result?.unproven]).toEqual([undefined, undefined])
         expect([(yield* noted("await_records")).length, yield* noted("verify_replay")]).toMatchObject([
           1,
@@ -240,7 +242,9 @@ describe("a window that is to be proven by the platform's records", () => {
       const { layer } = yield* platform({ lag: "1 day" })
       const captured = [yield* file()]
       const ending = (end: string, endIsFixed: boolean) => ({
-        windows: [{ ...proven("records"), prove: { by: "records" as const, end, endIsFixed } }]
+        windows: [
+          { ...proven("records"), prove: { by: "records" as const, end: DateTime.unsafeMake(end), endIsFixed } }
+        ]
       })
       yield* Effect.gen(function* () {
         yield* startAt("1 minute")
@@ -265,7 +269,7 @@ describe("a window that is to be proven by the platform's records", () => {
       yield* Effect.gen(function* () {
         yield* startAt("4 days")
         const first = only(yield* settled(apply(plan("records"), { captured })))
-        expect(first).toMatchObject({ unfinished: true, error: { tag: "RecordsApiAbsent" } })
+        expect(first).toMatchObject({ unfinished: true, error: { _tag: "RecordsApiAbsent" } })
         expect(yield* states).toEqual(["ended"])
         const again = only(yield* settled(apply(plan("records"), { captured })))
         expect(again).toMatchObject({ error: null, accuracy: { accuracy_rate: 100 } })
@@ -356,7 +360,7 @@ describe("a proof that cannot be made", () => {
     Effect.gen(function* () {
       const gone = apply(plan("records"), { verify: () => Effect.die("measured") })
       const result = only(yield* settled(gone))
-      expect(result).toMatchObject({ outcome: "created", error: { tag: "Defect" } })
+      expect(result).toMatchObject({ outcome: "created", error: { _tag: "Defect" } })
     }).pipe(Effect.provide(Layer.merge(surroundings(), quiet)))
   )
 })

@@ -1,7 +1,7 @@
 /** Windows that are proven by the platform's records: the sample conversation as a capture, and a platform whose records come late. */
 import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
-import { PlannedWindow, PlatformRecords, RecordsError } from "@genesys-replay/domain"
+import { type PlannedWindow, PlatformRecords, RecordsError, TopicId } from "@genesys-replay/domain"
 import { AuditTrail, type ReplayPipeline } from "@genesys-replay/pipeline"
 import {
   Clock,
@@ -30,14 +30,11 @@ export const after = (duration: Duration.DurationInput) => DateTime.addDuration(
 export const proven = (
   by: "baseline" | "records",
   topics: ReadonlyArray<string> = ["v2.detail.events.conversation.{id}.*"]
-): PlannedWindow.PlannedWindow => {
-  const window = windowOf("outage", "2025-11-10T10:00:00Z")
-  return Schema.decodeUnknownSync(PlannedWindow.PlannedWindow)({
-    ...window,
-    payload: { ...window.payload, filters: { topics } },
-    prove: { by, end: DateTime.formatIso(end), endIsFixed: true }
-  })
-}
+): PlannedWindow.PlannedWindow => ({
+  ...windowOf("outage", "2025-11-10T10:00:00Z"),
+  topics: Schema.decodeUnknownSync(TopicId.TopicIds)(topics),
+  prove: { by, end, endIsFixed: true }
+})
 
 /** A plan of that window. */
 export const plan = (by: "baseline" | "records", topics?: ReadonlyArray<string>) => ({ windows: [proven(by, topics)] })

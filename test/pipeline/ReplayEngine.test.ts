@@ -338,7 +338,7 @@ describe("ReplayEngine, started again without the program that asked", () => {
       expect(window?.state).toBe("finished")
       expect(window?.result).toMatchObject({
         outcome: "created",
-        error: { tag: "VerifierGone" },
+        error: { _tag: "VerifierGone" },
         replay: { state: "COMPLETED" }
       })
     }).pipe(Effect.provide(surroundings()))

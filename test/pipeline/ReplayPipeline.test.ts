@@ -7,7 +7,8 @@ import {
   ReplayPipeline,
   Runs,
   RunWindow,
-  SyncSink
+  SyncSink,
+  WindowError
 } from "@genesys-replay/pipeline"
 import { Effect, type Either, Fiber, Metric, Option, Ref, Schema } from "effect"
 import type { DurationInput } from "effect/Duration"
@@ -113,7 +114,7 @@ describe("ReplayPipeline.apply, one window", () => {
     Effect.gen(function* () {
       yield* applyOne(windowOf("outage"))
       const { error, id, outcome } = yield* applyOne(windowOf("outage", "2024-01-15T09:00:00Z"))
-      expect([outcome, id, error?.tag]).toEqual(["failed", null, "ReplayConflict"])
+      expect([outcome, id, error?._tag]).toEqual(["failed", null, "ReplayConflict"])
       expect(error?.message).toContain("replayConfig.startDate")
       expect((yield* entries).at(-1)).toMatchObject({
         action: "refuse_replay_config",
@@ -126,7 +127,7 @@ describe("ReplayPipeline.apply, one window", () => {
   it.effect("is a failed result for a refusal, recorded with tag, message and correlation id", () =>
     Effect.gen(function* () {
       const { error } = yield* applyOne(windowOf("outage"))
-      expect(error).toEqual({ tag: "NotPermitted", message: denied.message, correlationId: "c-1" })
+      expect(error).toEqual(denied)
       expect((yield* entries).at(-1)).toMatchObject({
         action: "refuse_replay_config",
         latency_ms: 0,
@@ -138,7 +139,8 @@ describe("ReplayPipeline.apply, one window", () => {
   it.effect("is a failed result for a provider that gives up by itself: only a stop leaves the outcome open", () =>
     Effect.gen(function* () {
       const { error, outcome } = yield* applyOne(windowOf("outage"))
-      expect([outcome, error?.tag]).toEqual(["failed", "InterruptedException"])
+      expect(outcome).toBe("failed")
+      expect(error).toMatchObject({ _tag: "OtherError", tag: "InterruptedException" })
       expect(yield* Surroundings.states).toEqual(["finished"])
       expect((yield* actions).at(-1)).toBe("refuse_replay_config")
     }).pipe(Effect.provide(surroundings({ before: () => Effect.interrupt })))
@@ -259,7 +261,7 @@ describe("ReplayPipeline.apply, one window", () => {
         "1 minute",
         applyOne(windowOf("outage"), { verify: () => Effect.fail(denied) })
       ).pipe(Effect.provide(surroundings({}, SyncSink.SyncSinks.layerOf(sink))))
-      expect([result.outcome, result.error?.tag, result.replay?.state]).toEqual([
+      expect([result.outcome, result.error?._tag, result.replay?.state]).toEqual([
         "created",
         "NotPermitted",
         "COMPLETED"
@@ -333,9 +335,9 @@ describe("ReplayPipeline.apply, a plan", () => {
         outcome: "failed",
         payloadHash: windowOf("w2").payloadHash,
         latencyMs: null,
-        error: { tag: "NotPermitted", message: denied.message, correlationId: "c-1" }
+        error: denied
       })
-      expect(report.results[3]?.error).toEqual({ tag: "Defect", message: "a bug" })
+      expect(report.results[3]?.error).toEqual(new WindowError.Defect({ message: "a bug" }))
       expect(yield* Surroundings.states).toEqual(Array(5).fill("finished"))
     }).pipe(
       Effect.provide(
@@ -391,7 +393,7 @@ describe("ReplayPipeline.apply, a plan", () => {
   it.effect("is the document that leaves the process", () =>
     Effect.gen(function* () {
       const report = yield* during("1 minute", apply(plan("a", "b"), { wait: true }))
-      const encoded = yield* Schema.encode(ApplyReport.ApplyReport)(report)
+      const encoded = yield* Schema.encode(ApplyReport.ApplyDocument)(report)
       expect(JSON.parse(JSON.stringify(encoded))).toEqual({
         results: ["a", "b"].map((name, index) => ({
           name,
@@ -487,7 +489,7 @@ describe("ReplayPipeline, the same windows from two sides", () => {
         const first = yield* Effect.fork(apply(plan("outage"), { wait: true }))
         yield* pass("1 second")
         const other = yield* during("1 second", applyOne(windowOf("outage", "2024-01-15T09:00:00Z")))
-        expect(other.error?.tag).toBe("ReplayConflict")
+        expect(other.error?._tag).toBe("ReplayConflict")
         yield* stop("1 second", first)
         expect(yield* Surroundings.states).toEqual(["submitted", "finished"])
       }).pipe(Effect.provide(surroundings({ progress: [{ state: "RUNNING" }] })))

@@ -52,7 +52,7 @@ describe("a replay that stands, watched", () => {
         let trouble: Trouble = error
         return Effect.gen(function* () {
           const { results } = yield* during("10 minutes", apply(plan("outage"), { wait: true }))
-          expect(results).toMatchObject([{ outcome: "created", id: "replay-1", error: { tag: error._tag } }])
+          expect(results).toMatchObject([{ outcome: "created", id: "replay-1", error: { _tag: error._tag } }])
           expect(results[0]?.replay).toBeUndefined()
           expect(yield* states).toEqual(["submitted"])
           expect(yield* noted("watch_replay")).toEqual([["replay-1", error._tag]])
@@ -60,7 +60,7 @@ describe("a replay that stands, watched", () => {
           const open = yield* ReplayPipeline.unfinished
           expect(open.map(RunWindow.isFailing)).toEqual([true])
           const still = yield* during("10 minutes", withEngine(ReplayPipeline.resume(open)))
-          expect(still.results).toMatchObject([{ error: { tag: error._tag } }])
+          expect(still.results).toMatchObject([{ error: { _tag: error._tag } }])
           expect(yield* noted("watch_replay")).toHaveLength(2)
 
           trouble = null
@@ -121,7 +121,7 @@ describe("a replay that stands, watched", () => {
   it.effect("is over where there is no such replay any more: the trail and the result say so", () =>
     Effect.gen(function* () {
       const { results } = yield* during("1 minute", apply(plan("outage"), { wait: true }))
-      expect(results).toMatchObject([{ outcome: "created", error: { tag: "ReplayNotFound" } }])
+      expect(results).toMatchObject([{ outcome: "created", error: { _tag: "ReplayNotFound" } }])
       expect(yield* states).toEqual(["finished"])
       expect(yield* noted("watch_replay")).toEqual([["replay-1", "ReplayNotFound"]])
     }).pipe(
@@ -146,7 +146,9 @@ describe("a replay that has ended, measured", () => {
           Effect.fail(unreadable)
         )
       const first = yield* during("1 minute", apply(plan("outage"), { verify: failing }))
-      expect(first.results).toMatchObject([{ error: { tag: "UnreadableSource" }, replay: { state: "COMPLETED" } }])
+      expect(first.results).toMatchObject([
+        { error: { _tag: "OtherError", tag: "UnreadableSource" }, replay: { state: "COMPLETED" } }
+      ])
       expect([yield* states, yield* Ref.get(tries)]).toEqual([["ended"], 1])
       expect(yield* noted("verify_replay")).toEqual([["replay-1", "UnreadableSource"]])
 
@@ -160,7 +162,7 @@ describe("a replay that has ended, measured", () => {
   it.effect("can be measured by something else than what failed", () =>
     Effect.gen(function* () {
       const first = yield* during("1 minute", apply(plan("outage"), { captured: ["typing-mistake.ndjson"] }))
-      expect(first.results).toMatchObject([{ error: { tag: "UnreadableSource" } }])
+      expect(first.results).toMatchObject([{ error: { _tag: "UnreadableSource" } }])
       const verify = () => Effect.succeed(reportOf("outage", 0))
       const { results } = yield* during("1 minute", apply(plan("outage"), { verify }))
       expect(results).toMatchObject([{ error: null, accuracy: { accuracy_rate: 100 } }])

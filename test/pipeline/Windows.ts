@@ -31,7 +31,7 @@ export const windowOf = (name: string, start = "2024-01-15T08:00:00Z"): PlannedW
     payloadHash: "0000000000000000",
     payload: payload(name, start)
   })
-  return { ...bare, payloadHash: PayloadDigest.hash(bare.payload) }
+  return { ...bare, payloadHash: PayloadDigest.hash(PlannedWindow.identity(bare)) }
 }
 
 const run = RunWindow.RunId.make("20240115203000-abcdef")

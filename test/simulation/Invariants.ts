@@ -1,6 +1,6 @@
 /** What must hold, whatever went wrong. */
 import { isDeepStrictEqual } from "node:util"
-import { type AuditEntry, EventStream } from "@genesys-replay/domain"
+import { type AuditEntry, EventStream, PlannedWindow } from "@genesys-replay/domain"
 import { AuditTrail, type RunWindow, SyncSink } from "@genesys-replay/pipeline"
 import type { Database } from "./Database.js"
 import type { Life } from "./Life.js"
@@ -38,7 +38,7 @@ const concluding: ReadonlyArray<AuditEntry.AuditAction> = Object.values(outcomes
 
 // One stream for each window, as it was planned.
 function* streamsStand({ streams, windows }: Found) {
-  const planned = new Map(windows.map(({ window }) => [String(window.name), window.payload]))
+  const planned = new Map(windows.map(({ window }) => [String(window.name), PlannedWindow.payloadOf(window)]))
   for (const [name, payload] of planned) {
     const made = streams.filter((stream) => stream.name === name)
     if (made.length !== 1) yield `${name} was made ${made.length} times`
@@ -69,8 +69,8 @@ function* windowsEnded({ entriesOf, scenario, streams, windows }: Found) {
     if (result.outcome !== "failed" && result.id !== stream?.id) yield `${key} has another id than its stream`
     // What stands has an end, and what passes by is not it.
     const excuses = result.outcome === "failed" ? passing : ["VerifierGone"]
-    if (result.error !== null && !excuses.includes(result.error.tag)) {
-      yield `${key} has failed with ${result.error.tag}: ${result.error.message}`
+    if (result.error !== null && !excuses.includes(result.error._tag)) {
+      yield `${key} has failed with ${result.error._tag}: ${result.error.message}`
     }
     if (result.outcome === "failed" && result.error === null) yield `${key} has failed, and nothing says why`
     // Of two processes at once, one may have ended the window while the other one was still at it.

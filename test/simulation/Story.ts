@@ -86,7 +86,7 @@ export const tell = (lasting: Lasting) =>
     if (results.length === 0) wrongs.push("the process in the calm has no results")
     for (const { error, name, outcome } of results) {
       if (!isFine({ error, outcome })) {
-        wrongs.push(`${name} is ${outcome} in the calm: ${error?.tag ?? "no error"} ${error?.message ?? ""}`)
+        wrongs.push(`${name} is ${outcome} in the calm: ${error?._tag ?? "no error"} ${error?.message ?? ""}`)
       }
     }
     if (!(yield* isFinished)) wrongs.push("something is unfinished in the end")

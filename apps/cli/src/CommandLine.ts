@@ -1,10 +1,12 @@
 /** The commands, and how their arguments are read. */
-import { CliConfig, Command, HelpDoc } from "@effect/cli"
+import { CliConfig, Command, type CommandDescriptor, HelpDoc } from "@effect/cli"
 import * as Span from "@effect/cli/HelpDoc/Span"
 import { Effect } from "effect"
 import { apply } from "./apply/command.js"
 import { audit } from "./audit/command.js"
 import { capture } from "./capture/command.js"
+import { completionsOf } from "./completions/command.js"
+import type * as HelpTree from "./completions/HelpTree.js"
 import { demo } from "./demo/command.js"
 import { doctor } from "./doctor/command.js"
 import { heal } from "./heal/command.js"
@@ -44,8 +46,14 @@ const meanings = [
   ["audit", "show what was done, and prove it: audit list, verify, export"],
   ["sync", "see what systems downstream were not told yet: sync list, retry"],
   ["sandbox", "try things out without an account, on this machine"],
-  ["demo", "see the whole story in seconds"]
+  ["demo", "see the whole story in seconds"],
+  ["completions", "have your shell complete commands, options and names"]
 ] as const
+
+// The commands that have commands below them.
+const groups: HelpTree.Groups = { audit: audit.descriptor, runs: runs.descriptor, sync: sync.descriptor }
+
+const whole = (): CommandDescriptor.Command<unknown> => command.descriptor
 
 /** The whole command, with its subcommands. */
 // The option is what Process reads before the command line is understood; here for the help, and for who mistypes it.
@@ -55,7 +63,7 @@ export const command = Command.make(name, { logFormat: LogFormat.option }).pipe(
       HelpDoc.p(
         "Bring back the Genesys Cloud events that went missing on Amazon EventBridge, and prove that all of them came."
       ),
-      ...meanings.map(([command, meaning]) => HelpDoc.p(`  ${command.padEnd(9)}  ${meaning}`)),
+      ...meanings.map(([command, meaning]) => HelpDoc.p(`  ${command.padEnd(11)}  ${meaning}`)),
       HelpDoc.p("$ genesys-replay demo    # begin here: the whole story, without credentials"),
       HelpDoc.p("$ genesys-replay plan --topic v2.users.{id}.presence --start -36h --destination ARN    # one window"),
       HelpDoc.p("$ genesys-replay apply replay.yaml --wait    # many")
@@ -79,7 +87,8 @@ export const command = Command.make(name, { logFormat: LogFormat.option }).pipe(
     audit,
     sync,
     sandbox,
-    demo
+    demo,
+    completionsOf(whole, groups)
   ])
 )
 
@@ -89,13 +98,11 @@ const read = Command.run(command, {
   summary: Span.text("a replay window is done when it is proven complete")
 })
 
-const groups: ReadonlyArray<string> = ["audit", "runs", "sync"]
-
 // The command that the arguments name, for its help.
 const pathOf = (words: ReadonlyArray<string>): string => {
   const [first = "COMMAND", second = ""] = words
   if (!meanings.some(([command]) => command === first)) return "COMMAND"
-  return groups.includes(first) && /^[a-z]+$/.test(second) ? `${first} ${second}` : first
+  return Object.hasOwn(groups, first) && /^[a-z]+$/.test(second) ? `${first} ${second}` : first
 }
 
 // The library finds these options only in front of a command's own.

@@ -32,7 +32,8 @@ const modules: Readonly<Record<string, () => Promise<Printing>>> = {
   "sync list": () => import("./sync/list.js"),
   "sync retry": () => import("./sync/retry.js"),
   sandbox: () => import("./sandbox/run.js"),
-  demo: () => import("./demo/run.js")
+  demo: () => import("./demo/run.js"),
+  completions: () => import("./completions/run.js")
 }
 
 /** Whether the command has a document. */

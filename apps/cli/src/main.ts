@@ -1,4 +1,7 @@
-/** The process begins: while it loads the command line, another thread already reads the log that is to be verified. */
+/**
+ * The process begins. A shell that completes a line is answered without the command line; and while that is loaded, another thread already
+ * reads the log that is to be verified.
+ */
 import * as ReadAhead from "@genesys-replay/eventlog/ReadAhead"
 
 const [command, ...words] = process.argv.slice(2)
@@ -8,4 +11,4 @@ if (command === "verify" && !words.includes("--json-schema")) {
   if (log !== undefined && more.length === 0) ReadAhead.begin(new URL("./LogWorker.js", import.meta.url), log)
 }
 
-await import("./wiring/Process.js")
+await (command === "__complete" ? import("./completions/complete.js") : import("./wiring/Process.js"))

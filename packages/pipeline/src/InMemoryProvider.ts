@@ -1,12 +1,13 @@
 /** A `ReplayProvider` without a network, for tests of programs that compose the pipeline. */
 import {
   AtomicSubmission,
+  Destination,
   EventStream,
-  EventStreamPayload,
   type Finding,
-  type PlannedWindow,
+  Instant,
+  PlannedWindow,
   ProviderError,
-  type ProviderName,
+  ProviderName,
   type Replay,
   ReplayProvider,
   StandingReplay
@@ -37,7 +38,7 @@ export interface Options {
 
 interface Kept {
   readonly replay: Replay.Replay
-  readonly payload: EventStreamPayload.EventStreamPayload
+  readonly window: PlannedWindow.PlannedWindow
   readonly looks: number
 }
 
@@ -50,9 +51,9 @@ const story: ReadonlyArray<EventStream.ReplayProgress> = [
 ]
 
 /** What stands under the name of `window`. */
-const standing = (window: PlannedWindow.PlannedWindow, { payload, replay }: Kept): StandingReplay.StandingReplay => ({
+const standing = (wanted: PlannedWindow.PlannedWindow, { replay, window }: Kept): StandingReplay.StandingReplay => ({
   replay,
-  differences: EventStreamPayload.differences(window.payload, payload)
+  differences: PlannedWindow.differences(wanted, window)
 })
 
 /** What a conflict about `window` says. */
@@ -63,7 +64,7 @@ const make = (options: Options) =>
     const kept = yield* Ref.make<ReadonlyMap<string, Kept>>(new Map())
     const calls = yield* Ref.make<ReadonlyArray<Call>>([])
     const load = yield* Ref.make({ now: 0, most: 0 })
-    const provider = options.provider ?? "genesys"
+    const provider = options.provider ?? ProviderName.genesys
     const progress = options.progress ?? story
 
     const call = <A, E, R>(operation: Call["operation"], subject: string, work: Effect.Effect<A, E, R>) => {
@@ -102,12 +103,12 @@ const make = (options: Options) =>
           name: window.name,
           provider,
           progress: progress[0] ?? { state: "PENDING" },
-          topics: window.payload.filters.topics,
-          start: window.payload.replayConfig.startDate,
+          topics: window.topics,
+          start: Instant.format(window.start),
           retentionDays: window.retentionDays,
-          destination: window.payload.destination.eventBridgeConfig.arn
+          destination: Destination.format(window.destination)
         }
-        return [replay, new Map(all).set(replay.id, { replay, payload: window.payload, looks: 0 })]
+        return [replay, new Map(all).set(replay.id, { replay, window, looks: 0 })]
       })
 
     const submit = (window: PlannedWindow.PlannedWindow) =>

@@ -188,7 +188,7 @@ export class ReplayPipeline extends Context.Tag("@genesys-replay/pipeline/Replay
   /** The pipeline on the database that `state` opens; the provider is the one of the context unless it is told. */
   static readonly layer = layer
 
-  /** {@link layer} on the database that the environment names. */
+  /** {@link layer} on the database that `GENESYS_REPLAY_DATABASE_URL` names; `DatabaseUrlMissing` where it names none. */
   static readonly layerConfig = layerConfig
 
   /** On a provider and a database in memory: for tests of programs that compose the pipeline. */
@@ -262,7 +262,7 @@ export function layer<E1, R1, E4, R4, E2, R2, E3, R3>(
   return over(options, provider)
 }
 
-/** {@link layer} on the database that the environment names; the provider is the one of the context. */
+/** {@link layer} on the database that `GENESYS_REPLAY_DATABASE_URL` names, which has to be set; the provider is the one of the context. */
 export function layerConfig<E2 = never, R2 = never, E3 = never, R3 = never>(
   options: Omit<Options<never, never, E2, R2, E3, R3>, "state"> = {}
 ) {

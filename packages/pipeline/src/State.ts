@@ -1,5 +1,5 @@
 /** Everything that is kept, in one database; but for the outbox, which must know the sinks. */
-import { Effect, Layer } from "effect"
+import { Layer } from "effect"
 import { AuditTrail } from "./audit/AuditTrail.js"
 import { Heals } from "./heal/Heals.js"
 import * as Database from "./state/Database.js"
@@ -17,8 +17,12 @@ export const layerStores: Layer.Layer<AuditTrail | Heals | Runs | SinkAddresses,
 export const layer = (url: string, options?: Database.Options) =>
   Layer.provideMerge(layerStores, Database.Database.layer(url, options)) satisfies Layer.Layer<State, unknown, unknown>
 
-/** In the database that the environment names. */
-export const layerConfig = Layer.unwrapEffect(Effect.map(Database.url, (url) => layer(url)))
+/** In the database that `GENESYS_REPLAY_DATABASE_URL` names; `DatabaseUrlMissing` where it names none. */
+export const layerConfig = Layer.provideMerge(layerStores, Database.Database.layerConfig()) satisfies Layer.Layer<
+  State,
+  unknown,
+  unknown
+>
 
 /** In memory, for tests and trials: gone with the layer. */
 export const layerMemory: Layer.Layer<State> = Layer.provideMerge(layerStores, Database.Database.layerMemory)

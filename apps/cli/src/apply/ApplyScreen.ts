@@ -1,6 +1,6 @@
 /** What a person sees while windows are applied: one line that counts, and a line for everything worth keeping. */
 import { Instant, Replay, ReplayProvider, RequestPace } from "@genesys-replay/domain"
-import type { ApplyProgress } from "@genesys-replay/pipeline"
+import { type ApplyProgress, WindowError } from "@genesys-replay/pipeline"
 import { DateTime, Effect, HashMap, HashSet, Option, Ref, Stream } from "effect"
 import * as ProgressLine from "../terminal/ProgressLine.js"
 import { Screen } from "../terminal/Screen.js"
@@ -75,7 +75,9 @@ const lineOf = (progress: ApplyProgress.ApplyProgress, style: Style.Style): Opti
         `${style("green", progress.outcome.padEnd(9))}  ${progress.window.name}  ${style("dim", `${progress.id}, ${progress.latencyMs.toFixed(0)} ms`)}`
       )
     case "Stalled":
-      return Option.some(`${style("yellow", "stalled  ")}  ${progress.window.name}  ${progress.error.tag}`)
+      return Option.some(
+        `${style("yellow", "stalled  ")}  ${progress.window.name}  ${WindowError.summarize(progress.error).tag}`
+      )
     case "AwaitingRecords":
       return Option.some(awaiting(progress))
     case "Verified":
@@ -89,7 +91,8 @@ const lineOf = (progress: ApplyProgress.ApplyProgress, style: Style.Style): Opti
       })
     case "Finished": {
       const { error, replay } = progress.result
-      if (error !== null) return Option.some(`${style("red", "failed   ")}  ${progress.window.name}  ${error.tag}`)
+      if (error !== null)
+        return Option.some(`${style("red", "failed   ")}  ${progress.window.name}  ${WindowError.summarize(error).tag}`)
       return replay === undefined
         ? Option.none()
         : Option.some(

@@ -12,17 +12,15 @@ export const render = (report: ApplyReport.ApplyReport, output: Pick<Output, "co
   const style = Style.of(output)
   const waited = report.results.some(({ replay }) => replay !== undefined)
   const isProven = ProofText.isWorthTelling(report.results)
-  const table = Table.render(
+  const table = Table.renderWithIds(
     [
       { title: "STREAM", shrink: true },
       { title: "OUTCOME" },
       ...(waited ? [{ title: "REPLAY" }, { title: "EVENTS", right: true }] : []),
-      ...(isProven ? [{ title: "PROOF" }] : []),
-      { title: "ID" }
+      ...(isProven ? [{ title: "PROOF" }] : [])
     ],
-    report.results.map((result) => {
-      const { id, name, outcome, replay } = result
-      return [
+    report.results.map(({ accuracy, id, measuredBy, name, outcome, replay, unproven }) => ({
+      cells: [
         name,
         style(colours[outcome], outcome),
         ...(waited
@@ -31,11 +29,11 @@ export const render = (report: ApplyReport.ApplyReport, output: Pick<Output, "co
               replay?.sequence === undefined ? "" : String(replay.sequence.last - replay.sequence.first + 1)
             ]
           : []),
-        ...(isProven ? [ProofText.cell(result)] : []),
-        id ?? ""
-      ]
-    }),
-    output.width()
+        ...(isProven ? [ProofText.cell({ accuracy, measuredBy, unproven })] : [])
+      ],
+      id: id ?? ""
+    })),
+    output
   )
   const { adopted, created, failed, unchanged } = report.summary
   const counts = [

@@ -1,6 +1,6 @@
 /** How the work on a plan is told when it is over: the report, what went wrong, the exit code. */
 import { EventStream, HealReport } from "@genesys-replay/domain"
-import { ApplyReport } from "@genesys-replay/pipeline"
+import { ApplyReport, WindowError } from "@genesys-replay/pipeline"
 import { Effect, Schema } from "effect"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as ExitCode from "../terminal/ExitCode.js"
@@ -11,7 +11,7 @@ import * as Style from "../terminal/Style.js"
 import * as ApplyText from "./ApplyText.js"
 
 const exitCode = (report: ApplyReport.ApplyReport): number => {
-  const errors = report.results.flatMap(({ error }) => (error === null ? [] : [error.tag]))
+  const errors = report.results.flatMap(({ error }) => (error === null ? [] : [WindowError.summarize(error).tag]))
   return errors.length > 0
     ? ExitCode.ofTags(errors)
     : report.results.every(ApplyReport.wentWell)
@@ -53,11 +53,11 @@ const doubts: ReadonlyArray<readonly [explanation: Omit<ErrorBlock.Explanation, 
 ]
 
 /** What `--json` prints. */
-export const document = ApplyReport.ApplyReport
+export const document = ApplyReport.ApplyDocument
 
 /** The same with the heals that were gone on with, by the windows that they heal; absent where there was none. */
 export const Resumed = Schema.Struct({
-  ...ApplyReport.ApplyReport.fields,
+  ...ApplyReport.ApplyDocument.fields,
   heals: Schema.optional(Schema.Array(Schema.Struct({ window: Schema.String, report: HealReport.HealReport })))
 }).annotations({ identifier: "Resumed" })
 
@@ -69,7 +69,9 @@ export const tell = Effect.fn("Conclusion.tell")(function* (
 ) {
   if (json) yield* JsonDocument.print(Resumed, { ...report, ...beside })
   else yield* print(ApplyText.render(report, (yield* Screen).out))
-  const errors = report.results.flatMap(({ error, name }) => (error === null ? [] : [{ about: name, ...error }]))
+  const errors = report.results.flatMap(({ error, name }) =>
+    error === null ? [] : [{ about: name, ...WindowError.summarize(error) }]
+  )
   const { err } = yield* Screen
   for (const explanation of ErrorBlock.gather(errors)) yield* say(ErrorBlock.render(explanation, Style.of(err)))
   for (const [explanation, told] of doubts) {

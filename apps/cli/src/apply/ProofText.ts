@@ -1,5 +1,5 @@
 /** How complete a window came back, in the words of lines and tables. */
-import { Plural, type ReplayAccuracy } from "@genesys-replay/domain"
+import { Instant, Plural, type ReplayAccuracy } from "@genesys-replay/domain"
 import { ApplyReport, type RunWindow } from "@genesys-replay/pipeline"
 
 const measured = {
@@ -43,4 +43,4 @@ export const isWorthTelling = (results: ReadonlyArray<Result | null>): boolean =
 export const awaiting = ({ awaiting, result, window }: RunWindow.RunWindow): string =>
   awaiting === undefined || result === null || ApplyReport.isMeasured(result)
     ? ""
-    : `the platform has its records until ${awaiting.availableUntil ?? "it does not say"}; ${window.name} is measured when it has those until ${window.prove?.end ?? ""}`
+    : `the platform has its records until ${awaiting.availableUntil ?? "it does not say"}; ${window.name} is measured when it has those until ${window.prove === undefined ? "its end" : Instant.format(window.prove.end)}`

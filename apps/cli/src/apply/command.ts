@@ -33,22 +33,26 @@ export const apply = Command.make(
       "File with the baseline that --captured is measured against, for windows with prove: baseline; repeat for more"
     ),
     concurrency: Options.integer("concurrency").pipe(
+      Options.withPseudoName("N"),
       Options.withDescription("How many windows are submitted at the same time"),
       Options.withDefault(4)
     ),
     timeout,
     maxWait,
     webhook: Options.text("webhook").pipe(
+      Options.withPseudoName("URL"),
       Options.withDescription(
         "URL that is told of every window, signed with GENESYS_REPLAY_WEBHOOK_SECRET (Standard Webhooks)"
       ),
       Options.optional
     ),
     syncFile: Options.text("sync-file").pipe(
+      Options.withPseudoName("FILE"),
       Options.withDescription("NDJSON file that the sync events are appended to"),
       Options.optional
     ),
     eventBus: Options.text("event-bus").pipe(
+      Options.withPseudoName("ARN"),
       Options.withDescription("ARN of an event bus that the sync events are put on, source genesys-replay"),
       Options.optional
     ),
@@ -58,7 +62,7 @@ export const apply = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Bring the events of a window back: plans, submits what is planned, and records every step in the audit trail. A window that stands already is left as it is: applying twice is safe. Killed at any moment, it goes on with genesys-replay resume, or when it is run again.",
+      "Bring the events of a window back. Applying twice is safe: a window whose replay stands already is left as it is. Killed at any moment, it goes on with genesys-replay resume, or when it is run again. Every step is in the audit trail.",
       ["genesys-replay apply replay.yaml --wait", "submit every window and see it end"],
       ["genesys-replay apply replay.yaml --captured events.ndjson", "and prove that everything came back"],
       [

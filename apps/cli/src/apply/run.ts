@@ -1,6 +1,6 @@
 /** What `apply` does. */
 import { Path } from "@effect/platform"
-import { ReplayPlan } from "@genesys-replay/domain"
+import { ProviderName, ReplayPlan } from "@genesys-replay/domain"
 import { ReplayPipeline } from "@genesys-replay/pipeline"
 import { type Duration, Effect, Option, Schema } from "effect"
 import * as PlanText from "../plan/PlanText.js"
@@ -86,7 +86,7 @@ export const run = Effect.fn("apply.run")(function* (input: ApplyArguments) {
   }
   const { err } = yield* Screen
   if (plan.findings.length > 0) yield* say(PlanText.findingLines(plan.findings, Style.of(err)))
-  const provider = plan.windows[0]?.provider ?? "genesys"
+  const provider = plan.windows[0]?.provider ?? ProviderName.genesys
   // Who goes on with it later may stand in another directory.
   const paths = yield* Path.Path
   const lastingOf = (files: ReadonlyArray<string>) => files.map((file) => paths.resolve(file))

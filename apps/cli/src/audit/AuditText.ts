@@ -28,9 +28,9 @@ export const render = (entries: ReadonlyArray<AuditEntry.AuditEntry>, output: Pi
     [
       { title: "TIME" },
       { title: "ACTION" },
-      { title: "WINDOW" },
-      { title: "MS", right: true },
-      { title: "NOTE", shrink: true }
+      { title: "WINDOW", shrink: true, least: 12 },
+      { title: "MS", right: true, optional: true },
+      { title: "NOTE", shrink: true, least: 10, optional: true }
     ],
     entries.map((entry) => [
       entry.timestamp.slice(5, 19).replace("T", " "),

@@ -6,16 +6,25 @@ import * as InstantText from "../terminal/InstantText.js"
 
 /** The options that `list` and `export` share. */
 export const options = {
-  window: Options.text("window").pipe(Options.withDescription("Only the window of this name"), Options.optional),
+  window: Options.text("window").pipe(
+    Options.withPseudoName("WINDOW"),
+    Options.withDescription("Only the window of this name"),
+    Options.optional
+  ),
   action: Options.choice("action", AuditEntry.AuditAction.literals).pipe(
     Options.withDescription("Only this action"),
     Options.optional
   ),
   since: Options.text("since").pipe(
+    Options.withPseudoName("TIME"),
     Options.withDescription("Only from here on: 2024-01-15T08:00:00Z or -36h"),
     Options.optional
   ),
-  until: Options.text("until").pipe(Options.withDescription("Only before; the same forms"), Options.optional)
+  until: Options.text("until").pipe(
+    Options.withPseudoName("TIME"),
+    Options.withDescription("Only before; the same forms"),
+    Options.optional
+  )
 }
 
 /** What {@link options} read. */

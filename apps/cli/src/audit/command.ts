@@ -9,7 +9,11 @@ const list = Command.make(
   "list",
   {
     ...Filter.options,
-    limit: Options.integer("limit").pipe(Options.withDescription("Only the latest so many"), Options.optional),
+    limit: Options.integer("limit").pipe(
+      Options.withPseudoName("N"),
+      Options.withDescription("Only the latest so many"),
+      Options.optional
+    ),
     json
   },
   lazily(() => import("./list.js"))
@@ -26,6 +30,7 @@ const verify = Command.make(
   "verify",
   {
     head: Options.text("head").pipe(
+      Options.withPseudoName("HASH"),
       Options.withDescription("A head that was noted earlier: it must still be in the trail"),
       Options.optional
     ),
@@ -51,6 +56,7 @@ const exportEntries = Command.make(
     ),
     ...Filter.options,
     out: Options.text("out").pipe(
+      Options.withPseudoName("FILE"),
       Options.withDescription("Write to this file instead of standard output"),
       Options.optional
     ),

@@ -10,25 +10,35 @@ import * as RepeatedOption from "../terminal/RepeatedOption.js"
 export const capture = Command.make(
   "capture",
   {
-    queue: Options.text("queue").pipe(Options.withDescription("URL of the SQS queue that a rule delivers into")),
-    out: Options.text("out").pipe(Options.withDescription("The NDJSON file to append to, one event a line")),
+    queue: Options.text("queue").pipe(
+      Options.withPseudoName("URL"),
+      Options.withDescription("URL of the SQS queue that a rule delivers into")
+    ),
+    out: Options.text("out").pipe(
+      Options.withPseudoName("FILE"),
+      Options.withDescription("The NDJSON file to append to, one event a line")
+    ),
     until: Options.text("until").pipe(
+      Options.withPseudoName("REPLAY"),
       Options.withDescription("Id or name of a replay: end when it has ended and the queue is empty"),
       Options.optional
     ),
     appearsWithin: Options.text("appears-within").pipe(
+      Options.withPseudoName("DURATION"),
       Options.withDescription("How long --until waits for a replay that is not there yet (default: 15m)"),
       Options.withDefault("15m")
     ),
-    provider: Options.choice("provider", ProviderName.ProviderName.literals).pipe(
+    provider: Options.choice("provider", ProviderName.shipped).pipe(
       Options.withDescription("Whose replay --until names (default: eventbridge)"),
-      Options.withDefault("eventbridge" as const)
+      Options.withDefault(ProviderName.eventbridge)
     ),
     idle: Options.text("idle").pipe(
+      Options.withPseudoName("DURATION"),
       Options.withDescription("End when no message came for so long: 90s, 5m (default: 30s)"),
       Options.withDefault("30s")
     ),
     count: Options.integer("count").pipe(
+      Options.withPseudoName("N"),
       Options.withDescription("End after exactly so many messages"),
       Options.optional
     ),
@@ -41,11 +51,17 @@ export const capture = Command.make(
     ),
     conversation: RepeatedOption.text("conversation", "Only events of the conversation with this id; repeat for more"),
     start: Options.text("start").pipe(
+      Options.withPseudoName("TIME"),
       Options.withDescription("Only events from this time on: 2024-01-15T08:00:00Z, or -36h"),
       Options.optional
     ),
-    end: Options.text("end").pipe(Options.withDescription("Only events before this time"), Options.optional),
+    end: Options.text("end").pipe(
+      Options.withPseudoName("TIME"),
+      Options.withDescription("Only events before this time"),
+      Options.optional
+    ),
     pollers: Options.integer("pollers").pipe(
+      Options.withPseudoName("N"),
       Options.withDescription("How many ask for messages at the same time (default: 4)"),
       Options.withDefault(4)
     ),

@@ -7,6 +7,7 @@ import { FileSystem, Path } from "@effect/platform"
 import { CheckOutcome, HealthCheck } from "@genesys-replay/domain"
 import { ConfigProvider, Effect, Layer, type Redacted, Schema } from "effect"
 import * as State from "../wiring/State.js"
+import * as StateDatabase from "../wiring/StateDatabase.js"
 
 const variable = "GENESYS_REPLAY_DATABASE_URL"
 const elsewhere = `or name another one in ${variable}`
@@ -179,9 +180,6 @@ export const check = HealthCheck.make({
   check: "state",
   area: "local",
   remedy: `Set ${variable} to file:PATH or postgres://USER:PASSWORD@HOST/DATABASE`,
-  needs: Effect.gen(function* () {
-    const { config, read } = yield* Effect.promise(() => import("@genesys-replay/pipeline/DatabaseUrl"))
-    return yield* read(yield* Effect.orDie(config))
-  }),
+  needs: StateDatabase.place,
   ask: (place) => Effect.scoped(place.kind === "file" ? ofFile(place.file) : ofServer(place.url, place.location))
 })

@@ -20,7 +20,7 @@ export const doctor = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Find out why nothing comes, or what would keep a replay from working: asks Genesys Cloud and AWS what can be asked, and says of each check what it found and what to do. Changes nothing anywhere. Exit code 3 where a check failed, 5 where nobody could be asked.",
+      "Find out why nothing comes, or what would keep a replay from working, and what to do about it. Asks Genesys Cloud and AWS, and changes nothing anywhere. Exit code 3 where a check failed, 5 where nobody could be asked.",
       ["genesys-replay doctor", "credentials, integration, event bus, rules, queues, archives, state"],
       ["genesys-replay doctor replay.yaml", "and whether the windows of a spec could be replayed now"],
       [

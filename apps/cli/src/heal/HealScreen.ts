@@ -1,5 +1,5 @@
 /** What a person sees while a window is healed: the round, its replays, and how fast events come. */
-import { Replay } from "@genesys-replay/domain"
+import { Instant, Replay } from "@genesys-replay/domain"
 import type { Capture } from "@genesys-replay/eventbridge"
 import type { HealProgress } from "@genesys-replay/pipeline"
 import { Clock, DateTime, Effect, HashMap, Ref } from "effect"
@@ -64,7 +64,7 @@ export const make = Effect.gen(function* () {
                 : undefined
           if (_tag === "Submitted") {
             yield* line.log(
-              `${progress.progress.outcome.padEnd(9)}  ${window.name}  from ${window.payload.replayConfig.startDate}`
+              `${progress.progress.outcome.padEnd(9)}  ${window.name}  from ${Instant.format(window.start)}`
             )
           }
           if (done === undefined) return

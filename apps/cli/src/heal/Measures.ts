@@ -43,7 +43,7 @@ const captureOf = Effect.fn("Measures.captureOf")(function* ({ captured }: Asked
   return (yield* Effect.orElseSucceed(files.exists(captured), () => true)) ? Reading.sourcesOf([captured]) : []
 })
 
-const topicsOf = ({ window }: Heal.Healed) => Effect.forEach(window.payload.filters.topics, TopicOption.read)
+const topicsOf = ({ window }: Heal.Healed) => Effect.forEach(window.topics, TopicOption.read)
 
 const rejectedDoubt = (count: number, what: string): ReadonlyArray<string> =>
   count === 0 ? [] : [`${count} ${what} could not be read`]

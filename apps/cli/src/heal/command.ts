@@ -17,13 +17,16 @@ export const heal = Command.make(
       Args.mapEffect(operand)
     ),
     window: Options.text("window").pipe(
+      Options.withPseudoName("WINDOW"),
       Options.withDescription("The window of the spec that is healed; needed where it has more than one"),
       Options.optional
     ),
     queue: Options.text("queue").pipe(
+      Options.withPseudoName("URL"),
       Options.withDescription("URL of the SQS queue that the spec's rules deliver replayed events into")
     ),
     captured: Options.text("captured").pipe(
+      Options.withPseudoName("FILE"),
       Options.withDescription(
         "The file of captured events: what it lacks is missing, and what the queue delivers is appended to it"
       )
@@ -37,40 +40,48 @@ export const heal = Command.make(
     ),
     records: RepeatedOption.text("records", "Measure against conversation records in a file; repeat for more"),
     to: Options.text("to").pipe(
+      Options.withPseudoName("TARGET"),
       Options.withDescription(
         "Hand what was missing on, each event once: the URL of an SQS queue, the ARN of an event bus, the https URL of a webhook (signed with GENESYS_REPLAY_WEBHOOK_SECRET), or a file"
       ),
       Options.optional
     ),
     speed: Options.text("speed").pipe(
+      Options.withPseudoName("SPEED"),
       Options.withDescription(
         "With --to: 1x as they happened, 10x ten times as fast, 50/s so many a second (default: as fast as it goes)"
       ),
       Options.optional
     ),
     rounds: Options.integer("rounds").pipe(
+      Options.withPseudoName("N"),
       Options.withDescription("At most so many rounds of replays"),
       Options.withDefault(3)
     ),
     maxEvents: Options.integer("max-events").pipe(
+      Options.withPseudoName("N"),
       Options.withDescription("Begin no round that would replay more events than this"),
       Options.optional
     ),
     idle: Options.text("idle").pipe(
+      Options.withPseudoName("DURATION"),
       Options.withDescription("A round is captured when its replays have ended and no message came for so long"),
       Options.withDefault("30s")
     ),
     webhook: Options.text("webhook").pipe(
+      Options.withPseudoName("URL"),
       Options.withDescription(
         "URL that is told of every replay and of the end, signed with GENESYS_REPLAY_WEBHOOK_SECRET"
       ),
       Options.optional
     ),
     syncFile: Options.text("sync-file").pipe(
+      Options.withPseudoName("FILE"),
       Options.withDescription("NDJSON file that the sync events are appended to"),
       Options.optional
     ),
     eventBus: Options.text("event-bus").pipe(
+      Options.withPseudoName("ARN"),
       Options.withDescription("ARN of an event bus that the sync events are put on, source genesys-replay"),
       Options.optional
     ),
@@ -83,7 +94,7 @@ export const heal = Command.make(
 ).pipe(
   Command.withDescription(
     withExamples(
-      "Brings back what is missing: measures, replays the fewest minutes that cover it, captures what comes, and measures again, round by round, until nothing is missing or nothing more comes. Every round is in the audit trail. Killed at any moment, the same command or genesys-replay resume goes on, and nothing is replayed or handed on twice. Exit code 0: nothing is missing, and that is proven; 3: something is, and the report says why; 4 and 5 as everywhere, and the same command goes on.",
+      "Bring back exactly what is missing: the fewest minutes that cover it are replayed, what comes is captured, and all is measured again, round by round, until nothing is missing or nothing more comes. Every round is in the audit trail. Killed at any moment, the same command or genesys-replay resume goes on, and nothing is replayed or handed on twice. Exit code 0: nothing is missing, and that is proven; 3: something is, and the report says why; 4 and 5 as everywhere, and the same command goes on.",
       [
         "genesys-replay heal replay.yaml --queue URL --captured captured.ndjson --against baseline.ndjson --dry-run",
         "how many replays, minutes and events"

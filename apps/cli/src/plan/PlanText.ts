@@ -1,5 +1,14 @@
 /** A plan as a person reads it: the streams, what was found, the verdict. */
-import { ArchiveReplay, type Finding, type PlannedWindow, Plural, type ReplayPlan } from "@genesys-replay/domain"
+import {
+  ArchiveReplay,
+  Destination,
+  type Finding,
+  Instant,
+  type PlannedWindow,
+  Plural,
+  type ReplayPlan
+} from "@genesys-replay/domain"
+import { Option } from "effect"
 import type { Output } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import * as Table from "../terminal/Table.js"
@@ -7,19 +16,22 @@ import * as Table from "../terminal/Table.js"
 const mostWindows = 50
 const mostFindings = 20
 
-/** The plans of one provider have all their windows with an archive's side, or none. */
+/** The plans of one provider have all their windows with an end, or none. */
 const isArchived = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): boolean =>
-  windows.some(({ eventbridge }) => eventbridge !== undefined)
+  windows.some(({ end }) => Option.isSome(end))
 
 /** How long a stream is kept; EventBridge, whose archives have their own retention, has an end instead. */
-const reach = ({ eventbridge, retentionDays }: PlannedWindow.PlannedWindow): string =>
-  eventbridge === undefined ? `${retentionDays} d` : eventbridge.endIsFixed ? eventbridge.end : "now"
+const reach = ({ end, endIsFixed, retentionDays }: PlannedWindow.PlannedWindow): string =>
+  Option.match(end, {
+    onNone: () => `${retentionDays} d`,
+    onSome: (until) => (endIsFixed ? Instant.format(until) : "now")
+  })
 
 const rowOf = (window: PlannedWindow.PlannedWindow): ReadonlyArray<string> => [
   window.name,
-  window.payload.replayConfig.startDate,
+  Instant.format(window.start),
   reach(window),
-  String(window.payload.filters.topics.length),
+  String(window.topics.length),
   window.payloadHash
 ]
 
@@ -36,15 +48,15 @@ export const findingLines = (findings: ReadonlyArray<Finding.Finding>, style: St
 }
 
 const destinations = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): ReadonlyArray<string> => [
-  ...new Set(windows.map(({ payload }) => payload.destination.eventBridgeConfig.arn))
+  ...new Set(windows.map(({ destination }) => Destination.format(destination)))
 ]
 
 /** What the windows are replayed from, where that is an archive. */
 const sources = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): ReadonlyArray<string> => [
   ...new Set(
-    windows.flatMap(({ eventbridge }) => {
-      if (eventbridge === undefined) return []
-      const { archive, partial } = eventbridge
+    windows.flatMap((window) => {
+      if (Option.isNone(window.archive)) return []
+      const { archive, partial } = window.archive.value
       const which =
         archive === undefined
           ? "an archive of the bus"
@@ -75,11 +87,12 @@ export const render = (draft: ReplayPlan.PlanDraft, output: Pick<Output, "colour
       Table.render(
         [
           { title: archived ? "REPLAY" : "STREAM", shrink: true },
-          { title: "START" },
-          archived ? { title: "END" } : { title: "RETENTION", right: true },
-          { title: "TOPICS", right: true },
-          // Two instants leave no room for all of it; its beginning still tells payloads apart.
-          archived ? { title: "PAYLOAD HASH", shrink: true, least: 10 } : { title: "PAYLOAD HASH" }
+          // To the second: beyond it is what a start relative to now has.
+          { title: "START", shrink: true, least: 20 },
+          archived ? { title: "END", shrink: true, least: 20 } : { title: "RETENTION", right: true },
+          { title: "TOPICS", right: true, optional: true },
+          // Where there is no room for all of it, its beginning still tells payloads apart.
+          { title: "PAYLOAD HASH", shrink: true, least: 10, optional: true }
         ],
         windows.slice(0, mostWindows).map(rowOf),
         output.width()

@@ -7,7 +7,7 @@ import { operand } from "../terminal/Operand.js"
 import * as RepeatedOption from "../terminal/RepeatedOption.js"
 
 const optional = (name: string, description: string) =>
-  Options.text(name).pipe(Options.withDescription(description), Options.optional)
+  Options.text(name).pipe(Options.withPseudoName("FILE"), Options.withDescription(description), Options.optional)
 
 /** The command. */
 export const reconcile = Command.make(
@@ -21,9 +21,11 @@ export const reconcile = Command.make(
       Args.repeated
     ),
     start: Options.text("start").pipe(
+      Options.withPseudoName("TIME"),
       Options.withDescription("Where the window begins: 2024-01-15T08:00:00Z, or -36h before now")
     ),
     end: Options.text("end").pipe(
+      Options.withPseudoName("TIME"),
       Options.withDescription("Where the window ends; what is expected at this very instant is not of it")
     ),
     topic: RepeatedOption.text(
@@ -36,12 +38,14 @@ export const reconcile = Command.make(
     ),
     saveRecords: optional("save-records", "Also keep the platform's records in this file, for --records"),
     tolerance: Options.text("tolerance").pipe(
+      Options.withPseudoName("DURATION"),
       Options.withDescription(
         "How far an event's time may be from the record's before it is told; it changes no match"
       ),
       Options.withDefault("5s")
     ),
     longestConversation: Options.text("longest-conversation").pipe(
+      Options.withPseudoName("DURATION"),
       Options.withDescription(
         "How long before the window a conversation may have begun that young records are asked for"
       ),
@@ -58,6 +62,7 @@ export const reconcile = Command.make(
     missing: optional("missing", "Write all missing events to this file, one a line"),
     html: optional("html", "Also write the report as one self-contained HTML file"),
     maxMissing: Options.integer("max-missing").pipe(
+      Options.withPseudoName("N"),
       Options.withDescription("How many missing events and conversations are listed; the counts are always exact"),
       Options.withDefault(10)
     ),

@@ -17,25 +17,26 @@ export const render = (
   unicode: boolean
 ): string => {
   const style = Style.of(output)
-  return Table.render(
+  return Table.renderWithIds(
     [
       { title: "NAME", shrink: true },
       { title: "STATE" },
-      { title: "PROGRESS" },
-      { title: "EVENTS", right: true },
-      { title: "ID" }
+      { title: "PROGRESS", optional: true },
+      { title: "EVENTS", right: true }
     ],
     replays.map((replay) => {
       const { sequence, state } = replay.progress
-      return [
-        replay.name,
-        style(ink(state), state),
-        bar(Replay.fractionDone(replay, now), 10, unicode),
-        sequence === undefined ? "" : String(sequence.last - sequence.first + 1),
-        replay.id
-      ]
+      return {
+        cells: [
+          replay.name,
+          style(ink(state), state),
+          bar(Replay.fractionDone(replay, now), 10, unicode),
+          sequence === undefined ? "" : String(sequence.last - sequence.first + 1)
+        ],
+        id: replay.id
+      }
     }),
-    output.width()
+    output
   )
 }
 

@@ -1,6 +1,6 @@
 /** What `cancel` does. */
 import { EventStream, type ProviderName } from "@genesys-replay/domain"
-import { ApplyReport, ReplayPipeline } from "@genesys-replay/pipeline"
+import { ReplayPipeline, WindowError } from "@genesys-replay/pipeline"
 import { type Duration, Effect, Either, Layer, type Option, Schema } from "effect"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as ExitCode from "../terminal/ExitCode.js"
@@ -14,7 +14,7 @@ import * as State from "../wiring/State.js"
 /** What `--json` prints: of each id that was given, whether its replay was stopped, and why it could not be. */
 export const document = Schema.Struct({
   results: Schema.Array(
-    Schema.Struct({ id: Schema.String, cancelled: Schema.Boolean, error: Schema.NullOr(ApplyReport.ErrorSummary) })
+    Schema.Struct({ id: Schema.String, cancelled: Schema.Boolean, error: Schema.NullOr(WindowError.ErrorSummary) })
   )
 })
 
@@ -36,7 +36,7 @@ export const run = Effect.fn("cancel.run")(function* (input: {
       Effect.map((result) => ({
         id,
         cancelled: Either.isRight(result),
-        error: Either.isRight(result) ? null : ApplyReport.summarize(result.left)
+        error: Either.isRight(result) ? null : WindowError.summarize(result.left)
       }))
     )
   ).pipe(Effect.provide(Layer.merge(Providers.layerTelling(input.provider, input), State.layer)))

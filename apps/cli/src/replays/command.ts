@@ -9,7 +9,7 @@ import { lazily } from "../terminal/Lazy.js"
 import { operand } from "../terminal/Operand.js"
 import { provider } from "../terminal/ProviderOption.js"
 
-const providerOfIds = Options.choice("provider", ProviderName.ProviderName.literals).pipe(
+const providerOfIds = Options.choice("provider", ProviderName.shipped).pipe(
   Options.withDescription("Whose replays (default: eventbridge for ARNs, else genesys)"),
   Options.optional
 )
@@ -30,7 +30,11 @@ export const list = Command.make(
   "list",
   {
     provider,
-    name: Options.text("name").pipe(Options.withDescription("Only those of exactly this name"), Options.optional),
+    name: Options.text("name").pipe(
+      Options.withPseudoName("WINDOW"),
+      Options.withDescription("Only those of exactly this name"),
+      Options.optional
+    ),
     maxWait,
     json
   },

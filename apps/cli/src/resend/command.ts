@@ -18,11 +18,13 @@ export const resend = Command.make(
       Args.atLeast(1)
     ),
     to: Options.text("to").pipe(
+      Options.withPseudoName("TARGET"),
       Options.withDescription(
         "The URL of an SQS queue, the ARN of an event bus, the https URL of a webhook (signed with GENESYS_REPLAY_WEBHOOK_SECRET), or a file"
       )
     ),
     source: Options.text("source").pipe(
+      Options.withPseudoName("NAME"),
       Options.withDescription(
         "To an event bus: the source of events whose own begins with aws., which AWS refuses (default: genesys-replay)"
       ),
@@ -33,10 +35,12 @@ export const resend = Command.make(
       "A file of events, as verify --missing or reconcile --missing writes it: send these and no others; repeat for more"
     ),
     start: Options.text("start").pipe(
+      Options.withPseudoName("TIME"),
       Options.withDescription("By event time, not before: 2024-01-15T08:00:00Z, or -36h"),
       Options.optional
     ),
     end: Options.text("end").pipe(
+      Options.withPseudoName("TIME"),
       Options.withDescription("By event time, before: 2024-01-15T11:00:00Z, or -33h"),
       Options.optional
     ),
@@ -50,17 +54,24 @@ export const resend = Command.make(
       Options.optional
     ),
     speed: Options.text("speed").pipe(
+      Options.withPseudoName("SPEED"),
       Options.withDescription(
         "1x as they happened, 10x ten times as fast, 50/s so many a second (default: as fast as it goes)"
       ),
       Options.optional
     ),
-    limit: Options.integer("limit").pipe(Options.withDescription("Send at most so many in this run"), Options.optional),
+    limit: Options.integer("limit").pipe(
+      Options.withPseudoName("N"),
+      Options.withDescription("Send at most so many in this run"),
+      Options.optional
+    ),
     concurrency: Options.integer("concurrency").pipe(
+      Options.withPseudoName("N"),
       Options.withDescription("How many requests are under way at the same time (default: 8; 1 where order is kept)"),
       Options.optional
     ),
     refused: Options.text("refused").pipe(
+      Options.withPseudoName("FILE"),
       Options.withDescription(
         "The file that refused events are appended to, with their reasons (default: in the state directory)"
       ),

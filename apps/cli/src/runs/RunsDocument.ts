@@ -1,6 +1,6 @@
 /** Runs and their windows, as `--json` prints them. */
-import { PlannedWindow } from "@genesys-replay/domain"
-import { RunWindow } from "@genesys-replay/pipeline"
+import { PayloadHash, ReplayWindow } from "@genesys-replay/domain"
+import { ApplyReport, RunWindow } from "@genesys-replay/pipeline"
 import { Schema } from "effect"
 
 const { window: _, ...recorded } = RunWindow.RunWindow.fields
@@ -9,10 +9,11 @@ const { window: _, ...recorded } = RunWindow.RunWindow.fields
 export const Windows = Schema.Struct({
   windows: Schema.Array(
     Schema.Struct({
-      name: PlannedWindow.PlannedWindow.fields.name,
-      payloadHash: PlannedWindow.PlannedWindow.fields.payloadHash,
+      name: ReplayWindow.WindowName,
+      payloadHash: PayloadHash.PayloadHash,
       ...recorded,
-      failure: Schema.NullOr(RunWindow.Failure)
+      result: Schema.NullOr(ApplyReport.ResultDocument),
+      failure: Schema.NullOr(RunWindow.FailureDocument)
     }).annotations({ identifier: "RecordedWindow" })
   )
 }).annotations({ identifier: "RecordedWindows" })

@@ -1,6 +1,5 @@
 /** Runs and their windows, as a person reads them. */
-import * as DisplayText from "@genesys-replay/eventlog/DisplayText"
-import { ApplyReport, ReplayPipeline, RunWindow } from "@genesys-replay/pipeline"
+import { ApplyReport, ReplayPipeline, RunWindow, WindowError } from "@genesys-replay/pipeline"
 import * as ProofText from "../apply/ProofText.js"
 import type { Output } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
@@ -45,7 +44,7 @@ export const runs = (all: ReadonlyArray<RunSummary>, output: Pick<Output, "colou
       { title: "WINDOWS", right: true },
       { title: "OPEN", right: true },
       { title: "FAILED", right: true },
-      { title: "FOR", shrink: true }
+      { title: "FOR", shrink: true, optional: true }
     ],
     all.map(({ failed, open, requestedAt, run, target, windows }) => [
       run,
@@ -62,43 +61,32 @@ export const runs = (all: ReadonlyArray<RunSummary>, output: Pick<Output, "colou
 const outcomeOf = (one: RunWindow.RunWindow, style: Style.Style): string => {
   if (one.result === null) return ""
   const { error, outcome } = ReplayPipeline.resultOf(one)
-  return error === null ? outcome : style("red", error.tag)
+  return error === null ? outcome : style("red", WindowError.summarize(error).tag)
 }
 
-/**
- * The windows, below the runs that they are of. Where the table is too wide with the ids, each stands whole on a line of its own, as one that
- * is cut names nothing.
- */
+/** The windows, below the runs that they are of. */
 export const windows = (all: Windows, output: Pick<Output, "colour" | "width">): string => {
   const style = Style.of(output)
   const isProven = ProofText.isWorthTelling(all.map(({ result }) => result))
-  const columns = [
-    { title: "WINDOW", shrink: true },
-    { title: "STATE" },
-    { title: "OUTCOME" },
-    { title: "REPLAY" },
-    ...(isProven ? [{ title: "PROOF" }] : [])
-  ]
-  const rows = all.map((one) => [
-    one.window.name,
-    one.state,
-    outcomeOf(one, style),
-    one.result?.replay?.state ?? "",
-    ...(isProven ? [one.result === null ? "" : ProofText.cell(one.result)] : [])
-  ])
-  const idOf = ({ result }: RunWindow.RunWindow): string => result?.id ?? ""
-  const width = output.width()
-  const whole = Table.render(
-    [...columns, { title: "ID" }],
-    rows.map((row, index) => [...row, ...all.slice(index, index + 1).map(idOf)]),
-    width
+  const table = Table.renderWithIds(
+    [
+      { title: "WINDOW", shrink: true },
+      { title: "STATE" },
+      { title: "OUTCOME", shrink: true, least: 9 },
+      { title: "REPLAY" },
+      ...(isProven ? [{ title: "PROOF", shrink: true, least: 8 }] : [])
+    ],
+    all.map((one) => ({
+      cells: [
+        one.window.name,
+        one.state,
+        outcomeOf(one, style),
+        one.result?.replay?.state ?? "",
+        ...(isProven ? [one.result === null ? "" : ProofText.cell(one.result)] : [])
+      ],
+      id: one.result?.id ?? ""
+    })),
+    output
   )
-  const heading = [...new Set(all.map(({ run }) => `run ${run}`))].join("\n")
-  if (whole.split("\n").every((line) => DisplayText.width(line) <= width)) return `${heading}\n\n${whole}`
-  const [titles = "", ...lines] = Table.render(columns, rows, width).split("\n")
-  const below = all.map((one, index) => [
-    lines[index] ?? "",
-    ...(idOf(one) === "" ? [] : [`  ${style("dim", idOf(one))}`])
-  ])
-  return [heading, "", titles, ...below.flat()].join("\n")
+  return [...new Set(all.map(({ run }) => `run ${run}`)), "", table].join("\n")
 }

@@ -1,6 +1,6 @@
 /** What `runs cancel` does. */
 import type { ProviderName } from "@genesys-replay/domain"
-import { ApplyReport, ReplayPipeline, type RunWindow } from "@genesys-replay/pipeline"
+import { ReplayPipeline, type RunWindow, WindowError } from "@genesys-replay/pipeline"
 import { type Duration, Effect, Either, type Option, Schema } from "effect"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as ExitCode from "../terminal/ExitCode.js"
@@ -16,7 +16,7 @@ import { windowsOf } from "./RunOf.js"
 /** What `--json` prints: of each window, whether it was taken back now, and why it could not be. */
 export const document = Schema.Struct({
   results: Schema.Array(
-    Schema.Struct({ name: Schema.String, cancelled: Schema.Boolean, error: Schema.NullOr(ApplyReport.ErrorSummary) })
+    Schema.Struct({ name: Schema.String, cancelled: Schema.Boolean, error: Schema.NullOr(WindowError.ErrorSummary) })
   )
 })
 
@@ -49,7 +49,7 @@ const cancelled = Effect.fn("runs.cancelled")(function* <E extends { readonly me
       const result = yield* Effect.either(takeBack(one))
       if (Either.isLeft(result)) {
         yield* say(ErrorBlock.render(ErrorBlock.explain(result.left), Style.of(err)))
-        return { name, cancelled: false, error: ApplyReport.summarize(result.left) }
+        return { name, cancelled: false, error: WindowError.summarize(result.left) }
       }
       if (!input.json) yield* print(`${result.right ? "cancelled      " : "was over before"}  ${name}`)
       return { name, cancelled: result.right, error: null }

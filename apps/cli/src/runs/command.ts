@@ -17,6 +17,7 @@ const list = Command.make(
   {
     open: Options.boolean("open").pipe(Options.withDescription("Only runs that something is still to be done for")),
     since: Options.text("since").pipe(
+      Options.withPseudoName("TIME"),
       Options.withDescription("Only runs that were asked for since then: -1d, or an instant"),
       Options.optional
     ),

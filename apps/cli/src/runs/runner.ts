@@ -1,6 +1,6 @@
 /** What `runner` does. */
 import type { ProviderName } from "@genesys-replay/domain"
-import { FinishedWindows, ReplayPipeline, type RunWindow } from "@genesys-replay/pipeline"
+import { FinishedWindows, ReplayPipeline, type RunWindow, WindowError } from "@genesys-replay/pipeline"
 import { type Duration, Effect, type Option, Schema } from "effect"
 import * as Sinks from "../sync/Sinks.js"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
@@ -21,7 +21,7 @@ export const document = Schema.Struct({
 
 const told = (window: RunWindow.RunWindow) => {
   const { error, outcome } = ReplayPipeline.resultOf(window)
-  return `${window.key}  ${error === null ? outcome : `${outcome}, ${error.tag}`}`
+  return `${window.key}  ${error === null ? outcome : `${outcome}, ${WindowError.summarize(error).tag}`}`
 }
 
 type Windows = ReadonlyArray<RunWindow.RunWindow>
@@ -30,7 +30,7 @@ type Windows = ReadonlyArray<RunWindow.RunWindow>
 const tellStalled = Effect.fn("runner.tellStalled")(function* (stalled: Windows) {
   const errors = stalled.flatMap((one) => {
     const { error } = ReplayPipeline.resultOf(one)
-    return error === null ? [] : [{ about: one.key, ...error }]
+    return error === null ? [] : [{ about: one.key, ...WindowError.summarize(error) }]
   })
   const { err } = yield* Screen
   for (const one of ErrorBlock.gather(errors)) yield* say(ErrorBlock.render(one, Style.of(err)))

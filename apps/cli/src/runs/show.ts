@@ -1,5 +1,5 @@
 /** What `runs show` does. */
-import { ReplayPipeline } from "@genesys-replay/pipeline"
+import { ReplayPipeline, WindowError } from "@genesys-replay/pipeline"
 import { Effect } from "effect"
 import * as ProofText from "../apply/ProofText.js"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
@@ -21,7 +21,7 @@ export const run = Effect.fn("runs.show")(function* (input: { readonly run: stri
   const { out } = yield* Screen
   const errors = windows.flatMap((one) => {
     const { error, name } = ReplayPipeline.resultOf(one)
-    return one.result === null || error === null ? [] : [{ about: name, ...error }]
+    return one.result === null || error === null ? [] : [{ about: name, ...WindowError.summarize(error) }]
   })
   const blocks = ErrorBlock.gather(errors).map((one) => ErrorBlock.render(one, Style.of(out)))
   const waits = windows.map(ProofText.awaiting).filter((line) => line !== "")

@@ -5,43 +5,55 @@ import { json } from "../terminal/JsonOption.js"
 import { lazily } from "../terminal/Lazy.js"
 
 const rate = (name: string, description: string) =>
-  Options.float(name).pipe(Options.withDescription(`${description}: a chance from 0 to 1`), Options.withDefault(0))
+  Options.float(name).pipe(
+    Options.withPseudoName("CHANCE"),
+    Options.withDescription(`${description}: a chance from 0 to 1`),
+    Options.withDefault(0)
+  )
 
 /** The command. */
 export const sandbox = Command.make(
   "sandbox",
   {
     port: Options.integer("port").pipe(
+      Options.withPseudoName("PORT"),
       Options.withDescription("Port on 127.0.0.1; 0 takes a free one"),
       Options.withDefault(0)
     ),
     seed: Options.text("seed").pipe(
+      Options.withPseudoName("SEED"),
       Options.withDescription("Makes everything that is drawn repeatable"),
       Options.optional
     ),
     data: Options.directory("data").pipe(
+      Options.withPseudoName("DIRECTORY"),
       Options.withDescription(
         "Where delivered events are written, one NDJSON file for each bus (default: a temporary directory)"
       ),
       Options.optional
     ),
     rateLimit: Options.integer("rate-limit").pipe(
+      Options.withPseudoName("N"),
       Options.withDescription("Requests that a token is allowed in a minute"),
       Options.withDefault(300)
     ),
     rateWindow: Options.integer("rate-window").pipe(
+      Options.withPseudoName("SECONDS"),
       Options.withDescription("Seconds that such a minute lasts, to see limits sooner"),
       Options.withDefault(60)
     ),
     tokenLifetime: Options.integer("token-lifetime").pipe(
+      Options.withPseudoName("SECONDS"),
       Options.withDescription("Seconds for which a token is valid"),
       Options.withDefault(3_600)
     ),
     conversations: Options.integer("conversations").pipe(
+      Options.withPseudoName("N"),
       Options.withDescription("Conversations in an hour"),
       Options.withDefault(120)
     ),
     history: Options.integer("history").pipe(
+      Options.withPseudoName("HOURS"),
       Options.withDescription(
         "Hours of events that are in an archive of EventBridge, genesys-events, from the beginning (default: no archive)"
       ),
@@ -51,6 +63,7 @@ export const sandbox = Command.make(
       Options.withDescription("Send events to the partner bus as they happen, once there is such a bus")
     ),
     recordsLag: Options.integer("records-lag").pipe(
+      Options.withPseudoName("MINUTES"),
       Options.withDescription("Minutes by which the conversation records of jobs are behind"),
       Options.withDefault(120)
     ),
@@ -68,6 +81,7 @@ export const sandbox = Command.make(
     malformed: rate("malformed", "Answers that are cut short"),
     expired: rate("expire-tokens", "Requests at which every token expires"),
     slow: Options.integer("slow").pipe(
+      Options.withPseudoName("MS"),
       Options.withDescription("Milliseconds that every answer takes longer"),
       Options.withDefault(0)
     ),

@@ -10,7 +10,7 @@ import * as WindowFlags from "./WindowFlags.js"
 /** What `plan` and `apply` are given. */
 export interface SpecArguments extends WindowFlags.WindowFlags, WindowFlags.ArchiveFlags {
   readonly spec: Option.Option<string>
-  readonly provider: Option.Option<ProviderName.ProviderName>
+  readonly provider: Option.Option<ProviderName.Shipped>
 }
 
 const fromFlags = Effect.fn("SpecSource.fromFlags")(function* (flags: WindowFlags.WindowFlags) {

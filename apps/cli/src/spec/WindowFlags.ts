@@ -15,7 +15,7 @@ export const spec = Args.text({ name: "SPEC" }).pipe(
 )
 
 /** `--provider`; a spec file may name one too. */
-export const provider = Options.choice("provider", ProviderName.ProviderName.literals).pipe(
+export const provider = Options.choice("provider", ProviderName.shipped).pipe(
   Options.withDescription("Who replays (default: the spec's, else genesys)"),
   Options.optional
 )
@@ -23,6 +23,7 @@ export const provider = Options.choice("provider", ProviderName.ProviderName.lit
 /** What EventBridge takes beyond a window; each wins over a spec file. */
 export const archived = {
   archive: Options.text("archive").pipe(
+    Options.withPseudoName("NAME"),
     Options.withDescription("EventBridge: the archive to replay from, or create (default: found by the event bus)"),
     Options.optional
   ),
@@ -34,25 +35,41 @@ export const archived = {
 /** The window's options. */
 export const window = {
   topic: RepeatedOption.text("topic", "A topic to replay, such as genesys.conversations.message; repeat for more"),
-  retention: Options.integer("retention").pipe(Options.withDescription("Days of retention, 1 to 90"), Options.optional),
+  retention: Options.integer("retention").pipe(
+    Options.withPseudoName("DAYS"),
+    Options.withDescription("Days of retention, 1 to 90"),
+    Options.optional
+  ),
   start: Options.text("start").pipe(
+    Options.withPseudoName("TIME"),
     Options.withDescription("From when: 2024-01-15T08:00:00Z, or relative to now: -36h, -3d"),
     Options.optional
   ),
-  end: Options.text("end").pipe(Options.withDescription("Until when; the same forms"), Options.optional),
+  end: Options.text("end").pipe(
+    Options.withPseudoName("TIME"),
+    Options.withDescription("Until when; the same forms"),
+    Options.optional
+  ),
   destination: Options.text("destination").pipe(
+    Options.withPseudoName("ARN"),
     Options.withDescription("ARN of the event bus that receives the events"),
     Options.optional
   ),
   roleArn: Options.text("role-arn").pipe(
+    Options.withPseudoName("ARN"),
     Options.withDescription("ARN of the role that delivers into the bus"),
     Options.optional
   ),
   name: Options.text("name").pipe(
+    Options.withPseudoName("NAME"),
     Options.withDescription("Name of the window: one name, one stream, however often it is applied"),
     Options.optional
   ),
-  description: Options.text("description").pipe(Options.withDescription("Description of the stream"), Options.optional),
+  description: Options.text("description").pipe(
+    Options.withPseudoName("TEXT"),
+    Options.withDescription("Description of the stream"),
+    Options.optional
+  ),
   prove: Options.choice("prove", Proof.ProofMeasure.literals).pipe(
     Options.withDescription(
       "What says which events must have come back: the replay's sequence (default), another capture, or the platform's conversation records"

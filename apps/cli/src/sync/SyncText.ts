@@ -33,11 +33,11 @@ export const render = (
     [
       { title: "ID" },
       { title: "WINDOW", shrink: true, least: 14 },
-      { title: "WHAT" },
+      { title: "WHAT", optional: true },
       { title: "SINK", shrink: true, least: 14 },
       { title: "STATE" },
-      { title: "TRIES", right: true },
-      ...(waits ? [{ title: "NEXT", right: true }] : [])
+      { title: "TRIES", right: true, optional: true },
+      ...(waits ? [{ title: "NEXT", right: true, optional: true }] : [])
     ],
     messages.map(({ attempts, document, dueAt, id, sink, state, window }) => [
       shortId(id),

@@ -12,8 +12,16 @@ const list = Command.make(
       Options.withDescription("Only those that are still tried, that were given up, or that were taken"),
       Options.optional
     ),
-    window: Options.text("window").pipe(Options.withDescription("Only the window of this name"), Options.optional),
-    limit: Options.integer("limit").pipe(Options.withDescription("Only the latest so many"), Options.optional),
+    window: Options.text("window").pipe(
+      Options.withPseudoName("WINDOW"),
+      Options.withDescription("Only the window of this name"),
+      Options.optional
+    ),
+    limit: Options.integer("limit").pipe(
+      Options.withPseudoName("N"),
+      Options.withDescription("Only the latest so many"),
+      Options.optional
+    ),
     json
   },
   lazily(() => import("./list.js"))
@@ -30,7 +38,7 @@ const list = Command.make(
 const retry = Command.make(
   "retry",
   {
-    ids: Args.text({ name: "ID" }).pipe(
+    ids: Args.text({ name: "MESSAGE" }).pipe(
       Args.withDescription("The id of a sync event, or its beginning, as genesys-replay sync list shows it"),
       Args.mapEffect(operand),
       Args.repeated

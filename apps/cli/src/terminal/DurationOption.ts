@@ -5,6 +5,7 @@ import { duration } from "./DurationText.js"
 
 const durationOf = (name: string, description: string) =>
   Options.text(name).pipe(
+    Options.withPseudoName("DURATION"),
     Options.withDescription(description),
     Options.mapEffect((text) =>
       Option.match(duration(text), {

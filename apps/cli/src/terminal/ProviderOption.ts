@@ -3,7 +3,7 @@ import { Options } from "@effect/cli"
 import { ProviderName } from "@genesys-replay/domain"
 
 /** Whose replays; Genesys Cloud's where nothing is said. */
-export const provider = Options.choice("provider", ProviderName.ProviderName.literals).pipe(
+export const provider = Options.choice("provider", ProviderName.shipped).pipe(
   Options.withDescription("Whose replays"),
-  Options.withDefault("genesys")
+  Options.withDefault(ProviderName.genesys)
 )

@@ -4,11 +4,22 @@ import { Effect } from "effect"
 import * as Operand from "./Operand.js"
 import { UsageError } from "./UsageError.js"
 
-const names = ["against", "captured", "conversation", "expect", "only", "records", "topic"] as const
+/** What their values are called in the help. */
+const values = {
+  against: "BASELINE",
+  captured: "FILE",
+  conversation: "CONVERSATION",
+  expect: "FILE|ID",
+  only: "FILE",
+  records: "FILE",
+  topic: "TOPIC"
+} as const
+
+const names = Object.keys(values)
 
 /** An option of this name, with a text as its value. */
-export const text = (name: (typeof names)[number], description: string): Options.Options<Array<string>> =>
-  Options.text(name).pipe(Options.withDescription(description), Options.repeated)
+export const text = (name: keyof typeof values, description: string): Options.Options<Array<string>> =>
+  Options.text(name).pipe(Options.withPseudoName(values[name]), Options.withDescription(description), Options.repeated)
 
 /**
  * Fails with {@link UsageError} where one of them has no value, or an empty one. The library leaves such an option out without a word, and a

@@ -1,6 +1,6 @@
 /** The bounds that `--expect` names: in a file, or at the provider. */
 import { FileSystem } from "@effect/platform"
-import { EventStream, ReplayProvider } from "@genesys-replay/domain"
+import { EventStream, ProviderName, ReplayProvider } from "@genesys-replay/domain"
 import { ExpectedSequences } from "@genesys-replay/eventlog"
 import { Effect, Option } from "effect"
 import { UsageError } from "../terminal/UsageError.js"
@@ -43,7 +43,7 @@ export const read = Effect.fn("Expectation.read")(function* (named: ReadonlyArra
     ids.length === 0
       ? []
       : yield* Effect.forEach(ids, ({ name }) => fromProvider(name)).pipe(
-          Effect.provide(Providers.layerTelling("genesys", { maxWait: Option.none() }))
+          Effect.provide(Providers.layerTelling(ProviderName.genesys, { maxWait: Option.none() }))
         )
   return new Map([...told, ...asked].flatMap((sequences) => [...sequences]))
 })

@@ -22,12 +22,14 @@ export const verify = Command.make(
       "A baseline: another capture of the same time, of which every event is expected; one or more, in the same forms as FILE"
     ),
     start: Options.text("start").pipe(
+      Options.withPseudoName("TIME"),
       Options.withDescription(
         "With --against: only events from this time on, by their event time: 2024-01-15T08:00:00Z, or relative to now: -36h, -3d"
       ),
       Options.optional
     ),
     end: Options.text("end").pipe(
+      Options.withPseudoName("TIME"),
       Options.withDescription("With --against: only events before this time; the same forms"),
       Options.optional
     ),
@@ -40,40 +42,48 @@ export const verify = Command.make(
       "With --against: only events of the conversation with this id; repeat for more"
     ),
     key: Options.text("key").pipe(
+      Options.withPseudoName("PATH,…"),
       Options.withDescription(
         "With --against: the paths whose values make two records one event, with commas between them (default: detail.topicName,detail.eventBody)"
       ),
       Options.optional
     ),
     missing: Options.text("missing").pipe(
+      Options.withPseudoName("FILE"),
       Options.withDescription(
         "With --against: also write the missing events into this file, as the baseline has them, one a line"
       ),
       Options.optional
     ),
     memory: Options.text("memory").pipe(
+      Options.withPseudoName("SIZE"),
       Options.withDescription(
         "With --against: how much memory the comparison may take, 512M or 2G; beyond it goes a temporary file (default: 1G)"
       ),
       Options.optional
     ),
     from: Options.integer("from").pipe(
+      Options.withPseudoName("INDEX"),
       Options.withDescription("The first index that is expected (default: the smallest seen)"),
       Options.optional
     ),
     to: Options.integer("to").pipe(
+      Options.withPseudoName("INDEX"),
       Options.withDescription("The last index that is expected (default: the largest seen)"),
       Options.optional
     ),
     indexPath: Options.text("index-path").pipe(
+      Options.withPseudoName("PATH"),
       Options.withDescription("Where the sequence index stands in an event (default: detail.sequenceIndex)"),
       Options.optional
     ),
     groupBy: Options.text("group-by").pipe(
+      Options.withPseudoName("PATH"),
       Options.withDescription("What tells one sequence from another: a path, or none (default: replay-name)"),
       Options.optional
     ),
     maxMissing: Options.integer("max-missing").pipe(
+      Options.withPseudoName("N"),
       Options.withDescription(
         "How many gaps of a group are listed, with --against missing events; the counts are always exact"
       ),
@@ -89,18 +99,21 @@ export const verify = Command.make(
       )
     ),
     allowRejected: Options.integer("allow-rejected").pipe(
+      Options.withPseudoName("N"),
       Options.withDescription(
         "So many rejected records are known to be no events, and do not keep inferred bounds from being a proof"
       ),
       Options.withDefault(0)
     ),
     failUnder: Options.float("fail-under").pipe(
+      Options.withPseudoName("PERCENT"),
       Options.withDescription(
         "Exit code 0 also where something is missing, as long as this percentage of every group came (the report says incomplete all the same)"
       ),
       Options.optional
     ),
     html: Options.text("html").pipe(
+      Options.withPseudoName("FILE"),
       Options.withDescription("Also write the report as one self-contained HTML file"),
       Options.optional
     ),

@@ -4,6 +4,7 @@ import { Instant, type OutboundProxy, type ProviderName, ReplayProvider, RetryPo
 import type { AwsMisconfigured } from "@genesys-replay/eventbridge/EventBridgeConfig"
 import type { ConfigurationInvalid } from "@genesys-replay/genesys/GenesysConfig"
 import { DateTime, Duration, Effect, Layer, Option, Ref, Stream } from "effect"
+import { UsageError } from "../terminal/UsageError.js"
 import * as Http from "./Http.js"
 import * as PlatformRecords from "./PlatformRecords.js"
 
@@ -39,18 +40,31 @@ const eventbridge = (settings: Settings) =>
     )
   )
 
+type ProviderLayer = Layer.Layer<
+  ReplayProvider.ReplayProvider,
+  AwsMisconfigured | ConfigurationInvalid | OutboundProxy.ProxyMisconfigured | UsageError,
+  FileSystem.FileSystem
+>
+
+const layers: Readonly<Record<string, (settings: Settings) => ProviderLayer>> = { genesys, eventbridge }
+
 /**
  * The provider of this name, as the environment configures it, and the platform's records for windows that are proven by them. Loads only what
- * that provider needs, and what concerns records where a window asks for them.
+ * that provider needs, and what concerns records where a window asks for them. A name that stands in a plan may be
+ * one of somebody else's provider, whose own program replays it: `UsageError`.
  */
-export const layer = (
-  name: ProviderName.ProviderName,
-  settings: Settings
-): Layer.Layer<
-  ReplayProvider.ReplayProvider,
-  AwsMisconfigured | ConfigurationInvalid | OutboundProxy.ProxyMisconfigured,
-  FileSystem.FileSystem
-> => (name === "genesys" ? genesys(settings) : eventbridge(settings))
+export const layer = (name: ProviderName.ProviderName, settings: Settings): ProviderLayer => {
+  const found = Object.hasOwn(layers, name) ? layers[name] : undefined
+  const known = Object.keys(layers)
+  return found === undefined
+    ? Layer.fail(
+        new UsageError({
+          problem: `there is no provider ${JSON.stringify(name)} here: known are ${known.join(" and ")}`,
+          remedy: known.map((one) => `--provider ${one}`).join(", or ")
+        })
+      )
+    : found(settings)
+}
 
 const follow = Effect.gen(function* () {
   const { pace } = yield* ReplayProvider.ReplayProvider

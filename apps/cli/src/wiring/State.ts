@@ -3,20 +3,21 @@ import type { ReplayProvider } from "@genesys-replay/domain"
 import { Database, ReplayPipeline, SyncOutbox, type SyncSink } from "@genesys-replay/pipeline"
 import { Effect, Layer } from "effect"
 import { say } from "../terminal/Screen.js"
+import * as StateDatabase from "./StateDatabase.js"
 
 /** The files of the database, where it is one of this machine: no command writes its output over them. */
 export const files = Effect.gen(function* () {
-  const { config, read } = yield* Effect.promise(() => import("@genesys-replay/pipeline/DatabaseUrl"))
-  const place = yield* read(yield* config)
+  const place = yield* StateDatabase.place
   return place.kind === "file" ? [place.file, `${place.file}-wal`, `${place.file}-shm`] : []
 })
 
-/** Runs, audit trail and sinks' addresses, in the database that the environment names. */
+/** Runs, audit trail and sinks' addresses, in the database of this user. */
 export const layer = Layer.unwrapEffect(
-  Effect.map(
-    Effect.promise(() => import("@genesys-replay/pipeline/State")),
-    ({ layerConfig }) => layerConfig
-  )
+  Effect.gen(function* () {
+    const { layer } = yield* Effect.promise(() => import("@genesys-replay/pipeline/State"))
+    yield* StateDatabase.warnOfPlace
+    return layer(yield* StateDatabase.url)
+  })
 )
 
 // The allowance of requests that those who share a server share as well: on a file one process at a time works, and shares with nobody.

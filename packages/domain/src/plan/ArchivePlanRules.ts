@@ -1,9 +1,8 @@
 /** The rules of planning that concern replays from an archive of Amazon EventBridge. */
 import { DateTime, Duration, Option } from "effect"
 import * as Instant from "../value/Instant.js"
-import type { ProviderName } from "../value/ProviderName.js"
 import type { Finding } from "./Finding.js"
-import { finding, type Subject } from "./PlanRules.js"
+import { finding, type Rule, type Subject } from "./PlanRules.js"
 
 /**
  * How long an event may take from the bus into the archive. Source: AWS, "Archiving and replaying events in Amazon
@@ -128,30 +127,11 @@ const rulesOfBus = (subject: Subject): ReadonlyArray<Finding> => {
   )
 }
 
-/** `eventbridge-only`: keys that Genesys Cloud knows nothing of. */
-const withoutMeaning = (subject: Subject): ReadonlyArray<Finding> =>
-  (["archive", "rules", "partial"] as const).flatMap((key) =>
-    subject.window[key] === undefined
-      ? []
-      : [
-          finding(
-            subject,
-            "warning",
-            "eventbridge-only",
-            key,
-            `${key} is EventBridge's and means nothing to Genesys Cloud. Leave it out, or write provider: eventbridge`
-          )
-        ]
-  )
-
 /** Everything that there is to say of a window, as it is asked for, with regard to archives. */
-export const findings = (subject: Subject, provider: ProviderName, now: DateTime.Utc): ReadonlyArray<Finding> =>
-  provider === "eventbridge"
-    ? [
-        ...withinOneSecond(subject, now),
-        ...endInFuture(subject, now),
-        ...widened(subject),
-        ...endTooRecent(subject, now),
-        ...rulesOfBus(subject)
-      ]
-    : withoutMeaning(subject)
+export const findings: Rule = ({ now, subject }) => [
+  ...withinOneSecond(subject, now),
+  ...endInFuture(subject, now),
+  ...widened(subject),
+  ...endTooRecent(subject, now),
+  ...rulesOfBus(subject)
+]

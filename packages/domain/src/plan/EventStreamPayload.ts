@@ -1,6 +1,9 @@
 /** The body of `POST /api/v2/eventstreams`: one replay, in the platform's words. */
-import { Schema } from "effect"
+import { type DateTime, type Effect, ParseResult, Schema } from "effect"
+import * as Destination from "../spec/Destination.js"
 import { RoleArn, WindowName } from "../spec/ReplayWindow.js"
+import * as Difference from "../value/Difference.js"
+import * as EventBusArn from "../value/EventBusArn.js"
 import * as Instant from "../value/Instant.js"
 import { RetentionDays } from "../value/RetentionDays.js"
 import { TopicIds } from "../value/TopicId.js"
@@ -35,37 +38,61 @@ export type EventStreamPayload = typeof EventStreamPayload.Type
 /** What a window's stream says of itself when the spec does not. */
 export const defaultDescription = "Automated EventBridge replay window configuration"
 
-/** One field in which a payload and what stands on the platform differ. */
-export interface Difference {
-  /** The field: `replayConfig.startDate`. */
-  readonly path: string
-  readonly wanted: unknown
-  readonly found: unknown
+/** What a payload is made of: a planned window into an event bus, as far as the platform is told of it. */
+export interface Values {
+  readonly name: WindowName
+  readonly description: string
+  readonly retentionDays: RetentionDays
+  readonly destination: Destination.EventBus
+  readonly topics: TopicIds
+  readonly start: DateTime.Utc
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
+/** The payload of these values. */
+export const of = ({ description, destination, name, retentionDays, start, topics }: Values): EventStreamPayload => ({
+  name,
+  description,
+  enabled: true,
+  retentionDays,
+  destination: {
+    type: "eventbridge",
+    eventBridgeConfig: {
+      arn: destination.arn.text,
+      roleArn: destination.roleArn,
+      region: destination.region
+    }
+  },
+  filters: { topics },
+  replayConfig: { enabled: true, startDate: Instant.format(start), sequenceIndexTrigger: "automatic" }
+})
 
-const sameInstant = (left: unknown, right: unknown): boolean =>
-  typeof left === "string" && typeof right === "string" && Date.parse(left) === Date.parse(right)
+const parsed = Schema.decode(Schema.Struct({ arn: EventBusArn.FromString, start: Instant.Instant }))
 
-const compare = (path: string, wanted: unknown, found: unknown): ReadonlyArray<Difference> => {
-  if (isRecord(wanted)) {
-    return Object.entries(wanted).flatMap(([key, value]) =>
-      compare(path === "" ? key : `${path}.${key}`, value, isRecord(found) ? found[key] : undefined)
-    )
-  }
-  if (Array.isArray(wanted)) {
-    const same = Array.isArray(found) && JSON.stringify([...wanted].sort()) === JSON.stringify([...found].sort())
-    return same ? [] : [{ path, wanted, found }]
-  }
-  const same = wanted === found || (path === "replayConfig.startDate" && sameInstant(wanted, found))
-  return same ? [] : [{ path, wanted, found }]
+/** The values that a payload was made of: {@link of} gives it again, but for one that is not enabled. */
+export const read = (payload: EventStreamPayload): Effect.Effect<Values, ParseResult.ParseIssue> => {
+  const { arn: text, region, roleArn } = payload.destination.eventBridgeConfig
+  return ParseResult.mapBoth(parsed({ arn: text, start: payload.replayConfig.startDate }), {
+    onFailure: ({ issue }) => issue,
+    onSuccess: ({ arn, start }): Values => ({
+      name: payload.name,
+      description: payload.description,
+      retentionDays: payload.retentionDays,
+      destination: Destination.EventBus.make({ arn, region, roleArn }),
+      topics: payload.filters.topics,
+      start
+    })
+  })
 }
+
+const sameInstant: Difference.Same = (path, wanted, found) =>
+  path === "replayConfig.startDate" &&
+  typeof wanted === "string" &&
+  typeof found === "string" &&
+  Date.parse(wanted) === Date.parse(found)
 
 /**
  * The fields in which a stream on the platform differs from `payload`. Keys that only the platform has do not count, nor
  * does the order of the topics, nor how one instant is written.
  */
-export const differences = (payload: EventStreamPayload, found: unknown): ReadonlyArray<Difference> =>
-  compare("", payload, found)
+export const differences = (payload: EventStreamPayload, found: unknown): ReadonlyArray<Difference.Difference> =>
+  Difference.between(payload, found, sameInstant)

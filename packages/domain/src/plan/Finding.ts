@@ -18,6 +18,7 @@ const known = Schema.Literal(
   "duplicate-window",
   "overlapping-windows",
   "proof-without-numbers",
+  "no-event-bus",
   // Replays from an archive of Amazon EventBridge: what planning finds,
   "end-in-future",
   "end-too-recent",

@@ -1,6 +1,5 @@
 /** The fingerprint of a payload, by which audit trail and sync events name what was submitted. */
 import { Context, Layer, Schema } from "effect"
-import type { EventStreamPayload } from "./EventStreamPayload.js"
 
 /** The first 16 hex digits of SHA-256 over the payload's canonical JSON (RFC 8785). */
 export const PayloadHash = Schema.String.pipe(
@@ -11,8 +10,8 @@ export const PayloadHash = Schema.String.pipe(
 /** See {@link PayloadHash}. */
 export type PayloadHash = typeof PayloadHash.Type
 
-/** How a payload is hashed; every key that the value has counts. */
-export type Hash = (payload: EventStreamPayload) => PayloadHash
+/** How a payload is hashed, which is a JSON value; every key that it has counts. */
+export type Hash = (payload: object) => PayloadHash
 
 /**
  * Hashes payloads. The digest is a capability like the clock: this package declares it, `@genesys-replay/pipeline`

@@ -1,17 +1,29 @@
 /** The rules of planning that concern regions and partitions of AWS. */
 import { Option } from "effect"
-import type { RoleArn } from "../spec/ReplayWindow.js"
+import * as Destination from "../spec/Destination.js"
+import { RoleArn } from "../spec/ReplayWindow.js"
 import * as AwsRegion from "../value/AwsRegion.js"
-import type { ProviderName } from "../value/ProviderName.js"
 import type { Finding } from "./Finding.js"
-import { finding, type Subject } from "./PlanRules.js"
+import { finding, type Rule, type Subject } from "./PlanRules.js"
 
 /** The region where nothing names one. */
 export const fallback = "us-east-1"
 
-/** The region of a window's bus: the ARN's, else the window's, else the one of the surroundings. */
-export const regionOf = ({ window }: Subject, surroundings: string | undefined): string =>
-  Option.getOrElse(window.destination.region, () => window.region ?? surroundings ?? fallback)
+/** What planning for an event bus takes from its surroundings. */
+export interface Surroundings {
+  /** The role for windows that name none (`GENESYS_EVENTBRIDGE_ROLE_ARN`); empty by default. */
+  readonly roleArn?: RoleArn | undefined
+  /** The region where neither the ARN nor the window tells one (`AWS_REGION`); `us-east-1` by default. */
+  readonly region?: string | undefined
+}
+
+/** The bus of a window: its region is the ARN's, else the window's, else the one of the surroundings. */
+export const busOf = ({ window }: Subject, surroundings: Surroundings): Destination.EventBus =>
+  Destination.EventBus.make({
+    arn: window.destination,
+    region: Option.getOrElse(window.destination.region, () => window.region ?? surroundings.region ?? fallback),
+    roleArn: window.roleArn ?? surroundings.roleArn ?? RoleArn.make("")
+  })
 
 /** `region-conflict`: two regions are named, or one that the partition of the destination does not have. */
 const conflict = (subject: Subject, region: string): ReadonlyArray<Finding> => {
@@ -37,9 +49,9 @@ const conflict = (subject: Subject, region: string): ReadonlyArray<Finding> => {
 }
 
 /** `region-missing`: a bus of EventBridge is in one region, and no other one is to be guessed. */
-const missing = (subject: Subject, provider: ProviderName): ReadonlyArray<Finding> => {
+export const missing = (subject: Subject): ReadonlyArray<Finding> => {
   const { destination, region } = subject.window
-  return provider === "eventbridge" && region === undefined && Option.isNone(destination.region)
+  return region === undefined && Option.isNone(destination.region)
     ? [
         finding(
           subject,
@@ -79,14 +91,11 @@ const role = (subject: Subject, roleArn: RoleArn): ReadonlyArray<Finding> => {
       ]
 }
 
-/** Everything that there is to say of the regions of a window. */
-export const findings = (
-  subject: Subject,
-  provider: ProviderName,
-  roleArn: RoleArn,
-  surroundings: string | undefined
-): ReadonlyArray<Finding> => {
-  const region = regionOf(subject, surroundings)
-  const wrong = [...missing(subject, provider), ...conflict(subject, region)].slice(0, 1)
-  return [...wrong, ...(wrong.length === 0 ? unknown(subject, region) : []), ...role(subject, roleArn)]
-}
+/** Everything that there is to say of the regions of a window. `region` has the rules of the provider's own for its region. */
+export const findings =
+  (surroundings: Surroundings, region: (subject: Subject) => ReadonlyArray<Finding> = () => []): Rule =>
+  ({ subject }) => {
+    const bus = busOf(subject, surroundings)
+    const wrong = [...region(subject), ...conflict(subject, bus.region)].slice(0, 1)
+    return [...wrong, ...(wrong.length === 0 ? unknown(subject, bus.region) : []), ...role(subject, bus.roleArn)]
+  }

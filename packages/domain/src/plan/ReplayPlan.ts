@@ -1,36 +1,32 @@
 /** From a spec to the streams that will be submitted, and what there is to say about them. Pure: an instant and a hash are arguments. */
-import { DateTime, type Duration, Effect, Either, Option, Schema } from "effect"
-import type * as Arr from "effect/Array"
-import * as ArchiveReplay from "../spec/ArchiveReplay.js"
+import { Array as Arr, DateTime, type Duration, Effect, Either, Option, Schema } from "effect"
 import type { Proof } from "../spec/Proof.js"
 import type { ReplaySpec } from "../spec/ReplaySpec.js"
-import { RoleArn, type WindowName } from "../spec/ReplayWindow.js"
+import type { WindowName } from "../spec/ReplayWindow.js"
 import * as RetentionMatrix from "../spec/RetentionMatrix.js"
 import * as Instant from "../value/Instant.js"
-import type { RetentionDays } from "../value/RetentionDays.js"
+import type { ProviderName } from "../value/ProviderName.js"
 import * as TimePoint from "../value/TimePoint.js"
-import type { TopicId } from "../value/TopicId.js"
-import * as ArchivePlanRules from "./ArchivePlanRules.js"
-import { defaultDescription, type EventStreamPayload } from "./EventStreamPayload.js"
+import { defaultDescription } from "./EventStreamPayload.js"
 import { anyError, Finding } from "./Finding.js"
 import { type Hash, PayloadHasher } from "./PayloadHash.js"
-import { PlannedWindow } from "./PlannedWindow.js"
+import { identity, PlannedWindow } from "./PlannedWindow.js"
 import * as PlanRules from "./PlanRules.js"
-import * as RegionPlanRules from "./RegionPlanRules.js"
+import type * as RegionPlanRules from "./RegionPlanRules.js"
+import type { ReplayPlanner } from "./ReplayPlanner.js"
+import * as ShippedPlanners from "./ShippedPlanners.js"
 import * as StreamNames from "./StreamNames.js"
 import * as TimeConsistency from "./TimeConsistency.js"
-import * as TopicPlanRules from "./TopicPlanRules.js"
 import * as WindowOverlap from "./WindowOverlap.js"
 
-/** What planning takes from its surroundings. */
-export interface Options {
+/** What planning takes from its surroundings, whoever replays. */
+export interface PlanOptions {
   /** Starts younger than this raise `start-too-recent`; 300 seconds by default. */
   readonly minimumAge?: Duration.DurationInput | undefined
-  /** The role for windows that name none (`GENESYS_EVENTBRIDGE_ROLE_ARN`); empty by default. */
-  readonly roleArn?: RoleArn | undefined
-  /** The region where neither the ARN nor the window tells one (`AWS_REGION`); `us-east-1` by default. */
-  readonly region?: string | undefined
 }
+
+/** What planning for a provider that ships takes from its surroundings. */
+export interface Options extends PlanOptions, RegionPlanRules.Surroundings {}
 
 /** A plan with everything that was found. Its encoded side is the document that `plan --json` prints. */
 export const PlanDraft = Schema.Struct({
@@ -66,55 +62,6 @@ export class PlanRejected extends Schema.TaggedError<PlanRejected>()("PlanReject
   }
 }
 
-const roleOf = ({ window }: PlanRules.Subject, { roleArn }: Options): RoleArn =>
-  window.roleArn ?? roleArn ?? RoleArn.make("")
-
-const payloadOf = (
-  subject: PlanRules.Subject,
-  name: WindowName,
-  retentionDays: RetentionDays,
-  topics: Arr.NonEmptyReadonlyArray<TopicId>,
-  options: Options
-): EventStreamPayload => ({
-  name,
-  description: subject.window.description ?? defaultDescription,
-  enabled: true,
-  retentionDays,
-  destination: {
-    type: "eventbridge",
-    eventBridgeConfig: {
-      arn: subject.window.destination.text,
-      roleArn: roleOf(subject, options),
-      region: RegionPlanRules.regionOf(subject, options.region)
-    }
-  },
-  filters: { topics },
-  replayConfig: { enabled: true, startDate: Instant.format(subject.start), sequenceIndexTrigger: "automatic" }
-})
-
-/** Where a window ends: now, where the spec leaves that open. */
-const endOf = ({ end }: PlanRules.Subject, now: DateTime.Utc) => ({
-  end: Instant.format(Option.getOrElse(end, () => Instant.wholeSecond(now))),
-  endIsFixed: Option.isSome(end)
-})
-
-const archiveReplayOf = (subject: PlanRules.Subject, now: DateTime.Utc): ArchiveReplay.ArchiveReplay => {
-  const { archive, partial = false, rules = [] } = subject.window
-  return {
-    ...endOf(subject, now),
-    ...(archive === undefined ? {} : { archive }),
-    rules,
-    partial
-  }
-}
-
-const proofOf = (subject: PlanRules.Subject, now: DateTime.Utc): { readonly prove?: Proof } => {
-  const { prove: by } = subject.window
-  return by === undefined ? {} : { prove: { by, ...endOf(subject, now) } }
-}
-
-const isNonEmpty = <A>(values: ReadonlyArray<A>): values is Arr.NonEmptyReadonlyArray<A> => values.length > 0
-
 /** A draft, and which window of the spec each of its windows comes from. */
 export interface TracedDraft {
   readonly draft: PlanDraft
@@ -122,69 +69,86 @@ export interface TracedDraft {
   readonly positions: ReadonlyArray<number>
 }
 
-/** The draft of {@link draft}, with the positions of its windows in the spec. */
-export const trace = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: Options): TracedDraft => {
+/** The proof that a window asks for. It ends now, where the spec leaves that open. */
+const proofOf = ({ end, window }: PlanRules.Subject<unknown>, now: DateTime.Utc): { readonly prove?: Proof } =>
+  window.prove === undefined
+    ? {}
+    : {
+        prove: {
+          by: window.prove,
+          end: Option.getOrElse(end, () => Instant.wholeSecond(now)),
+          endIsFixed: Option.isSome(end)
+        }
+      }
+
+/** {@link trace} for a provider of somebody else's. */
+export const traceFor = <Destination, Name extends ProviderName>(
+  planner: ReplayPlanner<Destination, Name>,
+  spec: ReplaySpec<Destination, Name>,
+  now: DateTime.Utc,
+  hash: Hash,
+  { minimumAge = TimeConsistency.defaultMinimumAge }: PlanOptions = {}
+): TracedDraft => {
   const matrix = RetentionMatrix.compile(spec.retention)
   const names = StreamNames.make(
     now,
     spec.windows.flatMap((window) => (window.name === undefined ? [] : [window.name]))
   )
-  const minimumAge = options.minimumAge ?? TimeConsistency.defaultMinimumAge
   const windows: Array<PlannedWindow> = []
   const positions: Array<number> = []
   const findings: Array<Finding> = []
-  const subjects: Array<PlanRules.Subject> = []
+  const subjects: Array<PlanRules.Subject<Destination>> = []
 
   for (const [index, window] of spec.windows.entries()) {
     const windowName = window.name ?? names.generate()
-    const asked: PlanRules.Subject = {
+    const subject: PlanRules.Subject<Destination> = {
       index,
       name: windowName,
       window,
       start: TimePoint.resolve(window.start, now),
       end: Option.map(Option.fromNullable(window.end), (end) => TimePoint.resolve(end, now))
     }
-    const subject = spec.provider === "eventbridge" ? ArchivePlanRules.inWholeSeconds(asked) : asked
-    const counted = TimePoint.countedFrom(window.start, now)
     const byRetention = PlanRules.splitByRetention(subject, matrix)
-    // A replay from an archive brings every topic that the archive holds: two of them would bring every event twice.
-    const split = spec.provider === "eventbridge" ? PlanRules.together(subject, byRetention) : byRetention
-    const streams = [...split.streams].map(([days, topics]) => ({
-      name: split.streams.size === 1 ? windowName : StreamNames.split(windowName, days),
-      days,
-      topics
-    }))
+    const split = planner.isSplit ? byRetention : PlanRules.together(subject, byRetention)
+    const streams = [...split.streams].map(
+      ([days, topics]): PlanRules.Stream => ({
+        name: split.streams.size === 1 ? windowName : StreamNames.split(windowName, days),
+        days,
+        topics
+      })
+    )
+    const asked = { subject, streams, split, now, counted: TimePoint.countedFrom(window.start, now), minimumAge }
     const found = [
-      ...PlanRules.startTime(asked, spec.provider, counted, minimumAge),
-      ...streams.flatMap(({ days, name }) => PlanRules.retained(asked, spec.provider, name, days, counted)),
-      ...PlanRules.endTime(asked, spec.provider),
-      ...split.findings,
-      ...RegionPlanRules.findings(asked, spec.provider, roleOf(asked, options), options.region),
-      ...TopicPlanRules.findings(asked),
-      ...ArchivePlanRules.findings(asked, spec.provider, now),
-      ...PlanRules.proof(asked, spec.provider),
-      ...streams.flatMap(({ name }) => (names.take(name) ? [] : [duplicate(subject, name)]))
+      ...planner.rules.flatMap((rule) => rule(asked)),
+      ...streams.flatMap(({ name }) => (names.take(name) ? [] : [duplicate(index, name)]))
     ]
     findings.push(...found)
     if (anyError(found)) continue
-    subjects.push(subject)
+    const measured = planner.measured(subject)
+    subjects.push(measured)
     for (const { days, name, topics } of streams) {
-      if (!isNonEmpty(topics)) continue
+      if (!Arr.isNonEmptyReadonlyArray(topics)) continue
       positions.push(index)
-      const payload = payloadOf(subject, name, days, topics, options)
-      const planned = { name, provider: spec.provider, retentionDays: days, payload, ...proofOf(subject, now) }
-      if (spec.provider === "genesys") {
-        windows.push({ ...planned, payloadHash: hash(payload) })
-      } else {
-        const eventbridge = archiveReplayOf(subject, now)
-        const identity = { ...payload, eventbridge: ArchiveReplay.identity(eventbridge) }
-        windows.push({ ...planned, payloadHash: hash(identity), eventbridge })
+      const planned = {
+        name,
+        provider: planner.provider,
+        retentionDays: days,
+        description: window.description ?? defaultDescription,
+        topics,
+        start: measured.start,
+        ...proofOf(measured, now),
+        ...planner.placed(measured, now)
       }
+      windows.push({ ...planned, payloadHash: hash(identity(planned)) })
     }
   }
-  const overlaps = WindowOverlap.findings(subjects, spec.provider, now)
+  const overlaps = WindowOverlap.findings(subjects, planner, now)
   return { draft: { plannedAt: now, windows, findings: [...findings, ...overlaps] }, positions }
 }
+
+/** The draft of {@link draft}, with the positions of its windows in the spec. */
+export const trace = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: Options = {}): TracedDraft =>
+  traceFor(ShippedPlanners.of(spec.provider, options), spec, now, hash, options)
 
 /**
  * Plans `spec` at the instant `now`. Every finding of every window is collected; a window with an error gets no payload.
@@ -193,9 +157,9 @@ export const trace = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: 
 export const draft = (spec: ReplaySpec, now: DateTime.Utc, hash: Hash, options: Options = {}): PlanDraft =>
   trace(spec, now, hash, options).draft
 
-const duplicate = (subject: PlanRules.Subject, stream: string): Finding =>
+const duplicate = (index: number, stream: WindowName): Finding =>
   PlanRules.finding(
-    { index: subject.index, name: stream },
+    { index, name: stream },
     "error",
     "duplicate-window",
     "name",
@@ -224,3 +188,10 @@ export const make = Effect.fn("ReplayPlan.make")(function* (spec: ReplaySpec, op
   const { hash } = yield* PayloadHasher
   return yield* accept(draft(spec, yield* DateTime.now, hash, options))
 })
+
+/** {@link make} for a provider of somebody else's, by its planner. Fails with {@link PlanRejected} where any window has an error. */
+export const makeFor = <Destination, Name extends ProviderName>(planner: ReplayPlanner<Destination, Name>) =>
+  Effect.fn("ReplayPlan.make")(function* (spec: ReplaySpec<Destination, Name>, options?: PlanOptions) {
+    const { hash } = yield* PayloadHasher
+    return yield* accept(traceFor(planner, spec, yield* DateTime.now, hash, options).draft)
+  })

@@ -1,15 +1,14 @@
 /** The rules of planning that tell mistyped topics. */
 import { Option } from "effect"
 import * as KnownTopics from "../value/KnownTopics.js"
-import type { Finding } from "./Finding.js"
-import { finding, type Subject } from "./PlanRules.js"
+import { finding, type Rule } from "./PlanRules.js"
 
 /**
  * `misspelt-topic` for one that is not known and at most two letters away from one that is: a replay of it brings nothing, and an
  * archive that is made for it keeps nothing. `unknown-topic` for the other notification topics that are not known: the
  * organization's own catalogue may have them.
  */
-export const findings = (subject: Subject): ReadonlyArray<Finding> => {
+export const findings: Rule<unknown> = ({ subject }) => {
   const { topics } = subject.window
   const unknown = KnownTopics.unknown(topics, KnownTopics.topics)
   const judged = unknown.map((topic) => ({ topic, nearest: KnownTopics.nearest(topic, KnownTopics.topics) }))

@@ -1,10 +1,13 @@
 /** A plan that the provider was asked about: whether it would take the windows, before anything is submitted. */
 import { DateTime, Effect, Ref } from "effect"
-import { anyError, type Finding } from "../plan/Finding.js"
+import { anyError, type Finding, type FindingCode } from "../plan/Finding.js"
 import { PayloadHasher } from "../plan/PayloadHash.js"
 import type { PlannedWindow } from "../plan/PlannedWindow.js"
 import * as ReplayPlan from "../plan/ReplayPlan.js"
+import type { ReplayPlanner } from "../plan/ReplayPlanner.js"
+import * as ShippedPlanners from "../plan/ShippedPlanners.js"
 import type { ReplaySpec } from "../spec/ReplaySpec.js"
+import type { ProviderName } from "../value/ProviderName.js"
 import type { ProviderError } from "./ProviderError.js"
 import { ReplayProvider } from "./ReplayProvider.js"
 
@@ -19,15 +22,12 @@ const unanswered = (window: PlannedWindow, error: ProviderError): Finding => ({
   message: `${error.message}. Nothing more was asked`
 })
 
-/**
- * Plans `spec` now, by the Clock, and asks the provider about every window without an error. Nothing is changed there, and nothing
- * is submitted. What the provider finds is in the findings; a window of which it says an error has no payload. Where it does not
- * answer that is an error of the window that was asked about, and nothing more is asked.
- */
-export const check = Effect.fn("PlanCheck.check")(function* (spec: ReplaySpec, options: ReplayPlan.Options = {}) {
-  const { hash } = yield* PayloadHasher
+/** What planning found, and what the provider says. */
+const asked = Effect.fnUntraced(function* (
+  { draft, positions }: ReplayPlan.TracedDraft,
+  settles: ReadonlyArray<FindingCode>
+) {
   const provider = yield* ReplayProvider
-  const { draft, positions } = ReplayPlan.trace(spec, yield* DateTime.now, hash, options)
   const stopped = yield* Ref.make(false)
   const answers = yield* Effect.forEach(
     draft.windows,
@@ -46,13 +46,27 @@ export const check = Effect.fn("PlanCheck.check")(function* (spec: ReplaySpec, o
     { concurrency: 4 }
   )
   const isWrong = (index: number) => anyError(answers[index] ?? [])
-  // Where the platform's own catalogue was asked, what is not known here is no longer of interest.
-  const hasCatalogue = provider.provider === "genesys" && !(yield* Ref.get(stopped))
-  const isSettled = ({ code }: Finding) => code === "unknown-topic" && hasCatalogue
+  // What the provider itself was asked about, what is known here says nothing more.
+  const settled = (yield* Ref.get(stopped)) ? [] : settles
   return {
     ...draft,
     windows: draft.windows.filter((_, index) => !isWrong(index)),
-    findings: [...draft.findings.filter((finding) => !isSettled(finding)), ...answers.flat()],
+    findings: [...draft.findings.filter(({ code }) => !settled.includes(code)), ...answers.flat()],
     checkedWith: provider.target
   } satisfies ReplayPlan.PlanDraft
 })
+
+/** {@link check} for a provider of somebody else's, by its planner. */
+export const checkFor = <Destination, Name extends ProviderName>(planner: ReplayPlanner<Destination, Name>) =>
+  Effect.fn("PlanCheck.check")(function* (spec: ReplaySpec<Destination, Name>, options?: ReplayPlan.PlanOptions) {
+    const { hash } = yield* PayloadHasher
+    return yield* asked(ReplayPlan.traceFor(planner, spec, yield* DateTime.now, hash, options), planner.settles)
+  })
+
+/**
+ * Plans `spec` now, by the Clock, and asks the provider about every window without an error. Nothing is changed there, and nothing
+ * is submitted. What the provider finds is in the findings; a window of which it says an error has no payload. Where it does not
+ * answer that is an error of the window that was asked about, and nothing more is asked.
+ */
+export const check = (spec: ReplaySpec, options: ReplayPlan.Options = {}) =>
+  checkFor(ShippedPlanners.of(spec.provider, options))(spec, options)

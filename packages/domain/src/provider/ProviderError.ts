@@ -188,5 +188,19 @@ export type ProviderError =
 /** What a submission can fail with. */
 export type SubmissionError = ProviderError | ReplayConflict | ReplayRefused
 
-/** {@link ProviderError}, a conflict, a refusal or an unknown id: every error that a provider has. */
+/** {@link ProviderError}, a conflict, a refusal or an unknown id: every error that a provider has, to be kept and read again. */
+export const AnyProviderError = Schema.Union(
+  RequestRejected,
+  NotAuthenticated,
+  NotPermitted,
+  RateLimited,
+  ProviderUnavailable,
+  CertificateRejected,
+  AnswerUnreadable,
+  ReplayConflict,
+  ReplayRefused,
+  ReplayNotFound
+).annotations({ identifier: "AnyProviderError" })
+
+/** See {@link AnyProviderError}. */
 export type AnyProviderError = SubmissionError | ReplayNotFound

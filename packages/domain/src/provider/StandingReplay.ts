@@ -1,6 +1,6 @@
 /** A replay that stands under a window's name already. */
-import type { Difference } from "../plan/EventStreamPayload.js"
 import type { Finding } from "../plan/Finding.js"
+import type { Difference } from "../value/Difference.js"
 import type { ReplayConflict } from "./ProviderError.js"
 import type { Replay } from "./Replay.js"
 

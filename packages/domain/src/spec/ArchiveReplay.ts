@@ -86,26 +86,34 @@ export const Options = Schema.Struct(keys)
 /** See {@link Options}. */
 export type Options = typeof Options.Type
 
-/** What a planned window has for StartReplay beyond its payload. */
+/** What a planned window has for StartReplay beyond what every window has. */
 export const ArchiveReplay = Schema.Struct({
-  /** Until when, exclusive; the instant of planning where the spec names no end. */
-  end: UtcText,
-  /** Whether the spec names the end. An end that it leaves open is no difference to a replay that stands. */
-  endIsFixed: Schema.Boolean,
   archive: Schema.optionalWith(ArchiveWish, { exact: true }),
   /** Empty for all rules of the bus. */
   rules: Schema.Array(RuleArn),
   partial: Schema.Boolean
-}).annotations({ identifier: "ArchiveReplay" })
+})
 
 /** See {@link ArchiveReplay}. */
 export type ArchiveReplay = typeof ArchiveReplay.Type
+
+/** As documents have it, with the end of the window. */
+export const ArchiveReplayDocument = Schema.Struct({
+  /** Until when, exclusive; the instant of planning where the spec names no end. */
+  end: UtcText,
+  /** Whether the spec names the end. An end that it leaves open is no difference to a replay that stands. */
+  endIsFixed: Schema.Boolean,
+  ...ArchiveReplay.fields
+}).annotations({ identifier: "ArchiveReplay" })
+
+/** See {@link ArchiveReplayDocument}. */
+export type ArchiveReplayDocument = typeof ArchiveReplayDocument.Type
 
 /**
  * What of it belongs to the window's identity, and so to its hash: what the spec fixes. An open end does not, for planning
  * the same window a minute later means the same replay.
  */
-export const identity = ({ archive, end, endIsFixed, partial, rules }: ArchiveReplay) => ({
+export const identity = ({ archive, end, endIsFixed, partial, rules }: ArchiveReplayDocument) => ({
   ...(endIsFixed ? { end } : {}),
   ...(archive === undefined ? {} : { archive }),
   rules: [...rules].sort(),

@@ -1,6 +1,6 @@
 /** By which measure a window is to be proven, where its spec says so. */
-import { Schema } from "effect"
-import { UtcText } from "../value/Instant.js"
+import { DateTime, Schema } from "effect"
+import { Instant } from "../value/Instant.js"
 
 /**
  * What says which events must have come.
@@ -21,7 +21,7 @@ export type ProofMeasure = typeof ProofMeasure.Type
 export const Proof = Schema.Struct({
   by: ProofMeasure,
   /** Until when events are expected, exclusive; the instant of planning where the spec names no end. Not for `sequence`. */
-  end: UtcText,
+  end: Instant,
   /** Whether the spec names the end. */
   endIsFixed: Schema.Boolean
 }).annotations({ identifier: "Proof" })
@@ -30,5 +30,8 @@ export const Proof = Schema.Struct({
 export type Proof = typeof Proof.Type
 
 /** Whether two ask for the same: an end that the spec leaves open is no difference. */
-export const isSame = (one: Proof | undefined, other: Proof | undefined): boolean =>
-  one?.by === other?.by && one?.endIsFixed === other?.endIsFixed && (one?.endIsFixed !== true || one.end === other?.end)
+export const isSame = (one: Proof | undefined, other: Proof | undefined): boolean => {
+  if (one === undefined || other === undefined) return one === other
+  if (one.by !== other.by || one.endIsFixed !== other.endIsFixed) return false
+  return !one.endIsFixed || DateTime.Equivalence(one.end, other.end)
+}

@@ -69,9 +69,9 @@ const Description = Schema.String.pipe(
   )
 )
 
-const defaults = {
+const defaultsOf = <Destination>(destination: Schema.Schema<Destination, string>) => ({
   /** Where the events go. */
-  destination: Schema.optionalWith(EventBusArn.FromString, { exact: true }),
+  destination: Schema.optionalWith(destination, { exact: true }),
   /** The role that delivers into the bus. */
   roleArn: Schema.optionalWith(RoleArn, { exact: true }),
   /** What the stream's description says. */
@@ -80,31 +80,39 @@ const defaults = {
   prove: Schema.optionalWith(ProofMeasure, { exact: true }),
   /** What only EventBridge reads: `archive`, `rules`, `partial`. */
   ...ArchiveReplay.keys
-}
+})
 
-/** What windows take when they do not say it themselves. */
-export const WindowDefaults = Schema.Struct(defaults).annotations({ identifier: "WindowDefaults" })
+/** What windows take when they do not say it themselves, where destinations are read by `destination`. */
+export const windowDefaultsOf = <Destination>(destination: Schema.Schema<Destination, string>) =>
+  Schema.Struct(defaultsOf(destination)).annotations({ identifier: "WindowDefaults" })
+
+/** A window as it is written in a spec, where destinations are read by `destination`. Without `name` it is named after the planning instant. */
+export const replayWindowOf = <Destination>(destination: Schema.Schema<Destination, string>) =>
+  Schema.Struct({
+    name: Schema.optionalWith(WindowName, { exact: true }),
+    topics: TopicId.TopicIds,
+    start: TimePoint.TimePoint,
+    end: Schema.optionalWith(TimePoint.TimePoint, { exact: true }),
+    /** Days that the platform is asked to keep the events, within the matrix; without it the matrix decides. */
+    retention: Schema.optionalWith(RetentionDays.RetentionDays, { exact: true }),
+    /** The region of the bus; needed only where the ARN names none. */
+    region: Schema.optionalWith(AwsRegion.AwsRegion, { exact: true }),
+    ...defaultsOf(destination)
+  }).annotations({ identifier: "ReplayWindow" })
+
+/** {@link windowDefaultsOf} event buses, which is where the providers that ship deliver to. */
+export const WindowDefaults = windowDefaultsOf(EventBusArn.FromString)
 
 /** See {@link WindowDefaults}. */
 export type WindowDefaults = typeof WindowDefaults.Type
 
-/** A window as it is written in a spec. Without `name` it is named after the planning instant. */
-export const ReplayWindow = Schema.Struct({
-  name: Schema.optionalWith(WindowName, { exact: true }),
-  topics: TopicId.TopicIds,
-  start: TimePoint.TimePoint,
-  end: Schema.optionalWith(TimePoint.TimePoint, { exact: true }),
-  /** Days that the platform is asked to keep the events, within the matrix; without it the matrix decides. */
-  retention: Schema.optionalWith(RetentionDays.RetentionDays, { exact: true }),
-  /** The region of the bus; needed only where the ARN names none. */
-  region: Schema.optionalWith(AwsRegion.AwsRegion, { exact: true }),
-  ...defaults
-}).annotations({ identifier: "ReplayWindow" })
+/** {@link replayWindowOf} event buses. */
+export const ReplayWindow = replayWindowOf(EventBusArn.FromString)
 
 /** See {@link ReplayWindow}. */
 export type ReplayWindow = typeof ReplayWindow.Type
 
 /** A window whose defaults are filled in: it has a destination. */
-export interface CompleteWindow extends ReplayWindow {
-  readonly destination: EventBusArn.EventBusArn
+export interface CompleteWindow<Destination = EventBusArn.EventBusArn> extends Omit<ReplayWindow, "destination"> {
+  readonly destination: Destination
 }

@@ -3,15 +3,18 @@
  * read are called: `Describe…`, `List…`, `Get…`.
  */
 import {
+  BusWindow,
   CheckOutcome,
-  EventBusArn,
+  Destination,
+  type EventBusArn,
   type Finding,
   HealthCheck,
   type PlannedWindow,
   Plural,
-  type ProviderError
+  type ProviderError,
+  ProviderName
 } from "@genesys-replay/domain"
-import { Array as Arr, Context, DateTime, Effect, Layer, Option, Schema } from "effect"
+import { Array as Arr, Context, DateTime, Effect, Layer, Option } from "effect"
 import * as Archives from "../archive/Archives.js"
 import * as AwsCall from "../aws/AwsCall.js"
 import { defaultRegion, EventBridgeClients } from "../aws/EventBridgeClients.js"
@@ -35,11 +38,12 @@ export interface Subject {
   readonly windows: ReadonlyArray<PlannedWindow.PlannedWindow>
 }
 
-const parseArn = Schema.decodeOption(EventBusArn.FromString)
+const busWindows = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): ReadonlyArray<BusWindow.BusWindow> =>
+  Arr.getRights(windows.map(BusWindow.of))
 
 /** The event buses that windows go to, each once. */
 export const busesOf = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): ReadonlyArray<EventBusArn.EventBusArn> =>
-  Arr.dedupe(windows.map(WantedReplay.busOf)).flatMap((arn) => Option.toArray(parseArn(arn)))
+  Arr.dedupe(busWindows(windows).map(({ destination }) => Destination.canonical(destination)))
 
 const regionNameOf = ({ region }: EventBusArn.EventBusArn): string => Option.getOrElse(region, () => defaultRegion)
 
@@ -117,12 +121,9 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
   { buses, windows }: Subject
 ) {
   const now = yield* DateTime.now
-  const wanted = windows
-    .filter(({ provider }) => provider === "eventbridge")
-    .map((window): WantedWindow => {
-      const { region } = window.payload.destination.eventBridgeConfig
-      return { ...WantedReplay.of(window, now), region }
-    })
+  const wanted = busWindows(windows)
+    .filter(({ provider }) => provider === ProviderName.eventbridge)
+    .map((window): WantedWindow => ({ ...WantedReplay.of(window, now), region: window.destination.region }))
 
   const scope = yield* Effect.scope
   const context = yield* HealthCheck.question(Layer.buildWithScope(services, scope))

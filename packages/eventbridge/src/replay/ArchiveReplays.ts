@@ -1,6 +1,14 @@
 /** Replays from archives of Amazon EventBridge: the `ReplayProvider` of this package. */
-import { EventStream, type PlannedWindow, ProviderError, ReplayProvider, RequestPace } from "@genesys-replay/domain"
-import { Effect, Layer, Option, Stream, SubscriptionRef } from "effect"
+import {
+  BusWindow,
+  EventStream,
+  type PlannedWindow,
+  ProviderError,
+  ProviderName,
+  ReplayProvider,
+  RequestPace
+} from "@genesys-replay/domain"
+import { Effect, Either, Layer, Option, Stream, SubscriptionRef } from "effect"
 import * as Archives from "../archive/Archives.js"
 import * as AwsCall from "../aws/AwsCall.js"
 import * as AwsFailure from "../aws/AwsFailure.js"
@@ -13,6 +21,7 @@ import * as ReplayName from "./ReplayName.js"
 import type * as ReplayPreparation from "./ReplayPreparation.js"
 import * as ReplayRules from "./ReplayRules.js"
 import * as ReplaySubmission from "./ReplaySubmission.js"
+import * as WantedReplay from "./WantedReplay.js"
 
 const notFound = (operation: string, id: string, correlationId?: string) =>
   new ProviderError.ReplayNotFound({ operation, id, ...(correlationId === undefined ? {} : { correlationId }) })
@@ -51,13 +60,18 @@ const make = Effect.gen(function* () {
         Effect.map(Option.match(region, { onNone: () => home, onSome: regionOf }), (where) => ({ name, where }))
     })
 
-  const submit = Effect.fn("ArchiveReplays.submit")((window: PlannedWindow.PlannedWindow) =>
-    Effect.flatMap(regionOf(window.payload.destination.eventBridgeConfig.region), (region) => region.submit(window))
-  )
+  const submit = Effect.fn("ArchiveReplays.submit")(function* (window: PlannedWindow.PlannedWindow) {
+    const planned = yield* BusWindow.orRefused(window, WantedReplay.operation)
+    const region = yield* regionOf(planned.destination.region)
+    return yield* region.submit(planned)
+  })
 
-  const check = Effect.fn("ArchiveReplays.check")((window: PlannedWindow.PlannedWindow) =>
-    Effect.flatMap(regionOf(window.payload.destination.eventBridgeConfig.region), (region) => region.check(window))
-  )
+  const check = Effect.fn("ArchiveReplays.check")(function* (window: PlannedWindow.PlannedWindow) {
+    const planned = BusWindow.of(window)
+    if (Either.isLeft(planned)) return [planned.left]
+    const region = yield* regionOf(planned.right.destination.region)
+    return yield* region.check(planned.right)
+  })
 
   const findByName = Effect.fn("ArchiveReplays.findByName")((name: string) =>
     home.pipe(
@@ -112,7 +126,7 @@ const make = Effect.gen(function* () {
 
   const { target } = clients
   return {
-    provider: "eventbridge",
+    provider: ProviderName.eventbridge,
     target,
     submit,
     check,

@@ -1,5 +1,5 @@
 /** What the archive of a window can bring back, for who plans a heal. */
-import { type Finding, HealPlan, type PlannedWindow, ProviderError } from "@genesys-replay/domain"
+import { BusWindow, type Finding, HealPlan, type PlannedWindow, ProviderError } from "@genesys-replay/domain"
 import { DateTime, Duration, Effect, Option } from "effect"
 import * as ArchivePattern from "../archive/ArchivePattern.js"
 import type * as ArchiveRules from "../archive/ArchiveRules.js"
@@ -29,8 +29,9 @@ const isUseless = (findings: ReadonlyArray<Finding.Finding>): boolean =>
  */
 export const ofWindow = Effect.fn("ArchiveSource.ofWindow")(function* (window: PlannedWindow.PlannedWindow) {
   const clients = yield* EventBridgeClients
-  const client = yield* clients.of(window.payload.destination.eventBridgeConfig.region)
-  const wanted = WantedReplay.of(window, yield* DateTime.now)
+  const planned = yield* BusWindow.orRefused(window, WantedReplay.operation)
+  const client = yield* clients.of(planned.destination.region)
+  const wanted = WantedReplay.of(planned, yield* DateTime.now)
   const { archive, findings } = yield* Archives.make(client, yield* EventBridgeConfig).assess({
     ...ReplayPreparation.archiveFor(wanted),
     partial: true

@@ -1,6 +1,6 @@
 /** A replay of Amazon EventBridge in the words of the domain. */
 import type { DescribeReplayResponse, Replay as ListedReplay } from "@aws-sdk/client-eventbridge"
-import { EventStream, type EventStreamPayload, Instant, type Replay } from "@genesys-replay/domain"
+import { type Difference, EventStream, Instant, ProviderName, type Replay } from "@genesys-replay/domain"
 import { DateTime, Option, Schema } from "effect"
 import * as ReplayArn from "./ReplayArn.js"
 
@@ -41,7 +41,7 @@ export const toReplay = (found: AwsReplay, topics: ReadonlyArray<string> = []): 
         ? ReplayArn.ofArchive(EventSourceArn, ReplayName)
         : EventStream.ReplayId.make(found.ReplayArn),
     name: ReplayName,
-    provider: "eventbridge",
+    provider: ProviderName.eventbridge,
     progress: {
       state: known ? State : "PENDING",
       ...(reason === undefined || reason === "" ? {} : { stateReason: reason }),
@@ -65,7 +65,7 @@ const sameTime = (wanted: DateTime.Utc, found: Date | undefined): boolean =>
  * The fields in which a replay that has the window's name differs from what the window asks: archive, times, destination.
  * Times count by the second.
  */
-export const differences = (wanted: Wanted, found: AwsReplay): ReadonlyArray<EventStreamPayload.Difference> => {
+export const differences = (wanted: Wanted, found: AwsReplay): ReadonlyArray<Difference.Difference> => {
   const archive = ReplayArn.archiveName(found.EventSourceArn)
   const rules = [...(found.Destination?.FilterArns ?? [])].sort()
   const wantedRules = [...wanted.rules].sort()

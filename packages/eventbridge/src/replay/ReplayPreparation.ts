@@ -1,5 +1,5 @@
 /** What a window needs before it can be replayed: a name that is free, an archive that holds its events, the rules that may see them. */
-import { AtomicSubmission, Finding, type PlannedWindow, ProviderError, StandingReplay } from "@genesys-replay/domain"
+import { AtomicSubmission, type BusWindow, Finding, ProviderError, StandingReplay } from "@genesys-replay/domain"
 import { DateTime, Effect, Option } from "effect"
 import type * as Archives from "../archive/Archives.js"
 import type { Client } from "../aws/EventBridgeClients.js"
@@ -31,7 +31,7 @@ export const archiveFor = (wanted: WantedReplay.WantedReplay): Archives.Request 
   start: wanted.start,
   end: wanted.end,
   bus: wanted.bus,
-  topics: wanted.window.payload.filters.topics,
+  topics: wanted.window.topics,
   rules: wanted.rules,
   partial: wanted.partial,
   archive: wanted.wish,
@@ -44,7 +44,7 @@ export const standing = ({ describe }: Pick<Region, "describe">, wanted: WantedR
     describe(wanted.name),
     Option.map(
       (found): StandingReplay.StandingReplay => ({
-        replay: AwsReplay.toReplay(found, wanted.window.payload.filters.topics),
+        replay: AwsReplay.toReplay(found, wanted.window.topics),
         differences: AwsReplay.differences(wanted, found)
       })
     )
@@ -105,7 +105,7 @@ export const make = (region: Region) => {
     )
 
   /** What submitting would find before it starts anything. */
-  const check = Effect.fn("ReplayPreparation.check")(function* (window: PlannedWindow.PlannedWindow) {
+  const check = Effect.fn("ReplayPreparation.check")(function* (window: BusWindow.BusWindow) {
     const wanted = WantedReplay.of(window, yield* DateTime.now)
     const found = yield* named(region, wanted)
     if (Option.isSome(found)) return [found.value]

@@ -1,5 +1,5 @@
 /** Submitting a window: at most one StartReplay takes effect, whatever happens on the way. */
-import { AtomicSubmission, EventStream, type PlannedWindow, ProviderError } from "@genesys-replay/domain"
+import { AtomicSubmission, type BusWindow, EventStream, ProviderError } from "@genesys-replay/domain"
 import { Clock, Data, DateTime, Duration, Effect, Option, Ref, Schedule } from "effect"
 import * as AwsCall from "../aws/AwsCall.js"
 import * as AwsFailure from "../aws/AwsFailure.js"
@@ -34,7 +34,7 @@ export const make = (region: ReplayPreparation.Region, config: Values) => {
   const request = (wanted: WantedReplay.WantedReplay, archiveArn: string) =>
     region.client.startReplay({
       ReplayName: wanted.name,
-      Description: wanted.window.payload.description.slice(0, 512),
+      Description: wanted.window.description.slice(0, 512),
       EventSourceArn: archiveArn,
       EventStartTime: DateTime.toDateUtc(wanted.start),
       EventEndTime: DateTime.toDateUtc(wanted.end),
@@ -55,7 +55,7 @@ export const make = (region: ReplayPreparation.Region, config: Values) => {
               EventEndTime: DateTime.toDateUtc(wanted.end),
               Destination: { Arn: wanted.bus }
             },
-            wanted.window.payload.filters.topics
+            wanted.window.topics
           ),
           correlationId: AwsFailure.requestId(started)
         })
@@ -130,7 +130,7 @@ export const make = (region: ReplayPreparation.Region, config: Values) => {
    * Makes sure that exactly one replay of this window exists: see `ReplayProvider.Service`. What stands under its name is
    * looked at first, so that a window that was replayed is `unchanged` although its archive would no longer do.
    */
-  const submit = Effect.fn("ReplaySubmission.submit")(function* (window: PlannedWindow.PlannedWindow) {
+  const submit = Effect.fn("ReplaySubmission.submit")(function* (window: BusWindow.BusWindow) {
     yield* Effect.annotateCurrentSpan({ window: window.name, payloadHash: window.payloadHash })
     const wanted = WantedReplay.of(window, yield* DateTime.now)
     const standing = yield* ReplayPreparation.standing(region, wanted)

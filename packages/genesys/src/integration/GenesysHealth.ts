@@ -152,9 +152,9 @@ const topics = (
   windows: ReadonlyArray<PlannedWindow.PlannedWindow>,
   catalogue: ReadonlyArray<AvailableTopic>
 ): CheckOutcome.CheckOutcome => {
-  const count = new Set(windows.flatMap(({ payload }) => payload.filters.topics)).size
+  const count = new Set(windows.flatMap(({ topics }) => topics)).size
   return CheckOutcome.ofFindings(
-    windows.flatMap(({ name, payload }) => TopicCatalogue.findings(name, payload.filters.topics, catalogue)),
+    windows.flatMap(({ name, topics }) => TopicCatalogue.findings(name, topics, catalogue)),
     `${Plural.counted(count, "topic")} known and offered over EventBridge`,
     "Correct the topics of the window"
   )

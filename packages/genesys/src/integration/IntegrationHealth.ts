@@ -1,7 +1,7 @@
 /** What there is to say of the integrations with Amazon EventBridge, by themselves and for windows that are to be replayed. */
 import {
   CheckOutcome,
-  EventBusArn,
+  Destination,
   Instant,
   KnownTopics,
   type PlannedWindow,
@@ -14,12 +14,8 @@ import { busOf, type EventBridgeIntegration, isSourceOf } from "./Integrations.j
 type Integrations = ReadonlyArray<EventBridgeIntegration>
 type Windows = ReadonlyArray<PlannedWindow.PlannedWindow>
 
-const parseArn = Schema.decodeOption(EventBusArn.FromString)
-
-const destinationOf = ({ payload }: PlannedWindow.PlannedWindow) => payload.destination.eventBridgeConfig
-
-const busNameOf = (window: PlannedWindow.PlannedWindow): string =>
-  Option.match(parseArn(destinationOf(window).arn), { onNone: () => "", onSome: ({ bus }) => bus })
+const busNameOf = ({ destination }: PlannedWindow.PlannedWindow): string =>
+  destination._tag === "EventBus" ? destination.arn.bus : Destination.format(destination)
 
 /** The integration whose events are on the window's bus. */
 const sourceOf = (all: Integrations, window: PlannedWindow.PlannedWindow): Option.Option<EventBridgeIntegration> =>
@@ -62,8 +58,9 @@ const placeOf = ({ account, name, region, source }: EventBridgeIntegration): str
   `${name} sends to ${source} in ${account}, ${region}`
 
 const ofWindowBus = (all: Integrations, window: PlannedWindow.PlannedWindow): CheckOutcome.CheckOutcome => {
+  const { destination } = window
   const bus = busNameOf(window)
-  if (!bus.startsWith("aws.partner/")) {
+  if (destination._tag !== "EventBus" || !bus.startsWith("aws.partner/")) {
     return CheckOutcome.skipped(`${window.name} goes to ${bus}, which is not the bus of an integration`)
   }
   const correct = "Correct the destination of the window, or the account and region of the integration"
@@ -73,8 +70,8 @@ const ofWindowBus = (all: Integrations, window: PlannedWindow.PlannedWindow): Ch
     return CheckOutcome.failed(`no integration of this organisation sends to ${bus}${others}`, correct)
   }
   const { account, name, region } = found.value
-  const { arn, region: ownRegion } = destinationOf(window)
-  const ownAccount = Option.match(parseArn(arn), { onNone: () => "", onSome: (parsed) => parsed.account })
+  const { region: ownRegion } = destination
+  const ownAccount = destination.arn.account
   return ownAccount === account && ownRegion === region
     ? CheckOutcome.ok(`${name} sends to ${account} in ${region}`)
     : CheckOutcome.failed(
@@ -109,7 +106,7 @@ const isPattern = Schema.is(TopicPattern.TopicPattern)
 const unsent = ({ topics }: EventBridgeIntegration, window: PlannedWindow.PlannedWindow): ReadonlyArray<string> => {
   const patterns = topics.filter(isPattern)
   return KnownTopics.unknown(
-    window.payload.filters.topics.filter((topic) => topic.startsWith("v2.")),
+    window.topics.filter((topic) => topic.startsWith("v2.")),
     topics
   ).filter((topic) => !patterns.some((pattern) => TopicPattern.matches(pattern, topic)))
 }
@@ -146,9 +143,8 @@ export const ofTopics = (all: Integrations, windows: Windows): CheckOutcome.Chec
 }
 
 const isWithin = (at: DateTime.Utc, window: PlannedWindow.PlannedWindow, now: DateTime.Utc): boolean => {
-  const start = Instant.parse(window.payload.replayConfig.startDate)
-  const end = Option.getOrElse(Option.flatMap(Option.fromNullable(window.eventbridge?.end), Instant.parse), () => now)
-  return Option.exists(start, (from) => DateTime.lessThanOrEqualTo(from, at)) && DateTime.lessThan(at, end)
+  const end = Option.getOrElse(window.end, () => now)
+  return DateTime.lessThanOrEqualTo(window.start, at) && DateTime.lessThan(at, end)
 }
 
 /** Whether an integration changed within a window, which may explain a gap there. The platform tells the latest change of its state only. */

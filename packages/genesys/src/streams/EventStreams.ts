@@ -2,15 +2,17 @@
 import { HttpApiClient } from "@effect/platform"
 import {
   AtomicSubmission,
+  BusWindow,
   EventStream,
   EventStreamPayload,
   type Finding,
   type PlannedWindow,
   ProviderError,
+  ProviderName,
   ReplayProvider,
   StandingReplay
 } from "@genesys-replay/domain"
-import { Chunk, Effect, Layer, Option, Stream } from "effect"
+import { Chunk, Effect, Either, Layer, Option, Stream } from "effect"
 import * as PlatformClient from "../client/PlatformClient.js"
 import { GenesysConfig } from "../http/GenesysConfig.js"
 import * as PlatformAnswer from "../http/PlatformAnswer.js"
@@ -102,7 +104,7 @@ const make = Effect.gen(function* () {
       )
     )
 
-  const request = ({ name, payload }: PlannedWindow.PlannedWindow) => ({
+  const request = (name: string, payload: EventStreamPayload.EventStreamPayload) => ({
     operation: submitting,
     name,
     policy: retry,
@@ -128,7 +130,8 @@ const make = Effect.gen(function* () {
 
   const submit = Effect.fn("EventStreams.submit")(function* (window: PlannedWindow.PlannedWindow) {
     yield* Effect.annotateCurrentSpan({ window: window.name, payloadHash: window.payloadHash })
-    return yield* AtomicSubmission.submit(request(window))
+    const payload = EventStreamPayload.of(yield* BusWindow.orRefused(window, submitting))
+    return yield* AtomicSubmission.submit(request(window.name, payload))
   })
 
   // One plan asks for each of its windows.
@@ -137,7 +140,7 @@ const make = Effect.gen(function* () {
   /** Whether the platform has the topics. Who may not read its catalogue is told so, and may submit all the same. */
   const topics = (window: PlannedWindow.PlannedWindow) =>
     catalogue.pipe(
-      Effect.map((known) => TopicCatalogue.findings(window.name, window.payload.filters.topics, known)),
+      Effect.map((known) => TopicCatalogue.findings(window.name, window.topics, known)),
       Effect.catchTag("NotPermitted", ({ message }) =>
         Effect.succeed<ReadonlyArray<Finding.Finding>>([
           {
@@ -152,9 +155,12 @@ const make = Effect.gen(function* () {
     )
 
   const check = Effect.fn("EventStreams.check")(function* (window: PlannedWindow.PlannedWindow) {
-    const standing = yield* lookUp(window.payload)
+    const planned = BusWindow.of(window)
+    if (Either.isLeft(planned)) return [planned.left]
+    const payload = EventStreamPayload.of(planned.right)
+    const standing = yield* lookUp(payload)
     const name = Option.map(standing, (found) =>
-      StandingReplay.finding(window.name, found, AtomicSubmission.conflict(request(window), standing))
+      StandingReplay.finding(window.name, found, AtomicSubmission.conflict(request(window.name, payload), standing))
     )
     return [...Option.toArray(name), ...(yield* topics(window))]
   })
@@ -192,7 +198,7 @@ const make = Effect.gen(function* () {
 
   const target = `${apiUrl} as ${clientId}`
   return {
-    provider: "genesys",
+    provider: ProviderName.genesys,
     target,
     submit,
     check,

@@ -1,5 +1,5 @@
 /** A stream of the platform as the replay that it is. */
-import type { EventStream, Replay } from "@genesys-replay/domain"
+import { type EventStream, ProviderName, type Replay } from "@genesys-replay/domain"
 import { Option, Predicate } from "effect"
 
 const textAt = (value: unknown, ...path: ReadonlyArray<string>): Option.Option<string> => {
@@ -16,7 +16,7 @@ const present = <const Key extends string, A>(key: Key, value: Option.Option<A>)
 export const toReplay = (stream: EventStream.EventStream): Replay.Replay => ({
   id: stream.id,
   name: stream.name,
-  provider: "genesys",
+  provider: ProviderName.genesys,
   progress: stream.replay ?? { state: "PENDING" },
   topics: stream.filters?.topics ?? [],
   ...present("start", Option.fromNullable(stream.replayConfig?.startDate)),

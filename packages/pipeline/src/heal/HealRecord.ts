@@ -1,6 +1,6 @@
 /** A heal as it is kept: what was asked for, and how far it is. A restart goes on from it. */
 import { EventStream, HealReport, Instant, PlannedWindow, ReplaySpec } from "@genesys-replay/domain"
-import { Schema } from "effect"
+import { Option, Schema } from "effect"
 import * as CanonicalJson from "../digest/CanonicalJson.js"
 
 /** `heal-` and 12 hex digits: the names of all replays of a heal begin with it. */
@@ -84,12 +84,8 @@ export const openBatches = ({ batches, ended }: HealRound): HealRound["batches"]
 }
 
 /** The replay of a window, as reports tell it. */
-export const replayOf = ({
-  eventbridge,
+export const replayOf = ({ end, name, start }: PlannedWindow.PlannedWindow): HealReport.HealReplay => ({
   name,
-  payload
-}: PlannedWindow.PlannedWindow): HealReport.HealReport["rounds"][number]["replays"][number] => ({
-  name,
-  start: payload.replayConfig.startDate,
-  end: eventbridge?.end ?? null
+  start: Instant.format(start),
+  end: Option.getOrNull(Option.map(end, Instant.format))
 })

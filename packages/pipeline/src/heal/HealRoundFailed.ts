@@ -1,11 +1,11 @@
 /** Why a round is not over. */
 import { Schema } from "effect"
-import { ErrorSummary } from "../window/ApplyReport.js"
+import { WindowError } from "../window/WindowError.js"
 
 /** Replays of a round could not be submitted, or watched to their end. The round stands: the same command goes on with it. */
 export class HealRoundFailed extends Schema.TaggedError<HealRoundFailed>()("HealRoundFailed", {
   round: Schema.Number,
-  errors: Schema.NonEmptyArray(Schema.Struct({ replay: Schema.String, error: ErrorSummary }))
+  errors: Schema.NonEmptyArray(Schema.Struct({ replay: Schema.String, error: WindowError }))
 }) {
   override get message(): string {
     return this.errors.map(({ error, replay }) => `${replay}: ${error.message}`).join("\n")

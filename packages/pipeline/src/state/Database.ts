@@ -7,7 +7,7 @@ import * as Reactivity from "@effect/experimental/Reactivity"
 import type { FileSystem, Path } from "@effect/platform"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { SqlError } from "@effect/sql/SqlError"
-import { type Config, Context, Data, Duration, Effect, FiberRef, Layer, Option, Schedule, Schema } from "effect"
+import { Context, Data, Duration, Effect, FiberRef, Layer, Option, Schedule, Schema } from "effect"
 import type { Options, Place } from "./DatabaseConnection.js"
 import * as DatabaseUrl from "./DatabaseUrl.js"
 import * as SqlFailure from "./SqlFailure.js"
@@ -205,9 +205,14 @@ export class Database extends Context.Tag("@genesys-replay/pipeline/Database")<
       )
     ).pipe(Layer.provide(Reactivity.layer))
 
-  /** {@link layer} of the database that the environment names: `DatabaseUrl.config`. */
-  static readonly layerConfig = (options: Options = {}) =>
-    Layer.unwrapEffect(Effect.map(DatabaseUrl.config, (url) => Database.layer(url, options)))
+  /** {@link layer} of the database that `GENESYS_REPLAY_DATABASE_URL` names; `DatabaseUrlMissing` where it names none. */
+  static readonly layerConfig = (
+    options: Options = {}
+  ): Layer.Layer<
+    Database,
+    StateUnavailable | DatabaseUrl.DatabaseUrlUnsupported | DatabaseUrl.DatabaseUrlMissing,
+    FileSystem.FileSystem | Path.Path
+  > => Layer.unwrapEffect(Effect.map(DatabaseUrl.named, (url) => Database.layer(url, options)))
 
   /** A database in memory, for tests and trials: SQLite as it is in a file, and gone with the layer. */
   static readonly layerMemory: Layer.Layer<Database> = Layer.scoped(
@@ -234,6 +239,3 @@ export const atomically = <A, E, R>(
 /** Which kind of database a URL names. `DatabaseUrlUnsupported` where it is none. */
 export const kindOf = (url: string): Effect.Effect<"file" | "postgres", DatabaseUrl.DatabaseUrlUnsupported> =>
   Effect.map(DatabaseUrl.read(url), ({ kind }) => kind)
-
-/** The URL that the environment names: `DatabaseUrl.config`. */
-export const url: Config.Config<string> = DatabaseUrl.config

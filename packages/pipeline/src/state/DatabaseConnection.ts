@@ -1,7 +1,7 @@
 /** How the database of a URL is opened: the connection, with its tables up to date. Loads the driver; that of PostgreSQL only for it. */
 import { Path } from "@effect/platform"
 import * as SqlClient from "@effect/sql/SqlClient"
-import { type Duration, Effect, Option } from "effect"
+import { type Duration, Effect } from "effect"
 import * as DatabaseUrl from "./DatabaseUrl.js"
 import * as Migrations from "./Migrations.js"
 import * as SqlFailure from "./SqlFailure.js"
@@ -34,18 +34,6 @@ const placeOf = (url: string) =>
     return { ...found, file, location: file }
   })
 
-// Nobody has named the file, and it is not where the next command looks for it, if that is run elsewhere.
-const warnOfPlace = (location: string) =>
-  Effect.gen(function* () {
-    const path = yield* Path.Path
-    const chosen = yield* Effect.orElseSucceed(DatabaseUrl.withoutHome, Option.none<string>)
-    if (Option.exists(chosen, (file) => path.resolve(file) === location)) {
-      yield* Effect.logWarning(
-        `HOME is not set: the state is kept below the working directory, in ${location}. Set GENESYS_REPLAY_DATABASE_URL=file:/PATH to keep it elsewhere`
-      )
-    }
-  })
-
 // The driver is an optional peer: who keeps the state in a file does without.
 const postgres = (location: string) =>
   Effect.tryPromise({
@@ -72,7 +60,6 @@ export const open = Effect.fn("Database.open")(function* (url: string, options: 
   const { location } = place
   yield* Effect.annotateCurrentSpan({ location })
   yield* Effect.logDebug(`the state is kept in ${location}`)
-  yield* warnOfPlace(location)
   const connected =
     place.kind === "file"
       ? SqliteFile.open(place.file, options)

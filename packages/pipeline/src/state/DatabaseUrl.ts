@@ -24,32 +24,31 @@ export type Place =
 
 const variable = "GENESYS_REPLAY_DATABASE_URL"
 
-// XDG base directory specification: a relative path is not valid and is ignored. Nor is one a home.
-const directoryIn = (name: string) =>
-  Config.string(name).pipe(Config.option, Config.map(Option.filter((path) => path.startsWith("/"))))
+/** Nothing says where the state is to be kept. A library takes no place of its own accord: it is for the program to choose one. */
+export class DatabaseUrlMissing extends Schema.TaggedError<DatabaseUrlMissing>()("DatabaseUrlMissing", {
+  /** The variable that is not set, or empty. */
+  variable: Schema.String
+}) {
+  override get message(): string {
+    return `nothing says where the state is to be kept: ${this.variable} is not set. ${this.remedy}`
+  }
+  /** What to do about it. */
+  get remedy(): string {
+    return `Set ${this.variable} to file:PATH or postgres://USER:PASSWORD@HOST/DATABASE, or name the database in the program: Database.layer(url)`
+  }
+}
 
-const home = directoryIn("HOME")
+/** `GENESYS_REPLAY_DATABASE_URL`. */
+export const config: Config.Config<string> = Config.nonEmptyString(variable)
 
-const stateHome = Config.all({ xdg: directoryIn("XDG_STATE_HOME"), home }).pipe(
-  Config.map(({ home, xdg }) => Option.orElse(xdg, () => Option.map(home, (directory) => `${directory}/.local/state`)))
+/** The URL that the environment names. {@link DatabaseUrlMissing} where it names none. */
+export const named: Effect.Effect<string, DatabaseUrlMissing> = Effect.mapError(
+  config,
+  () => new DatabaseUrlMissing({ variable })
 )
 
-const fileIn = (directory: string): string => `${directory}/genesys-replay/state.db`
-
-// Below the working directory: whoever runs the next command elsewhere does not find it again.
-const homeless = fileIn("./.local/state")
-
-/** `GENESYS_REPLAY_DATABASE_URL`; without it `file:` in the user's state directory: `$XDG_STATE_HOME/genesys-replay/state.db`, else below `~/.local/state`. */
-export const config: Config.Config<string> = Config.nonEmptyString(variable).pipe(
-  Config.orElse(() =>
-    Config.map(stateHome, (directory) => `file:${Option.match(directory, { onNone: () => homeless, onSome: fileIn })}`)
-  )
-)
-
-/** The file that {@link config} names only because the environment says neither where the state is to be nor where the user's home is. */
-export const withoutHome: Config.Config<Option.Option<string>> = Config.map(config, (url) =>
-  url === `file:${homeless}` ? Option.some(homeless) : Option.none()
-)
+// A relative path is not the home of anybody.
+const home = Config.string("HOME").pipe(Config.option, Config.map(Option.filter((path) => path.startsWith("/"))))
 
 const unsupported = (scheme: string, reason: string) => new DatabaseUrlUnsupported({ scheme, reason })
 

@@ -2,7 +2,7 @@
  * The wait for the platform's conversation records of a window that is proven by them. Analytics is hours behind, at times a day: the pauses
  * between looks are the workflow's, so that a process which is killed meanwhile goes on with the wait where it was.
  */
-import { Finality, Instant, PlatformRecords, type Proof, RecordsError } from "@genesys-replay/domain"
+import { Finality, Instant, PlatformRecords, RecordsError } from "@genesys-replay/domain"
 import { DateTime, Duration, Effect, Option, Schema } from "effect"
 import { recordFor } from "../audit/AuditTrail.js"
 import * as ApplyProgress from "../window/ApplyProgress.js"
@@ -73,10 +73,6 @@ const waited = ({ dataAvailableUntil, end, result, run }: Waiting) =>
     return "not yet" as const
   })
 
-// By the end that the window's proof has; none where nothing is measured by records.
-const endOf = ({ prove }: { readonly prove?: Proof.Proof }): Option.Option<DateTime.Utc> =>
-  Option.flatMap(Option.fromNullable(prove), ({ end }) => Instant.parse(end))
-
 /**
  * Looks whether the platform has all records up to the window's end. That it has not is written down, `await_records` in the trail the first
  * time; when {@link longest} is over, the result's error is `RecordsNotAvailable`. Of a look that fails see `StepRetry`.
@@ -85,13 +81,12 @@ export const look = Effect.fn("RecordsWait.look")(({ key }: RunWindow) =>
   StepRetry.untilDone(key, "verify_replay", (run) =>
     Effect.gen(function* () {
       const { result, window } = run
-      const end = endOf(window)
       const isOver = isFinal(run) || !isProvenByRecords(run) || !Verification.isToMeasure(run)
-      if (isOver || result === null || Option.isNone(end)) return Effect.succeed<Looked>("available")
+      if (isOver || result === null || window.prove === undefined) return Effect.succeed<Looked>("available")
       const { availability } = yield* PlatformRecords.PlatformRecords
       const { slots } = yield* Effect.flatMap(Listeners, ({ of }) => of(key))
       const dataAvailableUntil = Option.getOrNull(yield* slots.looking(availability))
-      const found = { end: end.value, dataAvailableUntil }
+      const found = { end: window.prove.end, dataAvailableUntil }
       return Finality.isAvailable(found) ? Effect.succeed<Looked>("available") : waited({ ...found, run, result })
     })
   ).pipe(Effect.flatten)

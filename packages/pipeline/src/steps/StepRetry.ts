@@ -6,28 +6,32 @@ import { type AuditEntry, Instant } from "@genesys-replay/domain"
 import { Cause, DateTime, Effect, Exit, Queue } from "effect"
 import { recordFor } from "../audit/AuditTrail.js"
 import * as ApplyProgress from "../window/ApplyProgress.js"
-import { type ApplyResult, auditDetail, type ErrorSummary, summarize } from "../window/ApplyReport.js"
+import type { ApplyResult } from "../window/ApplyReport.js"
 import { Runs } from "../window/Runs.js"
 import { isMeasuredAlike, type RunKey, type RunWindow } from "../window/RunWindow.js"
+import * as WindowError from "../window/WindowError.js"
 import * as Watch from "./Watch.js"
 import * as WindowRecord from "./WindowRecord.js"
 
 /** The entry about a step that failed, with this error. */
-export const recordFailed = (run: RunWindow, action: AuditEntry.AuditAction, error: ErrorSummary) =>
+export const recordFailed = (run: RunWindow, action: AuditEntry.AuditAction, error: WindowError.WindowError) =>
   recordFor(run.window, action, {
     configId: run.result?.id ?? null,
-    detail: { run: run.run, ...auditDetail(error) }
+    detail: { run: run.run, ...WindowError.auditDetail(error) }
   })
 
 /** What no further try can mend. The first thing that goes wrong is what the result tells. `StateUnavailable` where that cannot be written. */
-export const giveUp = (run: RunWindow, action: AuditEntry.AuditAction, result: ApplyResult, reason: unknown) => {
-  const error = summarize(reason)
-  return WindowRecord.commit(
+export const giveUp = (
+  run: RunWindow,
+  action: AuditEntry.AuditAction,
+  result: ApplyResult,
+  error: WindowError.WindowError
+) =>
+  WindowRecord.commit(
     run,
     { failure: null, result: { ...result, error: result.error ?? error } },
     recordFailed(run, action, error)
   )
-}
 
 // Somebody asks for the window again, or changes it: there is no need to wait for the end of the pause.
 const askedFor = (key: RunKey) =>
@@ -58,12 +62,13 @@ export const untilDone = Effect.fn("StepRetry.untilDone")(function* <A, E, R>(
     const now = yield* WindowRecord.load(key)
     // Asked for again meanwhile with another measure, say: what failed is no longer what is to be done.
     if (!isMeasuredAlike(now, run)) continue
-    const error = summarize(Cause.squash(exit.cause))
+    const error = WindowError.of(Cause.squash(exit.cause))
+    const { tag } = WindowError.summarize(error)
     yield* Effect.logDebug(`${run.window.name} does not get on`, exit.cause)
     const failure = { error, at: Instant.format(yield* DateTime.now), times: (run.failure?.times ?? 0) + 1 }
-    yield* WindowRecord.commit(run, { failure }, error.tag === told ? Effect.void : recordFailed(run, action, error))
-    if (error.tag !== told) yield* WindowRecord.tell(run, ApplyProgress.Stalled({ window: run.window, error }))
-    told = error.tag
+    yield* WindowRecord.commit(run, { failure }, tag === told ? Effect.void : recordFailed(run, action, error))
+    if (tag !== told) yield* WindowRecord.tell(run, ApplyProgress.Stalled({ window: run.window, error }))
+    told = tag
     yield* Effect.raceFirst(Effect.sleep(Watch.pause(tries)), askedFor(key))
   }
 })

@@ -11,8 +11,9 @@ import { Cause, Clock, DateTime, Effect, Exit, Fiber, Metric, MetricBoundaries, 
 import { type AuditTrail, recordFor } from "../audit/AuditTrail.js"
 import { SyncOutbox } from "../sync/SyncOutbox.js"
 import * as ApplyProgress from "../window/ApplyProgress.js"
-import { type ApplyResult, auditDetail, type ErrorSummary, summarize } from "../window/ApplyReport.js"
+import type { ApplyResult } from "../window/ApplyReport.js"
 import { isProvenByRecords, isStanding, type RunWindow } from "../window/RunWindow.js"
+import * as WindowError from "../window/WindowError.js"
 import { Listeners } from "./Listeners.js"
 import { grace, Shutdown } from "./Shutdown.js"
 import * as WindowRecord from "./WindowRecord.js"
@@ -42,7 +43,7 @@ const actions = {
 
 const millisBetween = (start: bigint, end: bigint): number => Math.round(Number(end - start) / 1_000) / 1_000
 
-const failed = ({ window }: RunWindow, error: ErrorSummary): ApplyResult => ({
+const failed = ({ window }: RunWindow, error: WindowError.WindowError): ApplyResult => ({
   name: window.name,
   id: null,
   outcome: "failed",
@@ -145,11 +146,14 @@ const stoppedBefore = (run: RunWindow, latencyMs: number) =>
   )
 
 const refused = (run: RunWindow, cause: Cause.Cause<unknown>, latencyMs: number) => {
-  const error = summarize(Cause.squash(cause))
+  const error = WindowError.of(Cause.squash(cause))
   return WindowRecord.commit(
     run,
     { state: "finished", result: failed(run, error) },
-    recordFor(run.window, "refuse_replay_config", { latencyMs, detail: { run: run.run, ...auditDetail(error) } })
+    recordFor(run.window, "refuse_replay_config", {
+      latencyMs,
+      detail: { run: run.run, ...WindowError.auditDetail(error) }
+    })
   )
 }
 
@@ -168,7 +172,7 @@ const recording = (run: RunWindow) =>
       note(what, { outcome: "requested" }).pipe(
         Effect.zipRight(effect),
         Effect.tap((outcome) => note(what, { outcome })),
-        Effect.tapError((error) => note(what, { outcome: "failed", ...auditDetail(summarize(error)) }))
+        Effect.tapError((error) => note(what, { outcome: "failed", ...WindowError.auditDetail(WindowError.of(error)) }))
       )
     return recorder
   })

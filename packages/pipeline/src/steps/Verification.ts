@@ -2,7 +2,6 @@
 import type { FileSystem } from "@effect/platform"
 import {
   FilingDelay,
-  Instant,
   type PlannedWindow,
   PlatformRecords,
   type Proof,
@@ -11,12 +10,13 @@ import {
   TopicPattern
 } from "@genesys-replay/domain"
 import { Comparison, LogSource, Reconciliation, ReplayCompleteness } from "@genesys-replay/eventlog"
-import { DateTime, Effect, Option, Schema, Stream } from "effect"
+import { DateTime, Effect, Option, Stream } from "effect"
 import { SyncOutbox } from "../sync/SyncOutbox.js"
 import * as ApplyProgress from "../window/ApplyProgress.js"
 import { type ApplyResult, isMeasured } from "../window/ApplyReport.js"
 import { topicsNotJudged } from "../window/ProofNotPossible.js"
 import { isFinal, type RunWindow } from "../window/RunWindow.js"
+import * as WindowError from "../window/WindowError.js"
 import * as Accuracy from "./Accuracy.js"
 import { type Listener, Listeners } from "./Listeners.js"
 import * as StepRetry from "./StepRetry.js"
@@ -26,37 +26,25 @@ import * as WindowRecord from "./WindowRecord.js"
 export const isToMeasure = ({ result, verify }: RunWindow): boolean =>
   verify !== "nothing" && (result === null || !isMeasured(result))
 
-/** What was to measure completeness is not here any more: the replay stands, and `genesys-replay verify` can prove it. */
-export class VerifierGone extends Schema.TaggedError<VerifierGone>()("VerifierGone", { window: Schema.String }) {
-  override get message(): string {
-    return `${this.window} was to be verified by the program that asked for it, and this is another one. genesys-replay verify FILE proves it from captured events`
-  }
-}
-
-// How many of these missing events are expected so near to the edge of the window that its replay need not bring them.
+// Which missing events are expected so near to the edge of the window that its replay need not bring them.
 const atEdgeOf = (
-  { eventbridge }: PlannedWindow.PlannedWindow,
-  { endIsFixed }: Proof.Proof,
-  { end, start }: { readonly start: DateTime.Utc; readonly end: DateTime.Utc },
+  { end, start }: PlannedWindow.PlannedWindow,
+  proof: Proof.Proof,
   { earlierMs, laterMs }: FilingDelay.FilingDelay
 ) => {
   const from = DateTime.toEpochMillis(start) + earlierMs
-  // Genesys Cloud replays up to now: behind an end that has passed it goes on.
-  const goesOn = eventbridge === undefined && endIsFixed
-  const until = goesOn ? Number.POSITIVE_INFINITY : DateTime.toEpochMillis(end) - laterMs
+  // A replay that takes no end goes on up to now: behind an end that has passed it brings what follows.
+  const goesOn = Option.isNone(end) && proof.endIsFixed
+  const until = goesOn ? Number.POSITIVE_INFINITY : DateTime.toEpochMillis(proof.end) - laterMs
   return (expectedMs: number): boolean => expectedMs < from || expectedMs >= until
 }
 
 // Of which events it is told: of the window's topics, from its start to the end that its proof has.
-const expectedOf = ({ payload }: PlannedWindow.PlannedWindow, { end }: Proof.Proof) =>
-  Effect.map(
-    Effect.orDie(Option.all([Instant.parse(payload.replayConfig.startDate), Instant.parse(end)])),
-    ([start, until]) => ({
-      window: { start, end: until },
-      topics: payload.filters.topics.map((topic) => TopicPattern.TopicPattern.make(topic)),
-      maxConversations: 0
-    })
-  )
+const expectedOf = ({ start, topics }: PlannedWindow.PlannedWindow, { end }: Proof.Proof) => ({
+  window: { start, end },
+  topics: topics.map((topic) => TopicPattern.TopicPattern.make(topic)),
+  maxConversations: 0
+})
 
 // A proof over half of the events is none.
 const allRead = ([first]: ReadonlyArray<LogSource.Unread>) => (first === undefined ? Effect.void : Effect.fail(first))
@@ -67,14 +55,14 @@ const byBaseline = Effect.fn("Verification.byBaseline")(function* (
   captured: ReadonlyArray<string>,
   against: ReadonlyArray<string>
 ) {
-  const options = yield* expectedOf(window, proof)
+  const options = expectedOf(window, proof)
   const { missingEvents, report, unreadable } = yield* Comparison.compare({
     capture: captured.map(LogSource.file),
     baseline: against.map(LogSource.file),
     options
   })
   yield* allRead(unreadable)
-  const isAtEdge = atEdgeOf(window, proof, options.window, FilingDelay.ofEventTime)
+  const isAtEdge = atEdgeOf(window, proof, FilingDelay.ofEventTime)
   const atEdge = yield* Stream.runFold(missingEvents, 0, (count, { timeMs }) =>
     timeMs !== null && isAtEdge(timeMs) ? count + 1 : count
   )
@@ -87,7 +75,7 @@ const byRecords = Effect.fn("Verification.byRecords")(function* (
   captured: ReadonlyArray<string>
 ) {
   const { retrieve } = yield* PlatformRecords.PlatformRecords
-  const options = yield* expectedOf(window, proof)
+  const options = expectedOf(window, proof)
   const retrieval = yield* retrieve(options.window)
   const { missingEvents, report, unreadable } = yield* Reconciliation.reconcile({
     capture: captured.map(LogSource.file),
@@ -95,7 +83,7 @@ const byRecords = Effect.fn("Verification.byRecords")(function* (
     options
   })
   yield* allRead(unreadable)
-  const isAtEdge = atEdgeOf(window, proof, options.window, FilingDelay.ofRecords)
+  const isAtEdge = atEdgeOf(window, proof, FilingDelay.ofRecords)
   let atEdge = 0
   for (const { expectedAt } of missingEvents) if (isAtEdge(DateTime.toEpochMillis(expectedAt))) atEdge++
   return yield* Accuracy.ofRecords(window.name, report, { topicsNotJudged: topicsNotJudged(window), atEdge })
@@ -117,7 +105,8 @@ const measuring = (
   if (verify === "caller") {
     return Option.some(
       Option.match(listener.verify, {
-        onNone: (): Effect.Effect<Accuracy.Measured, unknown> => Effect.fail(new VerifierGone({ window: window.name })),
+        onNone: (): Effect.Effect<Accuracy.Measured, unknown> =>
+          Effect.fail(new WindowError.VerifierGone({ window: window.name })),
         onSome: (measure) =>
           bySequence(
             window,
@@ -169,7 +158,7 @@ export const verify = Effect.fn("Verification.verify")(({ key }: RunWindow, repl
       return yield* listener.slots.verifying(measure.value).pipe(
         Effect.map((measurement) => measured(run, result, measurement)),
         Effect.catchIf(
-          (error) => error instanceof VerifierGone,
+          (error) => error instanceof WindowError.VerifierGone,
           (gone) => Effect.succeed(Effect.asVoid(StepRetry.giveUp(run, "verify_replay", result, gone)))
         )
       )

@@ -2,7 +2,8 @@
 import type { EventStream, PlannedWindow, Replay, ReplayAccuracy, ReplayProvider } from "@genesys-replay/domain"
 import { Data, type DateTime } from "effect"
 import type { SyncResult } from "../sync/SyncSink.js"
-import type { ApplyResult, ErrorSummary } from "./ApplyReport.js"
+import type { ApplyResult } from "./ApplyReport.js"
+import type { WindowError } from "./WindowError.js"
 
 /**
  * One step of one window. Always in this order: `Submitting`, `Submitted`, `Watching` at every look, `AwaitingRecords` at every look that
@@ -23,7 +24,7 @@ export type ApplyProgress = Data.TaggedEnum<{
   /** How far the replay is. */
   Watching: { readonly window: PlannedWindow.PlannedWindow; readonly replay: Replay.Replay }
   /** The window does not get on: the replay stands, and the work on it is tried again. */
-  Stalled: { readonly window: PlannedWindow.PlannedWindow; readonly error: ErrorSummary }
+  Stalled: { readonly window: PlannedWindow.PlannedWindow; readonly error: WindowError }
   /** The platform does not have all conversation records of the window yet, which ends at `end`: they are waited for, not longer than `until`. */
   AwaitingRecords: {
     readonly window: PlannedWindow.PlannedWindow

@@ -1,44 +1,7 @@
-/** What became of every window of a plan: the document that `apply --json` prints. */
+/** What became of every window of a plan. */
 import { EventStream, PayloadHash, Proof, ReplayAccuracy, ReplayWindow } from "@genesys-replay/domain"
-import { Predicate, Schema } from "effect"
-
-/** Why something went wrong, in a form that leaves the process. */
-export const ErrorSummary = Schema.Struct({
-  /** The error's `_tag`; `Defect` for a bug. */
-  tag: Schema.String,
-  /** What happened, to what, and what to do next. */
-  message: Schema.String,
-  /** What to do next, where the error has words of its own for it; `message` ends with them. */
-  remedy: Schema.optional(Schema.String),
-  /** The provider's id of the exchange. */
-  correlationId: Schema.optional(Schema.String)
-}).annotations({ identifier: "ErrorSummary" })
-
-export type ErrorSummary = typeof ErrorSummary.Type
-
-const textAt = (error: unknown, key: string): string | undefined => {
-  const value = Predicate.hasProperty(error, key) ? error[key] : undefined
-  return typeof value === "string" && value !== "" ? value : undefined
-}
-
-/** The summary of an error, or of whatever else was thrown. */
-export const summarize = (error: unknown): ErrorSummary => {
-  const correlationId = textAt(error, "correlationId")
-  const remedy = textAt(error, "remedy")
-  return {
-    tag: textAt(error, "_tag") ?? "Defect",
-    message: textAt(error, "message") ?? String(error),
-    ...(remedy === undefined ? {} : { remedy }),
-    ...(correlationId === undefined ? {} : { correlationId })
-  }
-}
-
-/** The summary as the audit trail keeps it. */
-export const auditDetail = ({ correlationId, message, tag }: ErrorSummary) => ({
-  tag,
-  message,
-  ...(correlationId === undefined ? {} : { correlation_id: correlationId })
-})
+import { Schema } from "effect"
+import * as WindowError from "./WindowError.js"
 
 /** How a window's submission ended. */
 export const ApplyOutcome = Schema.Literal("created", "unchanged", "adopted", "failed").annotations({
@@ -47,39 +10,46 @@ export const ApplyOutcome = Schema.Literal("created", "unchanged", "adopted", "f
 
 export type ApplyOutcome = typeof ApplyOutcome.Type
 
+const resultOf = <E, I>(error: Schema.Schema<E, I>) =>
+  Schema.Struct({
+    name: ReplayWindow.WindowName,
+    /** The id that the provider gave; null where the submission failed. */
+    id: Schema.NullOr(EventStream.ReplayId),
+    outcome: ApplyOutcome,
+    payloadHash: PayloadHash.PayloadHash,
+    /** From the request to its answer, in milliseconds; null where nothing was accepted. */
+    latencyMs: Schema.NullOr(Schema.Number),
+    error: Schema.NullOr(error),
+    /** Whether the window is not finished: its replay stands, and `error` is what keeps it from getting on. Absent where it is. */
+    unfinished: Schema.optional(Schema.Literal(true)),
+    /** With waiting: how the replay ended. */
+    replay: Schema.optional(
+      Schema.Struct({
+        state: EventStream.ReplayState,
+        sequence: Schema.optional(EventStream.SequenceBounds),
+        /** It completed without a single event. Absent where it brought some. */
+        empty: Schema.optional(Schema.Literal(true))
+      })
+    ),
+    /** With verification: by what it was measured, where the spec says so. */
+    measuredBy: Schema.optional(Proof.ProofMeasure),
+    /** With verification: how complete it came back. */
+    accuracy: Schema.optional(ReplayAccuracy.ReplayAccuracy),
+    /** With verification: why that proves nothing. Absent where it is proof. */
+    unproven: Schema.optional(Schema.String)
+  }).annotations({ identifier: "ApplyResult" })
+
 /**
  * One window. `failed` means that no replay is known to stand for it, and `error` says why. With any other outcome the
  * replay stands; `error` then names a later step that failed: watching, verifying, or recording in the audit trail.
  */
-export const ApplyResult = Schema.Struct({
-  name: ReplayWindow.WindowName,
-  /** The id that the provider gave; null where the submission failed. */
-  id: Schema.NullOr(EventStream.ReplayId),
-  outcome: ApplyOutcome,
-  payloadHash: PayloadHash.PayloadHash,
-  /** From the request to its answer, in milliseconds; null where nothing was accepted. */
-  latencyMs: Schema.NullOr(Schema.Number),
-  error: Schema.NullOr(ErrorSummary),
-  /** Whether the window is not finished: its replay stands, and `error` is what keeps it from getting on. Absent where it is. */
-  unfinished: Schema.optional(Schema.Literal(true)),
-  /** With waiting: how the replay ended. */
-  replay: Schema.optional(
-    Schema.Struct({
-      state: EventStream.ReplayState,
-      sequence: Schema.optional(EventStream.SequenceBounds),
-      /** It completed without a single event. Absent where it brought some. */
-      empty: Schema.optional(Schema.Literal(true))
-    })
-  ),
-  /** With verification: by what it was measured, where the spec says so. */
-  measuredBy: Schema.optional(Proof.ProofMeasure),
-  /** With verification: how complete it came back. */
-  accuracy: Schema.optional(ReplayAccuracy.ReplayAccuracy),
-  /** With verification: why that proves nothing. Absent where it is proof. */
-  unproven: Schema.optional(Schema.String)
-}).annotations({ identifier: "ApplyResult" })
+export const ApplyResult = resultOf(WindowError.WindowError)
 
-export type ApplyResult = typeof ApplyResult.Type
+/** See {@link ApplyResult}. */
+export interface ApplyResult extends Schema.Schema.Type<typeof ApplyResult> {}
+
+/** An {@link ApplyResult} as documents have it: its error is told in words. */
+export const ResultDocument = resultOf(WindowError.InWords)
 
 /** Whether everything that was asked for the window came true: its replay stands, completed with events where that was waited for, and nothing is missing, proven, where that was to be measured. */
 export const wentWell = ({ accuracy, error, outcome, replay, unproven }: ApplyResult): boolean =>
@@ -93,18 +63,25 @@ export const wentWell = ({ accuracy, error, outcome, replay, unproven }: ApplyRe
 export const isMeasured = ({ accuracy, unproven }: Pick<ApplyResult, "accuracy" | "unproven">): boolean =>
   accuracy !== undefined || unproven !== undefined
 
-/** All windows, in the order of the plan, and how many had which outcome. */
-export const ApplyReport = Schema.Struct({
-  results: Schema.Array(ApplyResult),
-  summary: Schema.Struct({
-    created: Schema.Number,
-    unchanged: Schema.Number,
-    adopted: Schema.Number,
-    failed: Schema.Number
-  })
-}).annotations({ identifier: "ApplyReport" })
+const reportOf = <A, I>(result: Schema.Schema<A, I>) =>
+  Schema.Struct({
+    results: Schema.Array(result),
+    summary: Schema.Struct({
+      created: Schema.Number,
+      unchanged: Schema.Number,
+      adopted: Schema.Number,
+      failed: Schema.Number
+    })
+  }).annotations({ identifier: "ApplyReport" })
 
-export type ApplyReport = typeof ApplyReport.Type
+/** All windows, in the order of the plan, and how many had which outcome. */
+export const ApplyReport = reportOf(ApplyResult)
+
+/** See {@link ApplyReport}. */
+export interface ApplyReport extends Schema.Schema.Type<typeof ApplyReport> {}
+
+/** The document that `apply --json` prints. */
+export const ApplyDocument = reportOf(ResultDocument)
 
 /** The report of these results. */
 export const of = (results: ReadonlyArray<ApplyResult>): ApplyReport => {

@@ -41,11 +41,11 @@ export class ProofNotPossible extends Schema.TaggedError<ProofNotPossible>()("Pr
   }
 }
 
-type Planned = Pick<PlannedWindow.PlannedWindow, "name" | "payload" | "prove">
+type Planned = Pick<PlannedWindow.PlannedWindow, "name" | "topics" | "prove">
 
 /** The topics of a window of which no record tells: measured by records, nothing is proven of them. */
-export const topicsNotJudged = ({ payload }: Pick<Planned, "payload">): ReadonlyArray<string> =>
-  payload.filters.topics.filter((topic) => !ExpectedEvents.isJudged(topic))
+export const topicsNotJudged = ({ topics }: Pick<Planned, "topics">): ReadonlyArray<string> =>
+  topics.filter((topic) => !ExpectedEvents.isJudged(topic))
 
 const lack = (
   lacks: ProofNotPossible["lacks"],
@@ -77,7 +77,7 @@ export const check = Effect.fn("ProofNotPossible.check")(function* (
   const byRecords = by("records")
   yield* lack(
     "judged topics",
-    byRecords.filter((window) => topicsNotJudged(window).length === window.payload.filters.topics.length)
+    byRecords.filter((window) => topicsNotJudged(window).length === window.topics.length)
   )
   if (byRecords.length > 0) yield* Effect.flatMap(PlatformRecords.PlatformRecords, ({ configured }) => configured)
 })

@@ -1,7 +1,8 @@
 /** One window of a run: what was asked for, for whom, and how far it is. */
 import { Instant, PlannedWindow, Proof } from "@genesys-replay/domain"
 import { Schema } from "effect"
-import { ApplyResult, ErrorSummary } from "./ApplyReport.js"
+import { ApplyResult } from "./ApplyReport.js"
+import * as WindowError from "./WindowError.js"
 
 /** The id of a run: the windows that were asked for together. The instant, and what tells runs of one second apart. */
 export const RunId = Schema.String.pipe(
@@ -44,15 +45,21 @@ export type WindowState = typeof WindowState.Type
 /** The states after which nothing happens. */
 export const finalStates = ["finished", "cancelled"] as const satisfies ReadonlyArray<WindowState>
 
-/** What the work on a window failed with, where it is tried again. */
-export const Failure = Schema.Struct({
-  error: ErrorSummary,
-  at: Instant.UtcText,
-  /** How many tries have failed in a row. */
-  times: Schema.Positive.pipe(Schema.int())
-}).annotations({ identifier: "Failure" })
+const failureOf = <E, I>(error: Schema.Schema<E, I>) =>
+  Schema.Struct({
+    error,
+    at: Instant.UtcText,
+    /** How many tries have failed in a row. */
+    times: Schema.Positive.pipe(Schema.int())
+  }).annotations({ identifier: "Failure" })
 
-export type Failure = typeof Failure.Type
+/** What the work on a window failed with, where it is tried again. */
+export const Failure = failureOf(WindowError.WindowError)
+
+export interface Failure extends Schema.Schema.Type<typeof Failure> {}
+
+/** A {@link Failure} as documents have it: its error is told in words. */
+export const FailureDocument = failureOf(WindowError.InWords)
 
 /** The span that asked for a window, as W3C names it: the trace of the work on it is linked to that one. */
 export const AskedIn = Schema.Struct({
@@ -102,7 +109,7 @@ export const RunWindow = Schema.Struct({
   updatedAt: Instant.UtcText
 }).annotations({ identifier: "RunWindow" })
 
-export type RunWindow = typeof RunWindow.Type
+export interface RunWindow extends Schema.Schema.Type<typeof RunWindow> {}
 
 /** What measures a window: what it is measured from, and by what. */
 export type Measuring = Pick<RunWindow, "verify" | "against"> & { readonly window: Pick<RunWindow["window"], "prove"> }

@@ -1,11 +1,7 @@
 /** What became of a window. */
 import type * as ApplyReport from "./ApplyReport.js"
 import { isFailing, type RunWindow } from "./RunWindow.js"
-
-const cancelled: ApplyReport.ErrorSummary = {
-  tag: "WindowCancelled",
-  message: "somebody cancelled the window while it was worked on. Apply it again if it is wanted after all"
-}
+import { WindowCancelled } from "./WindowError.js"
 
 /** What became of a window; of one that does not get on, why. */
 export const resultOf = (one: RunWindow): ApplyReport.ApplyResult => {
@@ -19,5 +15,5 @@ export const resultOf = (one: RunWindow): ApplyReport.ApplyResult => {
     error: null
   }
   if (isFailing(one)) return { ...known, error: one.failure.error, unfinished: true }
-  return state === "cancelled" ? { ...known, error: known.error ?? cancelled } : known
+  return state === "cancelled" ? { ...known, error: known.error ?? new WindowCancelled() } : known
 }

@@ -1,0 +1,50 @@
+/** Planned windows, for tests of providers and of what works with plans. */
+import { Schema } from "effect"
+import * as EventStreamPayload from "../plan/EventStreamPayload.js"
+import * as PayloadHash from "../plan/PayloadHash.js"
+import { PlannedWindow } from "../plan/PlannedWindow.js"
+
+/** What differs from one window to another. */
+export interface Options {
+  /** Where it begins: 2024-01-15T08:00:00Z, or another instant of ISO 8601. */
+  readonly start?: string | undefined
+  /** The topics; two unless told. */
+  readonly topics?: ReadonlyArray<string> | undefined
+  /** Hashes the payload, as `PayloadDigest.hash` of `@genesys-replay/pipeline` does; a hash of zeros unless told. */
+  readonly hash?: PayloadHash.Hash | undefined
+}
+
+/** The event bus that the windows are replayed into. */
+export const destination = "arn:aws:events:us-east-1:123456789012:event-bus/gen-cx-events"
+
+/** The payload of the window of this name, as it is submitted to Event Streams. */
+export const payload = (
+  name: string,
+  {
+    start = "2024-01-15T08:00:00Z",
+    topics = ["genesys.conversations.message", "genesys.conversations.call"]
+  }: Options = {}
+): EventStreamPayload.EventStreamPayload =>
+  Schema.decodeUnknownSync(EventStreamPayload.EventStreamPayload)({
+    name,
+    description: EventStreamPayload.defaultDescription,
+    enabled: true,
+    retentionDays: 60,
+    destination: { type: "eventbridge", eventBridgeConfig: { arn: destination, roleArn: "", region: "us-east-1" } },
+    filters: { topics },
+    replayConfig: { enabled: true, startDate: start, sequenceIndexTrigger: "automatic" }
+  })
+
+const noHash: PayloadHash.Hash = () => PayloadHash.PayloadHash.make("0000000000000000")
+
+/** A window of this name, planned for Genesys Cloud. Throws where a name, instant or topic is none. */
+export const make = (name: string, options: Options = {}): PlannedWindow => {
+  const own = payload(name, options)
+  return Schema.validateSync(PlannedWindow)({
+    name,
+    provider: "genesys",
+    retentionDays: own.retentionDays,
+    payloadHash: (options.hash ?? noHash)(own),
+    payload: own
+  })
+}

@@ -1,0 +1,117 @@
+import { existsSync, readdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { NodeContext } from "@effect/platform-node"
+import { describe, expect, it } from "@effect/vitest"
+import { EventStream } from "@genesys-replay/domain"
+import { Database, KnownNames, Runs } from "@genesys-replay/pipeline"
+import { ConfigProvider, Effect, Layer } from "effect"
+import Sqlite from "libsql"
+import { isAvailable, Postgres } from "./Postgres.js"
+import { make as silentServer } from "./SilentServer.js"
+import { directory, stateAt } from "./StateFile.js"
+import { recordOf } from "./Windows.js"
+
+/** What is known where the environment names this database. */
+const at = (url: string) =>
+  Effect.withConfigProvider(KnownNames.latest, ConfigProvider.fromMap(new Map([["GENESYS_REPLAY_DATABASE_URL", url]])))
+
+const submitted = recordOf("outage", "submitted")
+const windows = [
+  {
+    ...submitted,
+    result: {
+      name: submitted.window.name,
+      id: EventStream.ReplayId.make("stream-1"),
+      outcome: "created" as const,
+      payloadHash: submitted.window.payloadHash,
+      latencyMs: 12,
+      error: null
+    }
+  },
+  { ...recordOf("the other one", "requested"), position: 1 }
+]
+
+const writeDown = Effect.flatMap(Runs.Runs, ({ add }) => add(windows))
+
+const known = {
+  runs: [submitted.run],
+  windows: [
+    { run: submitted.run, name: "outage" },
+    { run: submitted.run, name: "the other one" }
+  ],
+  replays: ["stream-1"],
+  replayNames: ["outage"],
+  messages: []
+}
+
+/** A file with these windows, and its path. */
+const file = Effect.gen(function* () {
+  const path = join(yield* directory, "state.db")
+  yield* Effect.provide(writeDown, stateAt(path))
+  return path
+})
+
+describe("The names that a state has", () => {
+  it.scopedLive("are those of its runs and windows, and of the replays that stand", () =>
+    Effect.gen(function* () {
+      expect(yield* at(`file:${yield* file}`)).toEqual(known)
+    })
+  )
+
+  it.scopedLive("are read while another program writes, and nothing is written for it", () =>
+    Effect.gen(function* () {
+      const path = yield* file
+      const other = yield* Effect.acquireRelease(
+        Effect.sync(() => new Sqlite(path)),
+        (db) => Effect.sync(() => db.close())
+      )
+      other.exec("BEGIN EXCLUSIVE")
+      expect(yield* at(`file:${path}`)).toEqual(known)
+      other.exec("COMMIT")
+    })
+  )
+
+  it.scopedLive("are none where there is no state, and none is made", () =>
+    Effect.gen(function* () {
+      const home = yield* directory
+      expect(yield* at(`file:${join(home, "nowhere", "state.db")}`)).toEqual(KnownNames.none)
+      expect(yield* at(`file:${join(home, "state.db")}`)).toEqual(KnownNames.none)
+      expect(readdirSync(home)).toEqual([])
+    })
+  )
+
+  it.scopedLive("are none where it is locked, is no database, is another program's, or has a URL that is none", () =>
+    Effect.gen(function* () {
+      const home = yield* directory
+      const locked = yield* Effect.acquireRelease(
+        Effect.sync(() => new Sqlite(join(home, "locked.db"))),
+        (db) => Effect.sync(() => db.close())
+      )
+      locked.exec("CREATE TABLE genesys_replay_run_window (record TEXT)")
+      locked.exec("BEGIN EXCLUSIVE")
+      writeFileSync(join(home, "text.db"), "no database".repeat(100))
+      const foreign = new Sqlite(join(home, "foreign.db"))
+      foreign.exec("CREATE TABLE orders (id INTEGER)")
+      foreign.close()
+      for (const name of ["locked.db", "text.db", "foreign.db"]) {
+        expect([name, existsSync(join(home, name))]).toEqual([name, true])
+        expect(yield* at(`file:${join(home, name)}`)).toEqual(KnownNames.none)
+      }
+      expect(yield* at("ftp://here")).toEqual(KnownNames.none)
+    })
+  )
+
+  it.scopedLive.runIf(isAvailable)("are those of a server too, and none where it does not answer", () =>
+    Effect.gen(function* () {
+      const { database } = yield* Postgres
+      const url = yield* database
+      yield* Effect.provide(writeDown, Layer.provide(Runs.Runs.layer, Database.Database.layer(url)))
+      expect(yield* at(url)).toEqual(known)
+      const { port, silence } = yield* silentServer(Number(new URL(url).port))
+      yield* silence
+      const silent = new URL(url)
+      silent.port = String(port)
+      expect(yield* at(silent.href)).toEqual(KnownNames.none)
+    }).pipe(Effect.provide(Layer.merge(Postgres.layer, NodeContext.layer)))
+  )
+})

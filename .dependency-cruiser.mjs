@@ -28,7 +28,7 @@ const chapters = {
   "packages/genesys": ["http", "token", "rate", "client", "streams", "records", "integration"],
   "packages/eventbridge": ["aws", "archive", "replay", "capture", "resend", "diagnosis"],
   "packages/eventlog": ["scan", "source", "conversation", "threads", "observe", "compare", "reconcile", "report"],
-  "packages/pipeline": ["digest", "state", "audit", "sync", "window", "steps", "heal", "engine"],
+  "packages/pipeline": ["digest", "state", "audit", "sync", "window", "steps", "heal", "engine", "testing"],
   "packages/sandbox": ["world", "faults", "server", "genesys", "aws"]
 }
 

@@ -16,8 +16,7 @@ const checks = [
   { name: "types", command: ["npm", "run", "--silent", "types"] },
   { name: "bundle", command: ["npm", "run", "--silent", "bundle"] },
   { name: "lint", command: ["npm", "run", "--silent", "lint"] },
-  { name: "imports", command: ["npm", "run", "--silent", "imports"] },
-  // The command line is tried as it is bundled, so a bundle of before would be no use.
+  // The command line is tried as it is bundled, so a bundle of before would be no use. The import rules are among these.
   {
     name: "tests",
     command: vitest(

@@ -74,8 +74,6 @@ export const scene = Effect.fn("Outage.scene")(function* (name: string, visibili
   const args = ["heal", "spec.yaml", "--queue", route.queue, "--captured", "captured.ndjson", "--idle", "1s"]
   return {
     cwd,
-    /** When each event of the window happened, in milliseconds since 1970. */
-    happened: happened.map(({ at }) => at),
     lost,
     consumer,
     type,

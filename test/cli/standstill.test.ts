@@ -1,6 +1,7 @@
 import { FileSystem } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { InMemoryProvider, ReplayPipeline, State, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
+import { ReplayPipeline, State, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Deferred, Effect, Layer, Ref, TestClock } from "effect"
 import * as Standstill from "../../apps/cli/src/runs/Standstill.js"
 import { type Output, Screen } from "../../apps/cli/src/terminal/Screen.js"

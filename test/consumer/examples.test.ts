@@ -115,7 +115,8 @@ describe("The examples of the documentation", () => {
       const env = Object.fromEntries(
         environment.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)])
       )
-      const examples = yield* find(root)
+      // Tests are run by their runner: they stand in this folder too.
+      const examples = (yield* find(root)).filter(({ code }) => !code.includes("@effect/vitest"))
       yield* bundle(examples, directory)
       const runs = yield* Effect.forEach(
         examples,

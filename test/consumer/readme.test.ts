@@ -57,8 +57,25 @@ describe("The READMEs of the packages", () => {
     )
   })
 
+  it("show tests as they are run", () => {
+    for (const [path, file] of [
+      ["pipeline", "outage.test.ts"],
+      ["genesys", "platform.test.ts"]
+    ]) {
+      expect(text(`packages/${path}/README.md`)).toContain(
+        `\`\`\`ts\n${text(`test/consumer/${file}`).trimEnd()}\n\`\`\``
+      )
+    }
+  })
+
   it("show that program in at most 30 lines", () => {
     expect(text("test/consumer/compose.ts").trimEnd().split("\n").length).toBeLessThanOrEqual(30)
+  })
+
+  it("show the provider of somebody else's as it is compiled and tried", () => {
+    expect(text("packages/domain/README.md")).toContain(
+      `\`\`\`ts\n${text("test/consumer/folderProvider.ts").trimEnd()}\n\`\`\``
+    )
   })
 
   it("link to files and headings that are there", () => {

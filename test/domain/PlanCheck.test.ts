@@ -8,7 +8,7 @@ import {
   ReplayPlan,
   ReplaySpec
 } from "@genesys-replay/domain"
-import { InMemoryProvider } from "@genesys-replay/pipeline"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { DateTime, Effect, Layer, TestClock } from "effect"
 
 import { bus, codes, hash, now } from "./Planning.js"

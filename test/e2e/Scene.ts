@@ -13,6 +13,9 @@ export const bus = "gen-cx-events"
 
 export const collection = "/api/v2/eventstreams"
 
+/** Replays that do not begin: for tests of submissions, which need no events. */
+export const unbegun: Settings.Options = { pace: { pending: Duration.hours(1) } }
+
 /** A sandbox whose replays are over in a moment, and which counts no requests unless told. */
 export const sandbox = (options: Settings.Options = {}) =>
   Sandbox.layer({

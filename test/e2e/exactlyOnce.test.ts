@@ -4,7 +4,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { ReplayPipeline } from "@genesys-replay/pipeline"
 import { type Faults, Sandbox } from "@genesys-replay/sandbox"
 import { Duration, Effect, HashMap, Layer, Ref } from "effect"
-import { collection, genesys, made, numbered, outside, pipeline, planOf, scene } from "./Scene.js"
+import { collection, genesys, made, numbered, outside, pipeline, planOf, scene, unbegun } from "./Scene.js"
 
 const post = { method: "POST", path: collection } as const
 
@@ -70,7 +70,7 @@ describe("A submission that goes wrong once leaves exactly one stream", () => {
         expect(result).toMatchObject({ outcome: expected.outcome, error: null, id: expect.any(String) })
         expect(streams).toEqual({ outage: 1 })
         expect({ posts, lookUps }).toEqual({ posts: expected.posts, lookUps: expected.lookUps })
-      }).pipe(Effect.provide(scene()))
+      }).pipe(Effect.provide(scene(unbegun)))
     )
   }
 
@@ -79,7 +79,7 @@ describe("A submission that goes wrong once leaves exactly one stream", () => {
       const { made: streams, result } = yield* applyThrough({ kind: "slow", delay: Duration.minutes(1), ...post })
       expect(result).toMatchObject({ outcome: "created", error: null })
       expect(streams).toEqual({ outage: 1 })
-    }).pipe(Effect.provide(scene({}, { requestTimeout: Duration.millis(200) })))
+    }).pipe(Effect.provide(scene(unbegun, { requestTimeout: Duration.millis(200) })))
   )
 
   it.scopedLive("no answer in time although it was processed: adopted", () =>
@@ -103,7 +103,7 @@ describe("A submission that goes wrong once leaves exactly one stream", () => {
       )
       expect(result).toMatchObject({ outcome: "adopted", error: null })
       expect(streams).toEqual({ outage: 1 })
-    }).pipe(Effect.provide(outside()))
+    }).pipe(Effect.provide(outside(unbegun)))
   )
 
   it.scopedLive(
@@ -121,7 +121,7 @@ describe("A submission that goes wrong once leaves exactly one stream", () => {
         const second = yield* ReplayPipeline.apply(plan)
         expect(second.results[0]).toMatchObject({ outcome: "unchanged", error: null })
         expect(yield* made).toEqual({ outage: 1 })
-      }).pipe(Effect.provide(scene()))
+      }).pipe(Effect.provide(scene(unbegun)))
   )
 })
 
@@ -164,7 +164,7 @@ describe("Sixty windows through everything at once", () => {
         const fired = yield* faults.fired
         for (const { kind } of requests) expect([kind, HashMap.has(fired, kind)]).toEqual([kind, true])
         expect(report.summary.adopted).toBeGreaterThan(0)
-      }).pipe(Effect.provide(scene({ seed, faults: { requests } }, tuning)))
+      }).pipe(Effect.provide(scene({ ...unbegun, seed, faults: { requests } }, tuning)))
     )
   }
 })
@@ -180,7 +180,7 @@ describe("Two pipelines that share nothing, on the same windows at the same time
       expect(one.summary.unchanged + other.summary.unchanged).toBe(20)
       expect(one.results.map(({ id }) => id)).toEqual(other.results.map(({ id }) => id))
       expect(yield* made).toEqual(Object.fromEntries(numbered(20).map((name) => [name, 1])))
-    }).pipe(Effect.provide(outside()))
+    }).pipe(Effect.provide(outside(unbegun)))
   )
 
   it.scopedLive("also while answers get lost", () =>
@@ -191,7 +191,11 @@ describe("Two pipelines that share nothing, on the same windows at the same time
       expect([one.summary.failed, other.summary.failed]).toEqual([0, 0])
       expect(one.results.map(({ id }) => id)).toEqual(other.results.map(({ id }) => id))
       expect(yield* made).toEqual(Object.fromEntries(numbered(20).map((name) => [name, 1])))
-    }).pipe(Effect.provide(outside({ faults: { requests: [{ kind: "cutAfter", ...post, rate: 0.3, times: 12 }] } })))
+    }).pipe(
+      Effect.provide(
+        outside({ ...unbegun, faults: { requests: [{ kind: "cutAfter", ...post, rate: 0.3, times: 12 }] } })
+      )
+    )
   )
 })
 
@@ -203,7 +207,7 @@ describe("The same window again", () => {
       const second = yield* ReplayPipeline.apply(plan)
       expect(second.results[0]).toMatchObject({ id: first.results[0]?.id, outcome: "unchanged", error: null })
       expect(yield* made).toEqual({ outage: 1 })
-    }).pipe(Effect.provide(scene()))
+    }).pipe(Effect.provide(scene(unbegun)))
   )
 
   it.scopedLive("with another payload is a conflict that names the fields that differ, and changes nothing", () =>
@@ -217,7 +221,7 @@ describe("The same window again", () => {
       const named = ["outage", "filters.topics", "replayConfig.startDate", "retentionDays", "wanted 30, found 60"]
       for (const word of [...named, before.results[0]?.id]) expect(error?.message).toContain(word)
       expect((yield* streams).map(({ payload }) => payload.retentionDays)).toEqual([60])
-    }).pipe(Effect.provide(scene()))
+    }).pipe(Effect.provide(scene(unbegun)))
   )
 })
 
@@ -228,6 +232,6 @@ describe("Without faults", () => {
       yield* Effect.flatMap(planOf(numbered(10)), (plan) => ReplayPipeline.apply(plan, { concurrency: 5 }))
       expect(yield* tokensIssued).toBe(1)
       expect(yield* requests.count()).toBe(11)
-    }).pipe(Effect.provide(scene()))
+    }).pipe(Effect.provide(scene(unbegun)))
   )
 })

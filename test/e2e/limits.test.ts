@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { ReplayPipeline } from "@genesys-replay/pipeline"
 import { Sandbox } from "@genesys-replay/sandbox"
 import { Duration, Effect } from "effect"
-import { collection, made, numbered, planOf, scene } from "./Scene.js"
+import { collection, made, numbered, planOf, scene, unbegun } from "./Scene.js"
 
 const once = (count: number) => Object.fromEntries(numbered(count).map((name) => [name, 1]))
 
@@ -27,7 +27,7 @@ describe("A token that is no longer valid in the middle of a bulk run", () => {
       expect(refused).toBeGreaterThan(0)
       expect(refused).toBeLessThanOrEqual(10)
       expect(yield* tokensIssued).toBe(2)
-    }).pipe(Effect.provide(scene()))
+    }).pipe(Effect.provide(scene(unbegun)))
   )
 
   it.scopedLive("is not renewed without end where the platform refuses every token", () =>
@@ -37,7 +37,7 @@ describe("A token that is no longer valid in the middle of a bulk run", () => {
       const report = yield* Effect.flatMap(planOf(["outage"]), (plan) => ReplayPipeline.apply(plan))
       expect(report.results[0]).toMatchObject({ outcome: "failed", error: { _tag: "NotAuthenticated" } })
       expect(yield* requests.count(`POST ${collection}`)).toBe(2)
-    }).pipe(Effect.provide(scene()))
+    }).pipe(Effect.provide(scene(unbegun)))
   )
 })
 
@@ -52,7 +52,7 @@ describe("The platform's rate limit", () => {
       expect(report.summary).toEqual({ created: 50, unchanged: 0, adopted: 0, failed: 0 })
       expect(yield* made).toEqual(once(50))
       expect((yield* statuses).filter((status) => status === 429).length).toBeGreaterThan(10)
-    }).pipe(Effect.provide(scene({}, { retry: { maxRetries: 12, baseDelay: Duration.millis(5) } })))
+    }).pipe(Effect.provide(scene(unbegun, { retry: { maxRetries: 12, baseDelay: Duration.millis(5) } })))
   )
 
   it.scopedLive("a storm that does not end is reported with the tries that were made, and nothing stands", () =>
@@ -63,7 +63,7 @@ describe("The platform's rate limit", () => {
       expect(report.results[0]).toMatchObject({ outcome: "failed", error: { _tag: "RateLimited" } })
       expect(report.results[0]?.error?.message).toContain("4 attempts")
       expect(yield* made).toEqual({})
-    }).pipe(Effect.provide(scene()))
+    }).pipe(Effect.provide(scene(unbegun)))
   )
 
   it.scopedLive("three hundred windows at 100 a second: paced, at most one request in a hundred is refused", () =>
@@ -75,6 +75,6 @@ describe("The platform's rate limit", () => {
       const all = yield* statuses
       expect(all.filter((status) => status === 429).length).toBeLessThanOrEqual(all.length / 100)
       expect(yield* made).toEqual(once(300))
-    }).pipe(Effect.provide(scene({ rateLimit: { allowed: 100, window: Duration.seconds(1) } })))
+    }).pipe(Effect.provide(scene({ ...unbegun, rateLimit: { allowed: 100, window: Duration.seconds(1) } })))
   )
 })

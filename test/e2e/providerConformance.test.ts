@@ -2,9 +2,9 @@ import { FetchHttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { ProviderName, ReplayProvider } from "@genesys-replay/domain"
 import { ProviderConformance } from "@genesys-replay/domain/testing"
-import { InMemoryProvider } from "@genesys-replay/pipeline"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Sandbox } from "@genesys-replay/sandbox"
-import { Effect, Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import { eventbridge, history, planned, quiet, sandbox } from "../eventbridge/Scene.js"
 
 /** Every rule as a test of its own, over a provider of its own. */
@@ -29,11 +29,14 @@ const conforms = <R, E, E2>(
 
 conforms("tests", ProviderName.genesys, InMemoryProvider.layer())
 
+// No rule waits for the end of a replay, and one has to stand when it is cancelled.
+const lasting = sandbox({ pace: { pending: Duration.minutes(1), eventsPerSecond: 20_000, tick: Duration.millis(10) } })
+
 const genesys = Layer.provide(Sandbox.layerGenesys, FetchHttpClient.layer)
 
-conforms("Genesys Cloud", ProviderName.genesys, Layer.provideMerge(genesys, sandbox()))
+conforms("Genesys Cloud", ProviderName.genesys, Layer.provideMerge(genesys, lasting))
 
-conforms("Amazon EventBridge", ProviderName.eventbridge, Layer.provideMerge(eventbridge(), sandbox()), history)
+conforms("Amazon EventBridge", ProviderName.eventbridge, Layer.provideMerge(eventbridge(), lasting), history)
 
 // A provider that says that it has cancelled a replay, and lets it run.
 const careless = Layer.effect(

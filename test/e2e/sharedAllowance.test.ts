@@ -4,7 +4,7 @@ import { ReplayProvider, RequestAllowance } from "@genesys-replay/domain"
 import { Genesys, GenesysConfig } from "@genesys-replay/genesys"
 import { Sandbox } from "@genesys-replay/sandbox"
 import { Context, Duration, Effect, Layer } from "effect"
-import { collection, made, numbered, planOf, quiet, sandbox } from "./Scene.js"
+import { collection, made, numbered, planOf, quiet, sandbox, unbegun } from "./Scene.js"
 
 /** A runner: a token, a rate limit and connections of its own, over an allowance that it shares. */
 const runner = (allowance: RequestAllowance.Service) =>
@@ -43,7 +43,10 @@ describe("Runners that share an allowance", () => {
       expect(answers.filter(({ status }) => status === 429).length).toBeLessThanOrEqual(answers.length / 100)
     }).pipe(
       Effect.provide(
-        Layer.merge(sandbox({ rateLimit: { allowed: 40, window: Duration.seconds(1), per: "client" } }), quiet)
+        Layer.merge(
+          sandbox({ ...unbegun, rateLimit: { allowed: 40, window: Duration.seconds(1), per: "client" } }),
+          quiet
+        )
       )
     )
   )

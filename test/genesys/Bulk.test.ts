@@ -1,7 +1,9 @@
 import type { HttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { type EventStream, type Replay, ReplayProvider, RequestPace, RetryPolicy } from "@genesys-replay/domain"
+import { SampleWindow } from "@genesys-replay/domain/testing"
 import { Exchange, Genesys, GenesysConfig, RateLimit, RequestQueue } from "@genesys-replay/genesys"
+import { StubHttpClient, StubPlatform } from "@genesys-replay/genesys/testing"
 import { RateLimitWindow, Settings } from "@genesys-replay/sandbox"
 import {
   Array,
@@ -19,7 +21,6 @@ import {
   TestClock
 } from "effect"
 import * as IdleClock from "./IdleClock.js"
-import * as StubPlatform from "./StubPlatform.js"
 
 /** Time that a request takes to come, and its answer to come back. */
 const half = Duration.millis(20)
@@ -41,7 +42,7 @@ const counting = (allowed: number) =>
       RateLimitWindow.RateLimitWindow
     )
     const arrivals = yield* Ref.make<ReadonlyArray<Arrival>>([])
-    const script: StubPlatform.Script = ({ body, headers, method, path }) =>
+    const script: StubHttpClient.Script = ({ body, headers, method, path }) =>
       Effect.gen(function* () {
         if (path === "/oauth/token") return StubPlatform.tokenAnswer()
         yield* Effect.sleep(half)
@@ -63,7 +64,7 @@ const counting = (allowed: number) =>
           }
         }
       })
-    const stub = yield* StubPlatform.make(script)
+    const stub = yield* StubHttpClient.make(script)
     return { http: stub.layer, arrivals: Ref.get(arrivals) }
   })
 
@@ -109,7 +110,7 @@ describe("1,000 windows at 300 requests a minute", () => {
     Effect.gen(function* () {
       const { arrivals, http } = yield* counting(300)
       const provider = yield* providerOver(yield* limitOf, http)
-      yield* Effect.forEach(names(1_000), (name) => provider.submit(StubPlatform.window(name)), { concurrency: 4 })
+      yield* Effect.forEach(names(1_000), (name) => provider.submit(SampleWindow.make(name)), { concurrency: 4 })
       const { accepted, refused, took } = figures(yield* arrivals)
       expect(accepted).toBe(1_000)
       expect(took).toBeGreaterThanOrEqual(least)
@@ -126,7 +127,7 @@ describe("1,000 windows at 300 requests a minute", () => {
         names(1_000),
         (name) =>
           provider
-            .submit(StubPlatform.window(name))
+            .submit(SampleWindow.make(name))
             .pipe(Effect.flatMap(({ replay }) => Effect.forkScoped(watch(provider, replay.id)))),
         { concurrency: 4 }
       )
@@ -148,7 +149,7 @@ describe("1,000 windows at 300 requests a minute", () => {
         ["left", "right"],
         (worker) =>
           Effect.flatMap(providerOver(limit, http), (provider) =>
-            Effect.forEach(names(500, worker), (name) => provider.submit(StubPlatform.window(name)), { concurrency: 4 })
+            Effect.forEach(names(500, worker), (name) => provider.submit(SampleWindow.make(name)), { concurrency: 4 })
           ),
         { concurrency: "unbounded" }
       )
@@ -165,7 +166,7 @@ describe("The pace of a provider", () => {
       const { arrivals, http } = yield* counting(allowed)
       const provider = yield* providerOver(yield* limitOf, http)
       const submitting = yield* Effect.fork(
-        Effect.forEach(names(10), (name) => provider.submit(StubPlatform.window(name)), { concurrency: 5 })
+        Effect.forEach(names(10), (name) => provider.submit(SampleWindow.make(name)), { concurrency: 5 })
       )
       yield* TestClock.adjust("1 second")
       return { arrivals, provider, submitting }
@@ -225,8 +226,8 @@ describe("Counters", () => {
         Effect.map(({ afterLimited, afterPassing, limited }) => [limited.count, afterLimited.count, afterPassing.count])
       )
       const before = yield* counts
-      const { layer } = yield* StubPlatform.platform(
-        StubPlatform.inTurn(
+      const { layer } = yield* StubPlatform.make(
+        StubHttpClient.inTurn(
           { status: 429, json: StubPlatform.errorBody(429, "too many"), headers: { "retry-after": "1" } },
           "cut",
           StubPlatform.page(),
@@ -234,7 +235,7 @@ describe("Counters", () => {
         )
       )
       const submitting = yield* ReplayProvider.ReplayProvider.pipe(
-        Effect.flatMap(({ submit }) => submit(StubPlatform.window("outage"))),
+        Effect.flatMap(({ submit }) => submit(SampleWindow.make("outage"))),
         Effect.provide(layer),
         Effect.fork
       )
@@ -253,9 +254,9 @@ describe("RequestQueue", () => {
       Effect.gen(function* () {
         const { arrivals, http } = yield* counting(60)
         const provider = yield* providerOver(yield* limitOf, http)
-        const first = yield* provider.submit(StubPlatform.window("first"))
+        const first = yield* provider.submit(SampleWindow.make("first"))
         const watcher = yield* Effect.fork(watch(provider, first.replay.id))
-        yield* Effect.forEach(names(450), (name) => provider.submit(StubPlatform.window(name)), { concurrency: 4 })
+        yield* Effect.forEach(names(450), (name) => provider.submit(SampleWindow.make(name)), { concurrency: 4 })
         yield* Fiber.interrupt(watcher)
         const looks = (yield* arrivals).filter(({ method }) => method === "GET").map(({ at }) => at)
         const patience = Duration.toMillis(RequestQueue.lookPatience)

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import { PlatformRecords } from "@genesys-replay/domain"
 import { AuditRecords, ConversationRecords } from "@genesys-replay/genesys"
+import { StubHttpClient, StubPlatform } from "@genesys-replay/genesys/testing"
 import { Chunk, DateTime, Duration, Effect, Exit, Fiber, Layer, Option, Stream } from "effect"
 import * as IdleClock from "./IdleClock.js"
 import * as Analytics from "./StubAnalytics.js"
 import { hour } from "./StubAnalytics.js"
-import * as Stub from "./StubPlatform.js"
 
 /** Ten days after the first one. */
 const now = DateTime.toEpochMillis(hour(240))
@@ -27,7 +27,7 @@ const ask = (
   more: Partial<ConversationRecords.Options> = {}
 ) =>
   Effect.gen(function* () {
-    const stub = yield* Stub.platform(Analytics.script(behaviour))
+    const stub = yield* StubPlatform.make(Analytics.script(behaviour))
     const exit = yield* ConversationRecords.ConversationRecords.pipe(
       Effect.flatMap(({ stream }) => Stream.runCollect(stream({ start: hour(from), end: hour(to), ...more }))),
       Effect.provide(Layer.provide(ConversationRecords.ConversationRecords.layer, stub.layer)),
@@ -165,7 +165,7 @@ describe("a job", () => {
         resultsSize: 1,
         before: ({ path }) =>
           path.endsWith("job-0/results") && pages++ > 0
-            ? { status: 404, json: Stub.errorBody(404, "no such job") }
+            ? { status: 404, json: StubPlatform.errorBody(404, "no such job") }
             : undefined
       })
       expect(found(exit)).toEqual(["a job", "b job"])
@@ -196,7 +196,7 @@ describe("a job", () => {
 
   it.effect("is removed when the reading is interrupted", () =>
     Effect.gen(function* () {
-      const stub = yield* Stub.platform(Analytics.script({ stays, available: 100, states: ["PENDING"] }))
+      const stub = yield* StubPlatform.make(Analytics.script({ stays, available: 100, states: ["PENDING"] }))
       yield* Effect.gen(function* () {
         const { stream } = yield* ConversationRecords.ConversationRecords
         const fiber = yield* Effect.fork(Stream.runDrain(stream({ start: hour(24), end: hour(28) })))
@@ -214,13 +214,13 @@ describe("asking for records", () => {
 
   it.effect("survives 429, 503 and cut connections, also of a POST, as it changes nothing", () =>
     Effect.gen(function* () {
-      const left = new Map<string, Array<Stub.Reply>>()
-      const replies = (): Array<Stub.Reply> => [
-        { status: 503, json: Stub.errorBody(503, "busy") },
-        { status: 429, json: Stub.errorBody(429, "slow down"), headers: { "retry-after": "7" } },
+      const left = new Map<string, Array<StubHttpClient.Reply>>()
+      const replies = (): Array<StubHttpClient.Reply> => [
+        { status: 503, json: StubPlatform.errorBody(503, "busy") },
+        { status: 429, json: StubPlatform.errorBody(429, "slow down"), headers: { "retry-after": "7" } },
         "cut"
       ]
-      const before = ({ method, path }: Stub.Asked) => {
+      const before = ({ method, path }: StubHttpClient.Asked) => {
         const key = `${method} ${path}`
         if (!left.has(key)) left.set(key, replies())
         return left.get(key)?.shift()
@@ -238,7 +238,7 @@ describe("asking for records", () => {
   for (const [status, tag, words] of refusals) {
     it.effect(`${status} is ${tag}, with what to do`, () =>
       Effect.gen(function* () {
-        const before = () => ({ status, json: Stub.errorBody(status, "no") })
+        const before = () => ({ status, json: StubPlatform.errorBody(status, "no") })
         const { exit } = yield* ask({ stays, available: 40, before }, 24, 28)
         expect(failure(exit)?.tag).toBe(tag)
         expect(failure(exit)?.message).toContain(words)
@@ -267,9 +267,9 @@ describe("asking for records", () => {
 })
 
 describe("the audit records of a window", () => {
-  const audits = (script: Stub.Script, from: number, to: number) =>
+  const audits = (script: StubHttpClient.Script, from: number, to: number) =>
     Effect.gen(function* () {
-      const stub = yield* Stub.platform(script)
+      const stub = yield* StubPlatform.make(script)
       const exit = yield* AuditRecords.AuditRecords.pipe(
         Effect.flatMap(({ stream }) => Stream.runCollect(stream({ start: hour(from), end: hour(to) }))),
         Effect.provide(Layer.provide(AuditRecords.AuditRecords.layer, stub.layer)),
@@ -304,7 +304,11 @@ describe("the audit records of a window", () => {
 
   it.effect("need a permission of their own", () =>
     Effect.gen(function* () {
-      const { exit } = yield* audits(Stub.inTurn({ status: 403, json: Stub.errorBody(403, "no") }), 0, 24)
+      const { exit } = yield* audits(
+        StubHttpClient.inTurn({ status: 403, json: StubPlatform.errorBody(403, "no") }),
+        0,
+        24
+      )
       expect(failure(exit)?.message).toContain("audits:audit:view")
     })
   )
@@ -314,7 +318,7 @@ describe("the records by which a window is proven", () => {
   it.effect("are given once the data lake has all of them, with the availability, and not before", () =>
     Effect.gen(function* () {
       const stays = [stay("inside", 25, 26)]
-      const stub = yield* Stub.platform(Analytics.script({ stays, available: 40 }))
+      const stub = yield* StubPlatform.make(Analytics.script({ stays, available: 40 }))
       const told = Effect.gen(function* () {
         const { availability, configured, retrieve } = yield* PlatformRecords.PlatformRecords
         yield* configured

@@ -2,8 +2,8 @@ import { HttpClient, HttpClientResponse } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { ReplayProvider } from "@genesys-replay/domain"
 import { Genesys, GenesysConfig, RateLimit, TokenService } from "@genesys-replay/genesys"
+import { StubPlatform } from "@genesys-replay/genesys/testing"
 import { Effect, Layer, Ref, Stream } from "effect"
-import { values } from "./StubPlatform.js"
 
 describe("Genesys Cloud with tokens of the program's own", () => {
   it.effect("sends those, and asks the OAuth server for none", () =>
@@ -22,7 +22,7 @@ describe("Genesys Cloud with tokens of the program's own", () => {
         Layer.provide(RateLimit.RateLimit.layer),
         Layer.provide([
           TokenService.TokenService.layerTest("of-the-program"),
-          GenesysConfig.GenesysConfig.layerOf(values),
+          GenesysConfig.GenesysConfig.layerOf(StubPlatform.values),
           Layer.succeed(HttpClient.HttpClient, client)
         ])
       )

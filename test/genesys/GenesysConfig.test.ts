@@ -2,11 +2,11 @@ import { FileSystem } from "@effect/platform"
 import { SystemError } from "@effect/platform/Error"
 import { describe, expect, it } from "@effect/vitest"
 import { GenesysConfig, PlatformUrl } from "@genesys-replay/genesys"
+import { StubPlatform } from "@genesys-replay/genesys/testing"
 import { ConfigProvider, Effect, Either, Layer, Logger, Option, Redacted } from "effect"
 import { infoOf } from "./FileInfo.js"
-import * as Stub from "./StubPlatform.js"
 
-const credentials = { GENESYS_CLIENT_ID: "id", GENESYS_CLIENT_SECRET: Stub.secret }
+const credentials = { GENESYS_CLIENT_ID: "id", GENESYS_CLIENT_SECRET: StubPlatform.secret }
 
 /** Reads `variables`, with files of the given content and mode; the configuration or its problems, and what was logged. */
 const read = (
@@ -49,8 +49,8 @@ describe("GenesysConfig", () => {
           retry: { maxRetries: 3 }
         }
       })
-      expect(Either.isRight(result) && Redacted.value(result.right.clientSecret)).toBe(Stub.secret)
-      expect(String(JSON.stringify(result))).not.toContain(Stub.secret)
+      expect(Either.isRight(result) && Redacted.value(result.right.clientSecret)).toBe(StubPlatform.secret)
+      expect(String(JSON.stringify(result))).not.toContain(StubPlatform.secret)
     })
   )
 
@@ -118,8 +118,10 @@ describe("GenesysConfig", () => {
   it.effect("reads the secret of a file without the newline at its end", () =>
     Effect.gen(function* () {
       const variables = { GENESYS_CLIENT_ID: "id", GENESYS_CLIENT_SECRET_FILE: "/secret" }
-      const { logged, result } = yield* read(variables, { "/secret": { text: `${Stub.secret}\r\n`, mode: 0o100600 } })
-      expect(Either.isRight(result) && Redacted.value(result.right.clientSecret)).toBe(Stub.secret)
+      const { logged, result } = yield* read(variables, {
+        "/secret": { text: `${StubPlatform.secret}\r\n`, mode: 0o100600 }
+      })
+      expect(Either.isRight(result) && Redacted.value(result.right.clientSecret)).toBe(StubPlatform.secret)
       expect(logged).toEqual([])
     })
   )
@@ -128,11 +130,11 @@ describe("GenesysConfig", () => {
     Effect.gen(function* () {
       const variables = { GENESYS_CLIENT_ID: "id", GENESYS_CLIENT_SECRET_FILE: "/secret" }
       for (const mode of [0o100640, 0o100604]) {
-        const { logged, result } = yield* read(variables, { "/secret": { text: Stub.secret, mode } })
+        const { logged, result } = yield* read(variables, { "/secret": { text: StubPlatform.secret, mode } })
         expect(Either.isRight(result)).toBe(true)
         expect(logged).toHaveLength(1)
         expect(logged[0]).toContain("chmod 600 /secret")
-        expect(logged[0]).not.toContain(Stub.secret)
+        expect(logged[0]).not.toContain(StubPlatform.secret)
       }
     })
   )

@@ -2,11 +2,10 @@ import { FileSystem } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { type CheckOutcome, HealthCheck, type PlannedWindow, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
 import { Genesys, GenesysConfig, GenesysHealth } from "@genesys-replay/genesys"
+import { StubHttpClient, StubPlatform } from "@genesys-replay/genesys/testing"
 import { PayloadDigest } from "@genesys-replay/pipeline"
 import { Chunk, ConfigProvider, DateTime, Duration, Effect, Layer, Stream, TestClock } from "effect"
-
 import { infoOf } from "./FileInfo.js"
-import * as Stub from "./StubPlatform.js"
 
 const now = DateTime.unsafeMake("2024-01-16T12:00:00Z")
 const organization = "4f1c"
@@ -15,7 +14,7 @@ const destination = `arn:aws:events:eu-west-1:123456789012:event-bus/${bus}`
 const topic = "v2.detail.events.conversation.{id}.acd.start"
 
 /** What the platform answers, by path. */
-type World = Record<string, Stub.Reply>
+type World = Record<string, StubHttpClient.Reply>
 
 const streams = "/api/v2/eventstreams"
 const me = "/api/v2/organizations/me"
@@ -25,7 +24,7 @@ const catalogue = "/api/v2/notifications/availabletopics"
 const availability = "/api/v2/analytics/conversations/details/jobs/availability"
 const token = "/oauth/token"
 
-const integrationOf = (fields: object = {}): Stub.Reply => ({
+const integrationOf = (fields: object = {}): StubHttpClient.Reply => ({
   status: 200,
   json: {
     entities: [
@@ -41,7 +40,7 @@ const integrationOf = (fields: object = {}): Stub.Reply => ({
   }
 })
 
-const configurationOf = (fields: object = {}): Stub.Reply => ({
+const configurationOf = (fields: object = {}): StubHttpClient.Reply => ({
   status: 200,
   json: {
     version: 7,
@@ -55,11 +54,14 @@ const configurationOf = (fields: object = {}): Stub.Reply => ({
   }
 })
 
-const refused = (status: number): Stub.Reply => ({ status, json: Stub.errorBody(status, "words of the platform") })
+const refused = (status: number): StubHttpClient.Reply => ({
+  status,
+  json: StubPlatform.errorBody(status, "words of the platform")
+})
 
 const good: World = {
-  [token]: Stub.tokenAnswer(),
-  [streams]: Stub.page(),
+  [token]: StubPlatform.tokenAnswer(),
+  [streams]: StubPlatform.page(),
   [me]: { status: 200, json: { id: organization, name: "Acme" }, headers: { date: "Tue, 16 Jan 2024 12:00:00 GMT" } },
   [integrations]: integrationOf(),
   [configuration]: configurationOf(),
@@ -88,8 +90,8 @@ const windowsOf = (provider: "eventbridge" | "genesys", fields: Record<string, u
 const platform = (world: World) =>
   Effect.gen(function* () {
     yield* TestClock.setTime(DateTime.toEpochMillis(now))
-    const stub = yield* Stub.make(({ path }) => Effect.succeed(world[path] ?? refused(404)))
-    const values = { ...Stub.values, retry: { maxRetries: 0, baseDelay: Duration.millis(1) } }
+    const stub = yield* StubHttpClient.make(({ path }) => Effect.succeed(world[path] ?? refused(404)))
+    const values = { ...StubPlatform.values, retry: { maxRetries: 0, baseDelay: Duration.millis(1) } }
     return { asked: stub.asked, services: Layer.provide(Genesys.layerOf(values), stub.layer) }
   })
 
@@ -268,7 +270,7 @@ describe("the checks of Genesys Cloud for windows", () => {
     [
       "stream-names",
       "another has it",
-      { [streams]: Stub.page(Stub.stream("outage")) },
+      { [streams]: StubPlatform.page(StubPlatform.stream("outage")) },
       "failed",
       /exists already/,
       "genesys"

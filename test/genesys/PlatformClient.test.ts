@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { ReplayProvider } from "@genesys-replay/domain"
+import { SampleWindow } from "@genesys-replay/domain/testing"
 import { Genesys } from "@genesys-replay/genesys"
+import { StubHttpClient, StubPlatform } from "@genesys-replay/genesys/testing"
 import {
   Cause,
   Effect,
@@ -16,29 +18,30 @@ import {
   TestClock,
   Tracer
 } from "effect"
-import * as Stub from "./StubPlatform.js"
 
 describe("PlatformClient", () => {
   it.effect("a 401 in the middle of a bulk run renews the token once, and all succeed", () =>
     Effect.gen(function* () {
       const renewed = yield* Ref.make(0)
-      const stub = yield* Stub.make((asked, index) =>
+      const stub = yield* StubHttpClient.make((asked, index) =>
         Effect.gen(function* () {
           if (asked.path === "/oauth/token") {
             const count = yield* Ref.updateAndGet(renewed, (n) => n + 1)
-            return Stub.tokenAnswer(`token-${count}`)
+            return StubPlatform.tokenAnswer(`token-${count}`)
           }
           yield* Effect.sleep("20 millis")
           const old = asked.headers["authorization"] === "Bearer token-1"
-          if (old && index > 40) return { status: 401, json: Stub.errorBody(401, "expired") }
+          if (old && index > 40) return { status: 401, json: StubPlatform.errorBody(401, "expired") }
           const { name } = JSON.parse(asked.body)
-          return { status: 201, json: Stub.stream(name) }
+          return { status: 201, json: StubPlatform.stream(name) }
         })
       )
       const names = Array.from({ length: 100 }, (_, index) => `w${index}`)
       const fiber = yield* ReplayProvider.ReplayProvider.pipe(
-        Effect.flatMap(({ submit }) => Effect.forEach(names, (name) => submit(Stub.window(name)), { concurrency: 20 })),
-        Effect.provide(Layer.provide(Genesys.layerOf(Stub.values), stub.layer)),
+        Effect.flatMap(({ submit }) =>
+          Effect.forEach(names, (name) => submit(SampleWindow.make(name)), { concurrency: 20 })
+        ),
+        Effect.provide(Layer.provide(Genesys.layerOf(StubPlatform.values), stub.layer)),
         Effect.fork
       )
       yield* TestClock.adjust("10 seconds")
@@ -52,9 +55,11 @@ describe("PlatformClient", () => {
 
   it.effect("asks again where the JSON of an answer breaks off, and not where there never was any", () =>
     Effect.gen(function* () {
-      const findBehind = (reply: Stub.Reply) =>
+      const findBehind = (reply: StubHttpClient.Reply) =>
         Effect.gen(function* () {
-          const stub = yield* Stub.platform(Stub.inTurn(reply, Stub.page(Stub.stream("w"))))
+          const stub = yield* StubPlatform.make(
+            StubHttpClient.inTurn(reply, StubPlatform.page(StubPlatform.stream("w")))
+          )
           const fiber = yield* ReplayProvider.ReplayProvider.pipe(
             Effect.flatMap(({ findByName }) => Effect.either(findByName("w"))),
             Effect.provide(stub.layer),
@@ -63,7 +68,7 @@ describe("PlatformClient", () => {
           yield* TestClock.adjust("2 seconds")
           return { found: yield* Fiber.join(fiber), asked: (yield* stub.asked).length }
         })
-      const half = JSON.stringify({ entities: [Stub.stream("w")] }).slice(0, 40)
+      const half = JSON.stringify({ entities: [StubPlatform.stream("w")] }).slice(0, 40)
       expect(yield* findBehind({ status: 200, text: half })).toMatchObject({ asked: 2, found: { _tag: "Right" } })
       expect(yield* findBehind({ status: 200, text: "<html>log in first</html>" })).toMatchObject({
         asked: 1,
@@ -74,9 +79,9 @@ describe("PlatformClient", () => {
 
   it.effect("says what came where JSON was expected, and follows no redirect", () =>
     Effect.gen(function* () {
-      const findBehind = (reply: Stub.Reply) =>
+      const findBehind = (reply: StubHttpClient.Reply) =>
         Effect.gen(function* () {
-          const stub = yield* Stub.platform(Stub.inTurn(reply))
+          const stub = yield* StubPlatform.make(StubHttpClient.inTurn(reply))
           const error = yield* ReplayProvider.ReplayProvider.pipe(
             Effect.flatMap(({ findByName }) => Effect.flip(findByName("w"))),
             Effect.provide(stub.layer)
@@ -99,9 +104,9 @@ describe("PlatformClient", () => {
 
   it.effect("tries a server once whose certificate cannot be verified, and says what helps", () =>
     Effect.gen(function* () {
-      const stub = yield* Stub.platform(Stub.inTurn({ cut: "SELF_SIGNED_CERT_IN_CHAIN" }))
+      const stub = yield* StubPlatform.make(StubHttpClient.inTurn({ cut: "SELF_SIGNED_CERT_IN_CHAIN" }))
       const error = yield* ReplayProvider.ReplayProvider.pipe(
-        Effect.flatMap(({ submit }) => Effect.flip(submit(Stub.window("w")))),
+        Effect.flatMap(({ submit }) => Effect.flip(submit(SampleWindow.make("w")))),
         Effect.provide(stub.layer)
       )
       expect(error).toMatchObject({ _tag: "CertificateRejected", code: "SELF_SIGNED_CERT_IN_CHAIN" })
@@ -114,8 +119,12 @@ describe("PlatformClient", () => {
     Effect.gen(function* () {
       const logged: Array<unknown> = []
       const log = Logger.make(({ message }) => void logged.push(message))
-      const stub = yield* Stub.platform(
-        Stub.inTurn({ status: 200, json: { entities: [] }, headers: { date: "Thu, 01 Jan 1970 03:00:00 GMT" } })
+      const stub = yield* StubPlatform.make(
+        StubHttpClient.inTurn({
+          status: 200,
+          json: { entities: [] },
+          headers: { date: "Thu, 01 Jan 1970 03:00:00 GMT" }
+        })
       )
       yield* ReplayProvider.ReplayProvider.pipe(
         Effect.flatMap(({ findByName }) => Effect.replicateEffect(findByName("w"), 3)),
@@ -127,15 +136,15 @@ describe("PlatformClient", () => {
 
   it.effect("takes the correlation id of the body where the header is missing", () =>
     Effect.gen(function* () {
-      const stub = yield* Stub.platform(
-        Stub.inTurn({
+      const stub = yield* StubPlatform.make(
+        StubHttpClient.inTurn({
           status: 403,
-          json: Stub.errorBody(403, "missing eventstream:write"),
+          json: StubPlatform.errorBody(403, "missing eventstream:write"),
           headers: { "inin-correlation-id": "" }
         })
       )
       const error = yield* ReplayProvider.ReplayProvider.pipe(
-        Effect.flatMap(({ submit }) => submit(Stub.window("w"))),
+        Effect.flatMap(({ submit }) => submit(SampleWindow.make("w"))),
         Effect.provide(stub.layer),
         Effect.flip
       )
@@ -177,24 +186,24 @@ describe("PlatformClient", () => {
       const log = Logger.make(({ annotations, cause, message }) => {
         seen.push(message, Cause.pretty(cause), [...annotations])
       })
-      const echo = `Bearer ${Stub.bearer}`
-      const replies: ReadonlyArray<Stub.Reply> = [
+      const echo = `Bearer ${StubPlatform.bearer}`
+      const replies: ReadonlyArray<StubHttpClient.Reply> = [
         "cut",
         "cut in the middle",
         { status: 200, text: "<html>" },
-        { status: 400, json: Stub.errorBody(400, "no") },
-        { status: 401, json: Stub.errorBody(401, `refused: ${echo}`) },
-        { status: 403, json: Stub.errorBody(403, "no") },
-        { status: 409, json: Stub.errorBody(409, "no") },
+        { status: 400, json: StubPlatform.errorBody(400, "no") },
+        { status: 401, json: StubPlatform.errorBody(401, `refused: ${echo}`) },
+        { status: 403, json: StubPlatform.errorBody(403, "no") },
+        { status: 409, json: StubPlatform.errorBody(409, "no") },
         { status: 429 },
         { status: 500, text: echo },
         { status: 302 }
       ]
       for (const reply of replies) {
-        const stub = yield* Stub.platform(() => Effect.succeed(reply))
+        const stub = yield* StubPlatform.make(() => Effect.succeed(reply))
         const fiber = yield* Effect.gen(function* () {
           const provider = yield* ReplayProvider.ReplayProvider
-          yield* Effect.tapErrorCause(provider.submit(Stub.window("w")), Effect.logError).pipe(Effect.ignore)
+          yield* Effect.tapErrorCause(provider.submit(SampleWindow.make("w")), Effect.logError).pipe(Effect.ignore)
           const exit = yield* Effect.exit(Stream.runDrain(provider.list()))
           seen.push(Inspectable.format(exit), Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "")
         }).pipe(
@@ -209,7 +218,11 @@ describe("PlatformClient", () => {
       const everything = seen.map((one) => Inspectable.toStringUnknown(one)).join("\n")
       expect(everything).toContain("http.request.header.authorization")
       expect(everything).toContain("RequestRejected")
-      for (const hidden of [Stub.secret, Stub.bearer, Encoding.encodeBase64(`client-7:${Stub.secret}`)]) {
+      for (const hidden of [
+        StubPlatform.secret,
+        StubPlatform.bearer,
+        Encoding.encodeBase64(`client-7:${StubPlatform.secret}`)
+      ]) {
         expect(everything.split("\n").filter((line) => line.includes(hidden))).toEqual([])
       }
     })
@@ -217,7 +230,9 @@ describe("PlatformClient", () => {
 
   it.effect("interrupting a request lets go of everything", () =>
     Effect.gen(function* () {
-      const stub = yield* Stub.platform((_, index) => (index === 0 ? Effect.never : Effect.succeed(Stub.page())))
+      const stub = yield* StubPlatform.make((_, index) =>
+        index === 0 ? Effect.never : Effect.succeed(StubPlatform.page())
+      )
       yield* Effect.gen(function* () {
         const { findByName } = yield* ReplayProvider.ReplayProvider
         const first = yield* Effect.fork(findByName("w"))

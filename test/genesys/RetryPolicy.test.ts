@@ -1,17 +1,17 @@
 import { describe, expect, it } from "@effect/vitest"
 import { EventStream, ReplayProvider } from "@genesys-replay/domain"
 import { RetryAfter, RetryPolicy } from "@genesys-replay/genesys"
+import { StubHttpClient, StubPlatform } from "@genesys-replay/genesys/testing"
 import { Duration, Effect, Exit, FastCheck, Fiber, Logger, Option, Random, TestClock } from "effect"
-import * as Stub from "./StubPlatform.js"
 
 const id = EventStream.ReplayId.make("stream-1")
-const found: Stub.Reply = { status: 200, json: Stub.stream("a", "stream-1") }
-const times = (asked: ReadonlyArray<Stub.Asked>) => asked.map(({ at }) => at)
+const found: StubHttpClient.Reply = { status: 200, json: StubPlatform.stream("a", "stream-1") }
+const times = (asked: ReadonlyArray<StubHttpClient.Asked>) => asked.map(({ at }) => at)
 
 /** Describes the stream while the clock runs for `duration`, with the given seed. */
-const describeOnce = (script: Stub.Script, duration: Duration.DurationInput, seed = "a") =>
+const describeOnce = (script: StubHttpClient.Script, duration: Duration.DurationInput, seed = "a") =>
   Effect.gen(function* () {
-    const stub = yield* Stub.platform(script)
+    const stub = yield* StubPlatform.make(script)
     const fiber = yield* ReplayProvider.ReplayProvider.pipe(
       Effect.flatMap((provider) => provider.describe(id)),
       Effect.provide(stub.layer),
@@ -34,8 +34,8 @@ const failureOf = <A, E>(exit: Option.Option<Exit.Exit<A, E>>): E | undefined =>
 describe("RetryPolicy", () => {
   it.effect("waits Retry-After in seconds, to the millisecond", () =>
     Effect.gen(function* () {
-      const limited: Stub.Reply = { status: 429, headers: { "retry-after": "7" } }
-      const early = yield* describeOnce(Stub.inTurn(limited, found), 6_999)
+      const limited: StubHttpClient.Reply = { status: 429, headers: { "retry-after": "7" } }
+      const early = yield* describeOnce(StubHttpClient.inTurn(limited, found), 6_999)
       expect(times(early.asked)).toEqual([0])
       yield* TestClock.adjust(1)
       expect(Option.isSome(yield* Fiber.poll(early.fiber))).toBe(true)
@@ -44,9 +44,11 @@ describe("RetryPolicy", () => {
 
   it.effect("does not wait for longer than it may, nor do those that wait behind the limit", () =>
     Effect.gen(function* () {
-      const hour: Stub.Reply = { status: 429, headers: { "retry-after": "3600" } }
+      const hour: StubHttpClient.Reply = { status: 429, headers: { "retry-after": "3600" } }
       const maxWait = Duration.minutes(1)
-      const stub = yield* Stub.platform(Stub.inTurn(hour, found), { retry: { ...RetryPolicy.defaults, maxWait } })
+      const stub = yield* StubPlatform.make(StubHttpClient.inTurn(hour, found), {
+        retry: { ...RetryPolicy.defaults, maxWait }
+      })
       yield* Effect.gen(function* () {
         const { describe } = yield* ReplayProvider.ReplayProvider
         const first = yield* Effect.flip(describe(id))
@@ -66,8 +68,8 @@ describe("RetryPolicy", () => {
     Effect.gen(function* () {
       const logged: Array<string> = []
       const log = Logger.make(({ message }) => void logged.push(String(message)))
-      const limited = (seconds: string): Stub.Reply => ({ status: 429, headers: { "retry-after": seconds } })
-      yield* describeOnce(Stub.inTurn(limited("1"), limited("3599"), found), "1 hour").pipe(
+      const limited = (seconds: string): StubHttpClient.Reply => ({ status: 429, headers: { "retry-after": seconds } })
+      yield* describeOnce(StubHttpClient.inTurn(limited("1"), limited("3599"), found), "1 hour").pipe(
         Effect.provide(Logger.replace(Logger.defaultLogger, log))
       )
       expect(logged).toEqual([
@@ -78,8 +80,8 @@ describe("RetryPolicy", () => {
 
   it.effect("waits until the date of Retry-After", () =>
     Effect.gen(function* () {
-      const limited: Stub.Reply = { status: 429, headers: { "retry-after": "Thu, 01 Jan 1970 00:00:12 GMT" } }
-      const { asked, exit } = yield* describeOnce(Stub.inTurn(limited, found), 12_000)
+      const limited: StubHttpClient.Reply = { status: 429, headers: { "retry-after": "Thu, 01 Jan 1970 00:00:12 GMT" } }
+      const { asked, exit } = yield* describeOnce(StubHttpClient.inTurn(limited, found), 12_000)
       expect(times(asked)).toEqual([0, 12_000])
       expect(Option.exists(exit, Exit.isSuccess)).toBe(true)
     })
@@ -87,8 +89,8 @@ describe("RetryPolicy", () => {
 
   it.effect("without Retry-After waits baseDelay · 2^attempt and at most a quarter more, as the seed says", () =>
     Effect.gen(function* () {
-      const { asked } = yield* describeOnce(Stub.inTurn({ status: 503 }), "1 minute", "seed-1")
-      const again = yield* describeOnce(Stub.inTurn({ status: 503 }), "1 minute", "seed-1")
+      const { asked } = yield* describeOnce(StubHttpClient.inTurn({ status: 503 }), "1 minute", "seed-1")
+      const again = yield* describeOnce(StubHttpClient.inTurn({ status: 503 }), "1 minute", "seed-1")
       const first = times(asked)
       const second = times(again.asked)
       expect(second.map((at) => at - (second[0] ?? 0))).toEqual(first)
@@ -119,7 +121,11 @@ describe("RetryPolicy", () => {
   it.effect("says how many tries, over how long, and the last answer when a 429 does not pass", () =>
     Effect.gen(function* () {
       const { asked, exit } = yield* describeOnce(
-        Stub.inTurn({ status: 429, headers: { "retry-after": "2" }, json: Stub.errorBody(429, "slow down") }),
+        StubHttpClient.inTurn({
+          status: 429,
+          headers: { "retry-after": "2" },
+          json: StubPlatform.errorBody(429, "slow down")
+        }),
         "1 minute"
       )
       expect(times(asked)).toEqual([0, 2_000, 4_000, 6_000])
@@ -138,7 +144,7 @@ describe("RetryPolicy", () => {
 
   it.effect("says what broke when the network does not come back", () =>
     Effect.gen(function* () {
-      const { asked, exit } = yield* describeOnce(Stub.inTurn("cut"), "1 minute")
+      const { asked, exit } = yield* describeOnce(StubHttpClient.inTurn("cut"), "1 minute")
       expect(asked).toHaveLength(4)
       expect(failureOf(exit)).toMatchObject({
         _tag: "ProviderUnavailable",
@@ -150,7 +156,7 @@ describe("RetryPolicy", () => {
 
   it.effect("gives a request 30 seconds, then tries again", () =>
     Effect.gen(function* () {
-      const script: Stub.Script = (_, index) => (index === 0 ? Effect.never : Effect.succeed(found))
+      const script: StubHttpClient.Script = (_, index) => (index === 0 ? Effect.never : Effect.succeed(found))
       const { asked, exit } = yield* describeOnce(script, "32 seconds")
       expect(asked).toHaveLength(2)
       expect(times(asked)[1]).toBeGreaterThanOrEqual(31_000)
@@ -161,7 +167,7 @@ describe("RetryPolicy", () => {
   it.effect("tries 502, 503, 504 and a cut answer again", () =>
     Effect.gen(function* () {
       for (const reply of [{ status: 502 }, { status: 503 }, { status: 504 }, "cut in the middle"] as const) {
-        const { exit } = yield* describeOnce(Stub.inTurn(reply, found), "1 minute")
+        const { exit } = yield* describeOnce(StubHttpClient.inTurn(reply, found), "1 minute")
         expect(Option.exists(exit, Exit.isSuccess)).toBe(true)
       }
     })
@@ -177,7 +183,7 @@ describe("RetryPolicy", () => {
         [500, "ProviderUnavailable", 1]
       ] as const) {
         const { asked, exit } = yield* describeOnce(
-          Stub.inTurn({ status, json: Stub.errorBody(status, "no") }),
+          StubHttpClient.inTurn({ status, json: StubPlatform.errorBody(status, "no") }),
           "5 minutes"
         )
         expect(asked).toHaveLength(requests)
@@ -189,7 +195,7 @@ describe("RetryPolicy", () => {
   it.effect("can be interrupted while it waits", () =>
     Effect.gen(function* () {
       const { asked, fiber } = yield* describeOnce(
-        Stub.inTurn({ status: 429, headers: { "retry-after": "86400" } }),
+        StubHttpClient.inTurn({ status: 429, headers: { "retry-after": "86400" } }),
         "1 minute"
       )
       yield* Fiber.interrupt(fiber)

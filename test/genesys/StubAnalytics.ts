@@ -1,6 +1,7 @@
 /** The analytics calls of a platform, over conversations with a start and an end: pages, days, jobs and their limits as the API has them. */
+
+import { type StubHttpClient, StubPlatform } from "@genesys-replay/genesys/testing"
 import { DateTime, Effect } from "effect"
-import * as Stub from "./StubPlatform.js"
 
 /** A conversation: hours since the first day began. */
 export interface Stay {
@@ -27,7 +28,7 @@ export interface Behaviour {
   /** How many conversations a page of results has. */
   readonly resultsSize?: number | undefined
   /** Answers instead of the stub, where it does. */
-  readonly before?: ((asked: Stub.Asked) => Stub.Reply | undefined) | undefined
+  readonly before?: ((asked: StubHttpClient.Asked) => StubHttpClient.Reply | undefined) | undefined
 }
 
 const record = (stay: Stay, version: string) => ({
@@ -38,7 +39,7 @@ const record = (stay: Stay, version: string) => ({
 })
 
 /** Answers as `behaviour` says. */
-export const script = (behaviour: Behaviour): Stub.Script => {
+export const script = (behaviour: Behaviour): StubHttpClient.Script => {
   let looks = 0
   let jobs = 0
   const intervals = new Map<string, readonly [number, number]>()
@@ -46,11 +47,11 @@ export const script = (behaviour: Behaviour): Stub.Script => {
     const [start = "", end = ""] = body.interval.split("/")
     return [Date.parse(start), Date.parse(end)]
   }
-  const query = (asked: Stub.Asked): Stub.Reply => {
+  const query = (asked: StubHttpClient.Asked): StubHttpClient.Reply => {
     const body = JSON.parse(asked.body)
     const [start, end] = interval(body)
     const { pageNumber, pageSize } = body.paging
-    if (end - start > 7 * 86_400_000) return { status: 400, json: Stub.errorBody(400, "interval too long") }
+    if (end - start > 7 * 86_400_000) return { status: 400, json: StubPlatform.errorBody(400, "interval too long") }
     const found = behaviour.stays
       .filter(({ from }) => dayOf(millis(from)) >= dayOf(start) && dayOf(millis(from)) <= dayOf(end))
       .sort((a, b) => (body.order === "asc" ? a.from - b.from : b.from - a.from))
@@ -63,7 +64,7 @@ export const script = (behaviour: Behaviour): Stub.Script => {
       }
     }
   }
-  const results = (id: string, asked: Stub.Asked): Stub.Reply => {
+  const results = (id: string, asked: StubHttpClient.Asked): StubHttpClient.Reply => {
     const [start, end] = intervals.get(id) ?? [0, 0]
     const lake = behaviour.stays.filter(({ from, to }) => millis(from) < end && millis(to) >= start)
     const from = Number(asked.query.get("cursor") ?? 0)
@@ -77,7 +78,7 @@ export const script = (behaviour: Behaviour): Stub.Script => {
       }
     }
   }
-  const answer = (asked: Stub.Asked): Stub.Reply => {
+  const answer = (asked: StubHttpClient.Asked): StubHttpClient.Reply => {
     const instead = behaviour.before?.(asked)
     if (instead !== undefined) return instead
     const path = asked.path.replace("/api/v2/analytics/conversations/details/", "")

@@ -1,22 +1,22 @@
 import { describe, expect, it } from "@effect/vitest"
 import { GenesysConfig, TokenService } from "@genesys-replay/genesys"
+import { StubHttpClient, StubPlatform } from "@genesys-replay/genesys/testing"
 import { Effect, Encoding, Exit, Fiber, Layer, Redacted, TestClock } from "effect"
-import * as Stub from "./StubPlatform.js"
 
 /** A token service whose `n`-th token is `token-n`, good for `seconds`; each takes `takes` to come. */
-const service = (script: Stub.Script) =>
-  Effect.map(Stub.make(script), (stub) => ({
+const service = (script: StubHttpClient.Script) =>
+  Effect.map(StubHttpClient.make(script), (stub) => ({
     asked: stub.asked,
     layer: TokenService.TokenService.layer.pipe(
-      Layer.provide(GenesysConfig.GenesysConfig.layerOf(Stub.values)),
+      Layer.provide(GenesysConfig.GenesysConfig.layerOf(StubPlatform.values)),
       Layer.provide(stub.layer)
     )
   }))
 
 const numbered =
-  (seconds: number, takes = 0): Stub.Script =>
+  (seconds: number, takes = 0): StubHttpClient.Script =>
   (_, index) =>
-    Effect.delay(Effect.succeed(Stub.tokenAnswer(`token-${index + 1}`, seconds)), takes)
+    Effect.delay(Effect.succeed(StubPlatform.tokenAnswer(`token-${index + 1}`, seconds)), takes)
 
 const tokenText = Effect.flatMap(TokenService.TokenService, ({ token }) =>
   Effect.map(token, ({ value }) => Redacted.value(value))
@@ -30,7 +30,9 @@ describe("TokenService", () => {
       const [request] = yield* asked
       expect(request?.method).toBe("POST")
       expect(request?.path).toBe("/oauth/token")
-      expect(request?.headers["authorization"]).toBe(`Basic ${Encoding.encodeBase64(`client-7:${Stub.secret}`)}`)
+      expect(request?.headers["authorization"]).toBe(
+        `Basic ${Encoding.encodeBase64(`client-7:${StubPlatform.secret}`)}`
+      )
       expect(request?.headers["content-type"]).toBe("application/x-www-form-urlencoded")
       expect(Object.fromEntries(new URLSearchParams(request?.body))).toEqual({
         grant_type: "client_credentials",
@@ -105,7 +107,7 @@ describe("TokenService", () => {
   it.effect("keeps the token while a renewal fails, and asks again", () =>
     Effect.gen(function* () {
       const { layer } = yield* service((_, index) =>
-        Effect.succeed(index >= 1 && index <= 4 ? { status: 503 } : Stub.tokenAnswer(`token-${index}`, 100))
+        Effect.succeed(index >= 1 && index <= 4 ? { status: 503 } : StubPlatform.tokenAnswer(`token-${index}`, 100))
       )
       yield* Effect.gen(function* () {
         yield* tokenText
@@ -150,7 +152,12 @@ describe("TokenService", () => {
   it.effect("tries again when the OAuth server is busy or away", () =>
     Effect.gen(function* () {
       const { layer } = yield* service(
-        Stub.inTurn({ status: 429, headers: { "retry-after": "3" } }, { status: 503 }, "cut", Stub.tokenAnswer("late"))
+        StubHttpClient.inTurn(
+          { status: 429, headers: { "retry-after": "3" } },
+          { status: 503 },
+          "cut",
+          StubPlatform.tokenAnswer("late")
+        )
       )
       const fiber = yield* Effect.fork(Effect.provide(tokenText, layer))
       yield* TestClock.adjust("1 minute")
@@ -161,7 +168,10 @@ describe("TokenService", () => {
   it.effect("says that the client was refused, and asks once for a crowd", () =>
     Effect.gen(function* () {
       const { asked, layer } = yield* service(
-        Stub.inTurn({ status: 401, json: { error: "invalid_client", description: `no client with ${Stub.secret}` } })
+        StubHttpClient.inTurn({
+          status: 401,
+          json: { error: "invalid_client", description: `no client with ${StubPlatform.secret}` }
+        })
       )
       yield* Effect.gen(function* () {
         const failures = yield* Effect.replicateEffect(Effect.flip(tokenText), 100)
@@ -171,7 +181,7 @@ describe("TokenService", () => {
             operation: "POST /oauth/token",
             code: "invalid_client"
           })
-          expect(`${error.message}${JSON.stringify(error)}`).not.toContain(Stub.secret)
+          expect(`${error.message}${JSON.stringify(error)}`).not.toContain(StubPlatform.secret)
         }
         expect(yield* asked).toHaveLength(1)
         yield* TestClock.adjust("10 seconds")
@@ -184,21 +194,24 @@ describe("TokenService", () => {
   it.effect("does not repeat an answer that it cannot read: a token may be in it", () =>
     Effect.gen(function* () {
       for (const reply of [
-        { status: 200, text: `<html>${Stub.bearer}</html>` },
-        { status: 200, json: { access_token: Stub.bearer, token_type: "bearer", expires_in: Stub.bearer } },
-        { status: 200, json: { access_token: `${Stub.bearer}\n`, token_type: "bearer", expires_in: 60 } }
+        { status: 200, text: `<html>${StubPlatform.bearer}</html>` },
+        {
+          status: 200,
+          json: { access_token: StubPlatform.bearer, token_type: "bearer", expires_in: StubPlatform.bearer }
+        },
+        { status: 200, json: { access_token: `${StubPlatform.bearer}\n`, token_type: "bearer", expires_in: 60 } }
       ]) {
-        const { layer } = yield* service(Stub.inTurn(reply))
+        const { layer } = yield* service(StubHttpClient.inTurn(reply))
         const error = yield* Effect.flip(Effect.provide(tokenText, layer))
         expect(error).toMatchObject({ _tag: "AnswerUnreadable", status: 200, correlationId: "corr-1" })
-        expect(`${error.message}${JSON.stringify(error)}`).not.toContain(Stub.bearer)
+        expect(`${error.message}${JSON.stringify(error)}`).not.toContain(StubPlatform.bearer)
       }
     })
   )
 
   it.effect("says that nobody serves OAuth there", () =>
     Effect.gen(function* () {
-      const { layer } = yield* service(Stub.inTurn({ status: 404, text: "nothing here" }))
+      const { layer } = yield* service(StubHttpClient.inTurn({ status: 404, text: "nothing here" }))
       const error = yield* Effect.flip(Effect.provide(tokenText, layer))
       expect(error).toMatchObject({ _tag: "NotAuthenticated", status: 404 })
       expect(error.message).toContain("GENESYS_LOGIN_URL")

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { TopicId } from "@genesys-replay/domain"
 import { TopicCatalogue } from "@genesys-replay/genesys"
+import { StubHttpClient, StubPlatform } from "@genesys-replay/genesys/testing"
 import { Effect } from "effect"
-import * as Stub from "./StubPlatform.js"
 
 const topics = (...ids: ReadonlyArray<string>) => ids.map((id) => TopicId.TopicId.make(id))
 const catalogue = [
@@ -14,8 +14,8 @@ const catalogue = [
 describe("TopicCatalogue", () => {
   it.effect("lists what EventBridge carries", () =>
     Effect.gen(function* () {
-      const stub = yield* Stub.platform(
-        Stub.inTurn({
+      const stub = yield* StubPlatform.make(
+        StubHttpClient.inTurn({
           status: 200,
           json: {
             entities: [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { ProviderError } from "@genesys-replay/domain"
-import { CallbackSink, InMemoryProvider, ReplayPipeline, Runs, RunWindow, SyncSink } from "@genesys-replay/pipeline"
+import { CallbackSink, ReplayPipeline, Runs, RunWindow, SyncSink } from "@genesys-replay/pipeline"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Effect, Layer, Option } from "effect"
 import {
   apply,

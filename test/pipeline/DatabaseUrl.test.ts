@@ -2,9 +2,10 @@ import { FileSystem } from "@effect/platform"
 import * as PlatformError from "@effect/platform/Error"
 import { NodePath } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { InMemoryProvider, ReplayPipeline } from "@genesys-replay/pipeline"
+import { ReplayPipeline } from "@genesys-replay/pipeline"
 import * as Database from "@genesys-replay/pipeline/Database"
 import * as DatabaseUrl from "@genesys-replay/pipeline/DatabaseUrl"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { ConfigProvider, Effect, Layer, Logger, LogLevel, Redacted } from "effect"
 
 /** A file system in which nothing can be made. */

@@ -4,12 +4,12 @@ import {
   AuditTrail,
   CallbackSink,
   type DatabaseEngine,
-  InMemoryProvider,
   ReplayPipeline,
   Runs,
   State,
   SyncSink
 } from "@genesys-replay/pipeline"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Deferred, Effect, Fiber, Layer, Logger, LogLevel, Ref } from "effect"
 import { directory, pipelineAt } from "./StateFile.js"
 import { calls, numbered, replays } from "./Surroundings.js"

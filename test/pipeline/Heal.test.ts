@@ -1,16 +1,8 @@
 import { FileSystem } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { EventStream, HealPlan, ProviderName, ReplaySpec } from "@genesys-replay/domain"
-import {
-  AuditTrail,
-  CallbackSink,
-  Heal,
-  InMemoryProvider,
-  ReplayPipeline,
-  Runs,
-  SyncOutbox,
-  SyncSink
-} from "@genesys-replay/pipeline"
+import { AuditTrail, CallbackSink, Heal, ReplayPipeline, Runs, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { DateTime, Effect, Layer, Option, Ref, Schema } from "effect"
 
 const topic = "v2.detail.events.conversation.{id}.acd.start"

@@ -4,16 +4,12 @@ import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { EventStream } from "@genesys-replay/domain"
 import { Database, KnownNames, Runs } from "@genesys-replay/pipeline"
-import { ConfigProvider, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import Sqlite from "libsql"
 import { isAvailable, Postgres } from "./Postgres.js"
 import { make as silentServer } from "./SilentServer.js"
 import { directory, stateAt } from "./StateFile.js"
 import { recordOf } from "./Windows.js"
-
-/** What is known where the environment names this database. */
-const at = (url: string) =>
-  Effect.withConfigProvider(KnownNames.latest, ConfigProvider.fromMap(new Map([["GENESYS_REPLAY_DATABASE_URL", url]])))
 
 const submitted = recordOf("outage", "submitted")
 const windows = [
@@ -54,7 +50,7 @@ const file = Effect.gen(function* () {
 describe("The names that a state has", () => {
   it.scopedLive("are those of its runs and windows, and of the replays that stand", () =>
     Effect.gen(function* () {
-      expect(yield* at(`file:${yield* file}`)).toEqual(known)
+      expect(yield* KnownNames.latest(`file:${yield* file}`)).toEqual(known)
     })
   )
 
@@ -66,7 +62,7 @@ describe("The names that a state has", () => {
         (db) => Effect.sync(() => db.close())
       )
       other.exec("BEGIN EXCLUSIVE")
-      expect(yield* at(`file:${path}`)).toEqual(known)
+      expect(yield* KnownNames.latest(`file:${path}`)).toEqual(known)
       other.exec("COMMIT")
     })
   )
@@ -74,8 +70,8 @@ describe("The names that a state has", () => {
   it.scopedLive("are none where there is no state, and none is made", () =>
     Effect.gen(function* () {
       const home = yield* directory
-      expect(yield* at(`file:${join(home, "nowhere", "state.db")}`)).toEqual(KnownNames.none)
-      expect(yield* at(`file:${join(home, "state.db")}`)).toEqual(KnownNames.none)
+      expect(yield* KnownNames.latest(`file:${join(home, "nowhere", "state.db")}`)).toEqual(KnownNames.none)
+      expect(yield* KnownNames.latest(`file:${join(home, "state.db")}`)).toEqual(KnownNames.none)
       expect(readdirSync(home)).toEqual([])
     })
   )
@@ -95,9 +91,9 @@ describe("The names that a state has", () => {
       foreign.close()
       for (const name of ["locked.db", "text.db", "foreign.db"]) {
         expect([name, existsSync(join(home, name))]).toEqual([name, true])
-        expect(yield* at(`file:${join(home, name)}`)).toEqual(KnownNames.none)
+        expect(yield* KnownNames.latest(`file:${join(home, name)}`)).toEqual(KnownNames.none)
       }
-      expect(yield* at("ftp://here")).toEqual(KnownNames.none)
+      expect(yield* KnownNames.latest("ftp://here")).toEqual(KnownNames.none)
     })
   )
 
@@ -106,12 +102,12 @@ describe("The names that a state has", () => {
       const { database } = yield* Postgres
       const url = yield* database
       yield* Effect.provide(writeDown, Layer.provide(Runs.Runs.layer, Database.Database.layer(url)))
-      expect(yield* at(url)).toEqual(known)
+      expect(yield* KnownNames.latest(url)).toEqual(known)
       const { port, silence } = yield* silentServer(Number(new URL(url).port))
       yield* silence
       const silent = new URL(url)
       silent.port = String(port)
-      expect(yield* at(silent.href)).toEqual(KnownNames.none)
+      expect(yield* KnownNames.latest(silent.href)).toEqual(KnownNames.none)
     }).pipe(Effect.provide(Layer.merge(Postgres.layer, NodeContext.layer)))
   )
 })

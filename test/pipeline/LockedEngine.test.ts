@@ -3,13 +3,13 @@ import { describe, expect, it } from "@effect/vitest"
 import {
   Database,
   DatabaseEngine,
-  InMemoryProvider,
   ReplayEngine,
   ReplayPipeline,
   State,
   SyncOutbox,
   SyncSink
 } from "@genesys-replay/pipeline"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Cause, Context, Deferred, Effect, Exit, Fiber, Layer, Logger, LogLevel, Ref } from "effect"
 import * as OtherProgram from "./OtherProgram.js"
 import { directory, pipelineAt } from "./StateFile.js"

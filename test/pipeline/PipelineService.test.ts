@@ -3,14 +3,8 @@ import * as TestRunner from "@effect/cluster/TestRunner"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { ProviderName } from "@genesys-replay/domain"
-import {
-  AuditTrail,
-  CallbackSink,
-  Database,
-  InMemoryProvider,
-  ReplayPipeline,
-  SyncSink
-} from "@genesys-replay/pipeline"
+import { AuditTrail, CallbackSink, Database, ReplayPipeline, Runs, SyncSink } from "@genesys-replay/pipeline"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Chunk, Effect, Fiber, Layer, Ref, Stream } from "effect"
 import { plan } from "./Surroundings.js"
 
@@ -71,6 +65,32 @@ describe("ReplayPipeline, as one service", () => {
           provider: InMemoryProvider.layer(),
           state: Database.Database.layerMemory,
           engine: Layer.provide(ClusterWorkflowEngine.layer, TestRunner.layer)
+        }).pipe(Layer.provide(NodeContext.layer))
+      ),
+      Effect.timeout("30 seconds")
+    )
+  )
+
+  it.scopedLive("fails where no runner of that engine has the group in which it is to run, and names the group", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(ReplayPipeline.apply(plan("w1"), quick))
+      expect(error).toMatchObject({
+        _tag: "ShardGroupUnserved",
+        shardGroup: "nobody",
+        remedy:
+          "Name it in availableShardGroups and assignedShardGroups of a runner's ShardingConfig, or give as shardGroup one that a runner has"
+      })
+      // It stands, and the next start goes on with it.
+      const runs = yield* Runs.Runs
+      expect((yield* runs.list()).map(({ state }) => state)).toEqual(["requested"])
+    }).pipe(
+      Effect.provide(
+        ReplayPipeline.ReplayPipeline.layer({
+          provider: InMemoryProvider.layer(),
+          state: Database.Database.layerMemory,
+          engine: Layer.provide(ClusterWorkflowEngine.layer, TestRunner.layer),
+          shardGroup: "nobody",
+          shardGroupTimeout: "1 second"
         }).pipe(Layer.provide(NodeContext.layer))
       ),
       Effect.timeout("30 seconds")

@@ -2,13 +2,13 @@ import { describe, expect, it } from "@effect/vitest"
 import {
   CallbackSink,
   Database,
-  InMemoryProvider,
   ReplayPipeline,
   Runs,
   type RunWindow,
   StateUnavailable,
   SyncSink
 } from "@genesys-replay/pipeline"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Context, Effect, Exit, Fiber, Layer, Ref } from "effect"
 import type { DurationInput } from "effect/Duration"
 import {

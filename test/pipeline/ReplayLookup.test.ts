@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { ProviderError, ReplayProvider } from "@genesys-replay/domain"
-import { InMemoryProvider, ReplayLookup } from "@genesys-replay/pipeline"
+import { ReplayLookup } from "@genesys-replay/pipeline"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Clock, DateTime, Effect, Exit, Fiber, Ref, TestClock } from "effect"
 import { windowOf } from "./Windows.js"
 

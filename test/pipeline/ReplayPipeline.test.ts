@@ -3,13 +3,13 @@ import { type PlannedWindow, ProviderError, ReplayProvider, SideEffect } from "@
 import {
   ApplyReport,
   CallbackSink,
-  InMemoryProvider,
   ReplayPipeline,
   Runs,
   RunWindow,
   SyncSink,
   WindowError
 } from "@genesys-replay/pipeline"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Effect, type Either, Fiber, Metric, Option, Ref, Schema } from "effect"
 import type { DurationInput } from "effect/Duration"
 import { awaitWindows } from "../../packages/pipeline/src/window/WindowWait.js"

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { ProviderError, ReplayProvider } from "@genesys-replay/domain"
-import { AuditTrail, type InMemoryProvider, ReplayPipeline, Runs, RunWindow } from "@genesys-replay/pipeline"
+import { AuditTrail, ReplayPipeline, Runs, RunWindow } from "@genesys-replay/pipeline"
+import type { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Effect, Layer, Logger, Ref } from "effect"
 import {
   actions,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { EventStream, ProviderError, ReplayProvider } from "@genesys-replay/domain"
-import { InMemoryProvider, Watch } from "@genesys-replay/pipeline"
+import { Watch } from "@genesys-replay/pipeline"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Chunk, Clock, Effect, Exit, Fiber, Ref, Stream, TestClock } from "effect"
 import { windowOf } from "./Windows.js"
 

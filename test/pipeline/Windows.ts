@@ -1,38 +1,14 @@
-import { PlannedWindow, SequenceReport } from "@genesys-replay/domain"
+import { type PlannedWindow, SequenceReport } from "@genesys-replay/domain"
+import { SampleWindow } from "@genesys-replay/domain/testing"
 import { PayloadDigest, RunWindow } from "@genesys-replay/pipeline"
 import { DateTime, Schema } from "effect"
 
 /** The instant at which these tests begin. */
 export const now = DateTime.unsafeMake("2024-01-15T20:30:00Z")
 
-const payload = (name: string, start: string) => ({
-  name,
-  description: "Automated EventBridge replay window configuration",
-  enabled: true,
-  retentionDays: 60,
-  destination: {
-    type: "eventbridge",
-    eventBridgeConfig: {
-      arn: "arn:aws:events:us-east-1:123456789012:event-bus/gen-cx-events",
-      roleArn: "",
-      region: "us-east-1"
-    }
-  },
-  filters: { topics: ["genesys.conversations.message", "genesys.conversations.call"] },
-  replayConfig: { enabled: true, startDate: start, sequenceIndexTrigger: "automatic" }
-})
-
 /** A planned window of this name. */
-export const windowOf = (name: string, start = "2024-01-15T08:00:00Z"): PlannedWindow.PlannedWindow => {
-  const bare = Schema.decodeUnknownSync(PlannedWindow.PlannedWindow)({
-    name,
-    provider: "genesys",
-    retentionDays: 60,
-    payloadHash: "0000000000000000",
-    payload: payload(name, start)
-  })
-  return { ...bare, payloadHash: PayloadDigest.hash(PlannedWindow.identity(bare)) }
-}
+export const windowOf = (name: string, start?: string): PlannedWindow.PlannedWindow =>
+  SampleWindow.make(name, { start, hash: PayloadDigest.hash })
 
 const run = RunWindow.RunId.make("20240115203000-abcdef")
 

@@ -10,7 +10,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { Connection } from "@effect/sql/SqlConnection"
 import { SqlError } from "@effect/sql/SqlError"
 import * as Statement from "@effect/sql/Statement"
-import { AuditTrail, Database as Kept, Runs, State } from "@genesys-replay/pipeline"
+import { AuditTrail, Heals, Database as Kept, Runs, State } from "@genesys-replay/pipeline"
 import { Context, Duration, Effect, Exit, Layer, Option, Scope } from "effect"
 import * as Migrations from "../../packages/pipeline/src/state/Migrations.js"
 import * as SqliteClient from "../../packages/pipeline/src/state/sqlite/SqliteClient.js"
@@ -21,6 +21,7 @@ import type { World } from "./World.js"
 /** What somebody sees who looks from outside. */
 export interface Seen {
   readonly runs: Runs.Service
+  readonly heals: Heals.Service
   readonly trail: AuditTrail.Service
   readonly outbox: MessageTable.MessageTable
 }
@@ -36,7 +37,7 @@ export interface Database {
 }
 
 // How often processes look for what others did: less often than in earnest, to save the time of who runs this.
-const glance = Option.some(Duration.seconds(4))
+const glance = Option.some(Duration.seconds(10))
 
 // Longer than a process is frozen in the middle of a transaction.
 const lockTimeout = "10 minutes"
@@ -57,7 +58,8 @@ export const make = (world: World): Database => {
   const dice = world.dice.fork()
   const directory = mkdtempSync(join(tmpdir(), "genesys-replay-simulation-"))
   const file = join(directory, "state.db")
-  const place = { kind: "file", file, location: "the database of the simulation" } as const
+  // The locks that a process holds beside a file are the system's, which takes them from one that is dead: there are none here.
+  const place = { kind: "memory", location: "the database of the simulation" } as const
 
   const slow = Effect.suspend(() =>
     scenario.slowness > 0 && dice.chance(0.2) ? Effect.sleep(dice.between(0, scenario.slowness)) : Effect.void
@@ -148,6 +150,7 @@ export const make = (world: World): Database => {
       const state = yield* Layer.buildWithScope(stateOver(Layer.succeed(SqlClient.SqlClient, own)), scope)
       return {
         runs: Context.get(state, Runs.Runs),
+        heals: Context.get(state, Heals.Heals),
         trail: Context.get(state, AuditTrail.AuditTrail),
         outbox: yield* Effect.provide(MessageTable.make, state)
       }

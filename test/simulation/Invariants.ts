@@ -11,16 +11,22 @@ import type { World } from "./World.js"
 
 const named = (body: string): string => /"name":"([^"]*)"/.exec(body)?.[1] ?? "?"
 
-/** Nothing is submitted that is not written down as being submitted: a restart would not know of it. */
-export const onSend = ({ scenario, wrongs }: World, { look }: Database, life: Life, { body, method, url }: Asked) => {
-  if (method !== "POST" || url.pathname !== "/api/v2/eventstreams") return
+/** Nothing is submitted that is not written down as being submitted: a restart would not know of it. Answers the run that submits. */
+export const onSend = (
+  { scenario, wrongs }: World,
+  { look }: Database,
+  life: Life,
+  { body, method, url }: Asked
+): string | undefined => {
+  if (method !== "POST" || url.pathname !== "/api/v2/eventstreams") return undefined
   const name = named(body)
-  const states = look(({ runs }) => runs.list())
-    .filter(({ window }) => window.name === name)
-    .map(({ state }) => state)
+  const windows = look(({ runs }) => runs.list()).filter(({ window }) => window.name === name)
+  const submitting = windows.find(({ state }) => state === "submitting")
   // A process that was frozen may send what another one has finished meanwhile.
-  const known = scenario.freezes ? states.some((state) => state !== "requested") : states.includes("submitting")
-  if (!known) wrongs.push(`${life.name} submits ${name}, which is written down as ${states.join(", ") || "nothing"}`)
+  const known = submitting !== undefined || (scenario.freezes && windows.some(({ state }) => state !== "requested"))
+  const states = windows.map(({ state }) => state).join(", ")
+  if (!known) wrongs.push(`${life.name} submits ${name}, which is written down as ${states || "nothing"}`)
+  return submitting?.run
 }
 
 type Window = RunWindow.RunWindow

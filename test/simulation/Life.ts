@@ -9,8 +9,11 @@ export const points = ["write", "journal", "request", "answer", "delivery"] as c
 /** Those of the engine of one machine, which keeps no journal. */
 export const pointsAlone = ["write", "request", "answer", "delivery"] as const
 
+/** Those of a heal, on the engine of one machine. */
+export const pointsOfHeal = ["write", "request", "answer", "delivery", "queue", "file", "consumer"] as const
+
 /** See {@link points}. */
-export type Point = (typeof points)[number]
+export type Point = (typeof points)[number] | (typeof pointsOfHeal)[number]
 
 /** What ends a life: at an instant, or at so many points of a kind. */
 export interface Doom {

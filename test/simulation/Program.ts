@@ -12,10 +12,10 @@ import { type PlannedWindow, ReplayPlan, type ReplaySpec, SequenceReport } from 
 import { Genesys } from "@genesys-replay/genesys"
 import {
   type ApplyReport,
+  type EngineError,
   PayloadDigest,
   ReplayEngine,
   ReplayPipeline,
-  type StateUnavailable,
   SyncOutbox,
   SyncSink
 } from "@genesys-replay/pipeline"
@@ -84,7 +84,7 @@ const workflows = (life: Life, journal: Journal) =>
         availableShardGroups: ["default"],
         assignedShardGroups: ["default"],
         shardsPerGroup: 4,
-        entityMessagePollInterval: Duration.seconds(4),
+        entityMessagePollInterval: Duration.seconds(10),
         entityTerminationTimeout: Duration.millis(100),
         refreshAssignmentsInterval: Duration.minutes(1),
         simulateRemoteSerialization: false
@@ -121,23 +121,32 @@ const surroundings = (lasting: Lasting, life: Life) => {
   )
 }
 
+/** Runs what a process does with everything around it, on its workflow engine. */
+export const provided =
+  (lasting: Lasting, life: Life) =>
+  <A, E>(
+    work: Effect.Effect<A, E, ReplayPipeline.ReplayPipeline | Layer.Layer.Success<ReturnType<typeof surroundings>>>
+  ): Effect.Effect<A, E | EngineError.EngineError> => {
+    const engine = ReplayPipeline.ReplayPipeline.layerOver(
+      ReplayEngine.ReplayEngine.layerOver(
+        lasting.world.scenario.clustered
+          ? Layer.provide(ReplayEngine.layerWorker(), workflows(life, lasting.journal))
+          : Layer.provide(ReplayEngine.layerWorker(), WorkflowEngine.layerMemory)
+      )
+    )
+    return Effect.provide(work, Layer.provideMerge(engine, Layer.orDie(surroundings(lasting, life))))
+  }
+
 /** What a process does, from its beginning to its end. The report of what it waited for; none where it waits for nothing. */
 export const of = (
   lasting: Lasting,
   life: Life,
   task: Task
-): Effect.Effect<ApplyReport.ApplyReport | undefined, StateUnavailable.StateUnavailable> => {
-  const { clustered, concurrency, verify, wait } = lasting.world.scenario
-  const engine = ReplayPipeline.ReplayPipeline.layerOver(
-    ReplayEngine.ReplayEngine.layerOver(
-      clustered
-        ? Layer.provide(ReplayEngine.layerWorker(), workflows(life, lasting.journal))
-        : Layer.provide(ReplayEngine.layerWorker(), WorkflowEngine.layerMemory)
-    )
-  )
+): Effect.Effect<ApplyReport.ApplyReport | undefined, EngineError.EngineError> => {
+  const { concurrency, verify, wait } = lasting.world.scenario
   const plan = Effect.orDie(ReplayPlan.make(lasting.spec))
   const options = {
-    wait: wait && { interval: Duration.seconds(4) },
+    wait: wait && { interval: Duration.seconds(10) },
     concurrency,
     ...(verify
       ? {
@@ -155,11 +164,14 @@ export const of = (
   })
   const done =
     task === "request"
-      ? Effect.as(
-          Effect.flatMap(plan, (plan) => ReplayPipeline.request(plan, { wait })),
-          undefined
+      ? Effect.flatMap(plan, (plan) => ReplayPipeline.request(plan, { wait })).pipe(
+          Effect.as(undefined),
+          Effect.provide(Layer.orDie(surroundings(lasting, life)))
         )
-      : Effect.provide(working, engine)
-  const refused = { ProviderMismatch: Effect.die, ProofNotPossible: Effect.die, RecordsNotConfigured: Effect.die }
-  return Effect.provide(Effect.catchTags(done, refused), Layer.orDie(surroundings(lasting, life)))
+      : provided(lasting, life)(working)
+  return Effect.catchTags(done, {
+    ProviderMismatch: Effect.die,
+    ProofNotPossible: Effect.die,
+    RecordsNotConfigured: Effect.die
+  })
 }

@@ -5,13 +5,13 @@ import type { Outcome } from "./Simulation.js"
 export const tail = (lines: ReadonlyArray<string>): ReadonlyArray<string> => lines.slice(-40)
 
 /** The seed, what did not hold, the end of the trace, and how to see it again. */
-export const failure = ({ lines, seed, wrongs }: Pick<Outcome, "seed" | "wrongs" | "lines">): string =>
+export const failure = ({ lines, seed, wrongs }: Pick<Outcome, "seed" | "wrongs" | "lines">, heal = false): string =>
   [
     `seed ${seed}:`,
     ...wrongs.map((wrong) => `  ${wrong}`),
     "the end of its trace:",
     ...tail(lines),
-    `npm run simulate -- --seed ${seed} --verbose`,
+    `npm run simulate -- --seed ${seed}${heal ? " --heal" : ""} --verbose`,
     ""
   ].join("\n")
 

@@ -95,7 +95,7 @@ export const draw = (dice: Dice): Scenario => {
     brittleTokens: dice.chance(0.3),
     slowness: dice.pick([0, 0, 20, 2_000]),
     unwritable: dice.pick([0, 0, 0, 0.02]),
-    steps: dice.pick([2048, 2048, 100, 20]),
+    steps: dice.pick([2048, 2048, 200, 50]),
     shuffled: dice.chance(0.5),
     detached: dice.chance(0.25),
     crashes: dice.between(0, 5),

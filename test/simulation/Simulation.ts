@@ -1,11 +1,14 @@
-/** One run of one seed, from the draw of its scenario to the check of what must hold. */
+/** One run of one seed, from the draw of its scenario to the check of what must hold. What is run is a play: windows, or a heal. */
 import { ReplaySpec } from "@genesys-replay/domain"
 import { Cause, Effect, Exit, Random, Runtime } from "effect"
 import * as Database from "./Database.js"
 import * as Dice from "./Dice.js"
+import * as HealInvariants from "./HealInvariants.js"
+import * as HealStory from "./HealStory.js"
 import * as Invariants from "./Invariants.js"
 import * as Journal from "./Journal.js"
 import * as Machine from "./Machine.js"
+import * as Outage from "./Outage.js"
 import * as Platform from "./Platform.js"
 import { client, type Lasting } from "./Program.js"
 import * as RealTime from "./RealTime.js"
@@ -28,6 +31,27 @@ export interface Outcome {
   readonly tasks: number
   /** How much virtual time went by, in milliseconds. */
   readonly elapsed: number
+}
+
+/** What is told in a run, and what must hold in the end. */
+export type Play = (lasting: Lasting) => { readonly story: Effect.Effect<void>; readonly check: () => void }
+
+/** Windows are submitted, watched and verified. */
+export const windows: Play = (lasting) => ({
+  story: Effect.asVoid(Story.tell(lasting)),
+  check: () => Invariants.check(lasting)
+})
+
+/** A window is healed. */
+export const heal: Play = (lasting) => {
+  const outage = Outage.make(lasting, lasting.world.dice.fork())
+  return {
+    story: Effect.asVoid(HealStory.tell(lasting, outage)),
+    check: () => {
+      Invariants.check(lasting)
+      HealInvariants.check(lasting, outage)
+    }
+  }
 }
 
 const start = Date.UTC(2024, 0, 15, 20, 30)
@@ -73,9 +97,11 @@ const lastingOf = (world: World.World): Lasting => {
 const limit = 48 * 3_600_000
 
 /** Runs a seed. */
-export const run = async (seed: number): Promise<Outcome> => {
+export const run = async (seed: number, of: Play = windows): Promise<Outcome> => {
   const dice = Dice.make(seed)
-  const scenario = Scenario.draw(dice)
+  const drawn = Scenario.draw(dice)
+  // One process at a time works on a heal: it holds a lock.
+  const scenario = of === heal ? { ...drawn, freezes: false, verify: false } : drawn
   const escapes = new Set<string>()
   const guard = RealTime.kept({
     dice: dice.fork(),
@@ -88,7 +114,8 @@ export const run = async (seed: number): Promise<Outcome> => {
   const world = World.make(machine, dice, trace, scenario)
   const lasting = lastingOf(world)
   const teller = machine.spawn("story")
-  const story = Story.tell(lasting).pipe(
+  const play = of(lasting)
+  const story = play.story.pipe(
     Effect.withTracerEnabled(false),
     Effect.withClock(machine.clock(teller)),
     Effect.withRandom(Random.make(seed))
@@ -102,7 +129,7 @@ export const run = async (seed: number): Promise<Outcome> => {
   machine.at(start, begin, teller)
   const ending = await machine.run(() => over, start + limit)
   if (ending !== "over") world.wrongs.push(`the machine is ${ending}`)
-  else Invariants.check(lasting)
+  else play.check()
   lasting.database.remove()
   for (const what of escapes) world.wrongs.push(`something real was asked for: ${what}`)
   return {

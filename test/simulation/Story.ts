@@ -2,9 +2,11 @@
  * The story of a run: processes are started on the same plan, come to their ends, and are started again, until nothing goes
  * wrong any more. Then everything that was asked for must come to stand.
  */
+import type { ApplyReport } from "@genesys-replay/pipeline"
 import { Effect } from "effect"
 import * as Life from "./Life.js"
 import type { Lasting, Task } from "./Program.js"
+import * as Program from "./Program.js"
 import * as Ward from "./Ward.js"
 
 const doomOf = ({ world: { dice, scenario } }: Lasting): Life.Doom => ({
@@ -18,33 +20,38 @@ const doomOf = ({ world: { dice, scenario } }: Lasting): Life.Doom => ({
 // How long anything may take once nothing goes wrong any more.
 const patience = "3 hours"
 
+/** Stops a process in good order, which must not take long. */
+export const stopped = <A>(ward: Ward.Ward<A>) =>
+  Effect.timeoutFail(ward.stop, {
+    duration: "5 minutes",
+    onTimeout: () => `${ward.life.name} was stopped, and does not end`
+  })
+
+/** Waits for what must come to its end. */
+export const ended = <A>(what: string, effect: Effect.Effect<A>) =>
+  Effect.timeoutFail(effect, { duration: patience, onTimeout: () => `${what} does not end` })
+
+/** Waits until the sinks have been told everything. */
+export const delivered = ({ look }: Pick<Lasting["database"], "look">): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { dead, pending } = look(({ outbox }) => outbox.tally)
+    return dead + pending === 0 ? Effect.void : delivered({ look })
+  }).pipe(Effect.delay(1_000))
+
 /** See the module. */
 export const tell = (lasting: Lasting) =>
   Effect.gen(function* () {
     const { database, world } = lasting
     const { dice, scenario, wrongs } = world
-    const wards: Array<Ward.Ward> = []
+    const wards: Array<Ward.Ward<ApplyReport.ApplyReport | undefined>> = []
 
     const begin = (task: Task, doom?: Life.Doom) => {
-      const ward = Ward.begin(lasting, Life.begin(world, wards.length + 1, doom), task)
+      const life = Life.begin(world, wards.length + 1, doom)
+      const ward = Ward.begin(world, life, task, Program.of(lasting, life, task))
       wards.push(ward)
       return ward
     }
-    const stopped = (ward: Ward.Ward) =>
-      Effect.timeoutFail(ward.stop, {
-        duration: "5 minutes",
-        onTimeout: () => `${ward.life.name} was stopped, and does not end`
-      })
-    const ended = <A>(what: string, effect: Effect.Effect<A>) =>
-      Effect.timeoutFail(effect, {
-        duration: patience,
-        onTimeout: () => `${what} does not end`
-      })
     const isFinished = Effect.sync(() => database.look(({ runs }) => runs.list({ unfinished: true })).length === 0)
-    const isDelivered = Effect.sync(() => {
-      const { dead, pending } = database.look(({ outbox }) => outbox.tally)
-      return dead + pending === 0
-    })
 
     // A process that is asked for something and comes to a bad end, or to a good one, or is stopped.
     const live = (task: Task) =>
@@ -92,11 +99,6 @@ export const tell = (lasting: Lasting) =>
     if (!(yield* isFinished)) wrongs.push("something is unfinished in the end")
 
     const runner = begin("revive")
-    const until = (is: Effect.Effect<boolean>): Effect.Effect<void> =>
-      Effect.zipRight(
-        Effect.sleep(1_000),
-        Effect.flatMap(is, (done) => (done ? Effect.void : until(is)))
-      )
-    yield* ended("the outbox", until(isDelivered))
+    yield* ended("the outbox", delivered(database))
     yield* stopped(runner)
   }).pipe(Effect.catchAll((wrong) => Effect.sync(() => lasting.world.wrongs.push(wrong))))

@@ -1,26 +1,26 @@
 /** Runs a process on the machine and looks after it: what it logs, which fibers it has, how it ends. */
-import { type ApplyReport, StateUnavailable } from "@genesys-replay/pipeline"
+import { StateUnavailable } from "@genesys-replay/pipeline"
 import { Cause, Effect, Exit, Fiber, Logger, LogLevel, Random, Runtime, Supervisor } from "effect"
 import type * as Life from "./Life.js"
 import * as Machine from "./Machine.js"
-import * as Program from "./Program.js"
+import type { World } from "./World.js"
 
 /** How a process ended. */
-export type Ending =
+export type Ending<A> =
   | { readonly _tag: "Died" }
   | { readonly _tag: "Frozen" }
-  | { readonly _tag: "Done"; readonly report: ApplyReport.ApplyReport | undefined }
-  /** What is kept was not available, and it said so. */
+  | { readonly _tag: "Done"; readonly report: A }
+  /** Something was not available, and it said so. */
   | { readonly _tag: "Halted" }
   | { readonly _tag: "Stopped" }
 
 /** A process that runs. */
-export interface Ward {
+export interface Ward<A> {
   readonly life: Life.Life
   /** Ends when the process does, or is frozen for the first time. */
-  readonly ending: Effect.Effect<Ending>
+  readonly ending: Effect.Effect<Ending<A>>
   /** Ends when the process does. */
-  readonly end: Effect.Effect<Ending>
+  readonly end: Effect.Effect<Ending<A>>
   /** Stops it in good order. */
   readonly stop: Effect.Effect<void>
 }
@@ -41,9 +41,18 @@ const hasSecret = (secrets: ReadonlySet<string>, text: string): boolean => {
   return false
 }
 
-/** Begins a process. */
-export const begin = (lasting: Program.Lasting, life: Life.Life, task: Program.Task): Ward => {
-  const { world } = lasting
+/** An error that a process may end with; of a state that is not available only where the scenario has it so. */
+export interface Expected {
+  readonly _tag: string
+}
+
+/** Begins a process that does this. */
+export const begin = <A, E extends Expected>(
+  world: World,
+  life: Life.Life,
+  task: string,
+  work: Effect.Effect<A, E>
+): Ward<A> => {
   const { dice, machine, scenario, secrets, trace, wrongs } = world
   const living = new Living()
   const logger = Logger.make<unknown, void>((options) => {
@@ -53,7 +62,7 @@ export const begin = (lasting: Program.Lasting, life: Life.Life, task: Program.T
       wrongs.push(`${life.name} logged an error: ${line}`)
   })
   trace.note(`${life.name} begins: ${task}`)
-  const program = Program.of(lasting, life, task).pipe(
+  const program = work.pipe(
     Effect.withTracerEnabled(false),
     Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
     Logger.withMinimumLogLevel(LogLevel.All),
@@ -61,17 +70,16 @@ export const begin = (lasting: Program.Lasting, life: Life.Life, task: Program.T
     Effect.withRandom(Random.make(dice.hex(16))),
     Effect.supervised(living)
   )
-  const fiber: Fiber.RuntimeFiber<ApplyReport.ApplyReport | undefined, StateUnavailable.StateUnavailable> =
-    Runtime.runFork(Machine.runtime)(program, { scheduler: machine.scheduler(life.process) })
+  const fiber: Fiber.RuntimeFiber<A, E> = Runtime.runFork(Machine.runtime)(program, {
+    scheduler: machine.scheduler(life.process)
+  })
 
   // Nothing of a process that has ended in good order may go on.
   const left = () => {
     const [fibers, steps] = [living.fibers.size, machine.pending(life.process)]
     if (fibers > 0 || steps > 0) wrongs.push(`${life.name} has ended, and left ${fibers} fibers and ${steps} sleeps`)
   }
-  const endingOf = (
-    exit: Exit.Exit<ApplyReport.ApplyReport | undefined, StateUnavailable.StateUnavailable>
-  ): Ending => {
+  const endingOf = (exit: Exit.Exit<A, E>): Ending<A> => {
     // After all else that is due then, whoever moves first.
     machine.at(machine.now() + 1, () => machine.at(machine.now(), left))
     if (Exit.isSuccess(exit)) return { _tag: "Done", report: exit.value }
@@ -81,12 +89,16 @@ export const begin = (lasting: Program.Lasting, life: Life.Life, task: Program.T
       if (scenario.unwritable === 0) wrongs.push(`${life.name} says that the state is not available, and it was`)
       return { _tag: "Halted" }
     }
+    if (Cause.isFailure(exit.cause) && Cause.defects(exit.cause).length === 0) {
+      trace.note(`${life.name} fails: ${String(error)}`)
+      return { _tag: "Halted" }
+    }
     wrongs.push(`${life.name} died of a bug: ${Cause.pretty(exit.cause)}`)
     return { _tag: "Halted" }
   }
-  const ends: Array<(ending: Ending) => void> = []
-  let ended: Ending | undefined
-  const finish = (ending: Ending) => {
+  const ends: Array<(ending: Ending<A>) => void> = []
+  let ended: Ending<A> | undefined
+  const finish = (ending: Ending<A>) => {
     if (ended !== undefined) return
     ended = ending
     trace.note(`${life.name} ends: ${ending._tag}`)
@@ -95,11 +107,11 @@ export const begin = (lasting: Program.Lasting, life: Life.Life, task: Program.T
   life.onDeath(() => finish({ _tag: "Died" }))
   fiber.addObserver((exit) => finish(endingOf(exit)))
 
-  const end = Effect.async<Ending>((resume) => {
+  const end = Effect.async<Ending<A>>((resume) => {
     if (ended === undefined) ends.push((ending) => resume(Effect.succeed(ending)))
     else resume(Effect.succeed(ended))
   })
-  const frozen = Effect.async<Ending>((resume) => life.onFreeze(() => resume(Effect.succeed({ _tag: "Frozen" }))))
+  const frozen = Effect.async<Ending<A>>((resume) => life.onFreeze(() => resume(Effect.succeed({ _tag: "Frozen" }))))
   return {
     life,
     end,

@@ -14,8 +14,8 @@ export interface Options {
   readonly platform: Platform
   /** Those who are asked for a webhook. */
   readonly hosts: ReadonlyMap<string, Host>
-  /** Told of every request to the platform in the moment in which it is sent. */
-  readonly onSend: (life: Life, asked: Asked) => void
+  /** Told of every request to the platform in the moment in which it is sent; answers which run submits a window by it. */
+  readonly onSend: (life: Life, asked: Asked) => string | undefined
 }
 
 const bodyOf = (request: HttpClientRequest.HttpClientRequest): string =>
@@ -105,7 +105,8 @@ const brief = ({ body, method, url }: Asked): string =>
 /** The HTTP client of a process. What it has sent arrives, whether it lives on or not. */
 export const client = (world: World, { hosts, onSend, platform }: Options, life: Life): HttpClient.HttpClient => {
   const { machine, trace } = world
-  const doubts = new Set<string>()
+  // Windows whose submission is in doubt, and the run that it is of.
+  const doubts = new Map<string, string | undefined>()
   return HttpClient.make((request, url) => {
     const asked: Asked = { method: request.method, url, headers: request.headers, body: bodyOf(request) }
     const what = brief(asked)
@@ -128,13 +129,13 @@ export const client = (world: World, { hosts, onSend, platform }: Options, life:
     const exchange = Effect.async<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>((resume) => {
       const host = hosts.get(url.host)
       if (host !== undefined) return Effect.sync(host(life, asked, (answer) => resume(respond(answer, undefined))))
-      onSend(life, asked)
+      const run = onSend(life, asked)
       const name = nameOf(asked)
       if (name !== undefined && asked.method === "POST") {
-        if (doubts.has(name) && !world.scenario.freezes) {
+        if (doubts.has(name) && doubts.get(name) === run && !world.scenario.freezes) {
           world.wrongs.push(`${life.name} submits ${name} again, and has not seen that it does not stand`)
         }
-        doubts.add(name)
+        doubts.set(name, run)
       }
       const fate = world.fate()
       const course = courseOf(world, fate, asked)

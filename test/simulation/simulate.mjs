@@ -1,4 +1,4 @@
-/** Bundles the simulation, which is TypeScript, and runs it: npm run simulate -- --seeds N [--seed S] [--verbose] */
+/** Bundles the simulation, which is TypeScript, and runs it: npm run simulate -- --seeds N [--seed S] [--heal] [--verbose] */
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

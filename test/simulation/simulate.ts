@@ -14,16 +14,29 @@ type Told = Pick<Simulation.Outcome, "seed" | "wrongs" | "elapsed"> & {
 
 const isTold = (value: unknown): value is Told => Predicate.hasProperty(value, "seed")
 
-const runAll = async (first: number, end: number, step: number, tell: (told: Told) => void) => {
+// Which seeds a thread runs, and what of.
+interface Share {
+  readonly first: number
+  readonly end: number
+  readonly step: number
+  readonly heal: boolean
+}
+
+const playOf = (heal: boolean) => (heal ? Simulation.heal : Simulation.windows)
+
+const runAll = async ({ end, first, heal, step }: Share, tell: (told: Told) => void) => {
   for (let seed = first; seed < end; seed += step) {
-    const { counts, elapsed, lines, wrongs } = await Simulation.run(seed)
+    const { counts, elapsed, lines, wrongs } = await Simulation.run(seed, playOf(heal))
     tell({ seed, wrongs, elapsed, lines: wrongs.length === 0 ? [] : Report.tail(lines), counts: [...counts] })
   }
 }
 
-const share = (bundle: string, first: number, end: number, step: number, tell: (told: Told) => void) =>
+const share = (bundle: string, workerData: Share, tell: (told: Told) => void) =>
   new Promise<void>((resolve, reject) => {
-    const worker = new Worker(bundle, { workerData: { first, end, step } })
+    const worker = new Worker(bundle, {
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: 96 }
+    })
     worker.on("message", (told: unknown) => {
       if (isTold(told)) tell(told)
     })
@@ -31,8 +44,8 @@ const share = (bundle: string, first: number, end: number, step: number, tell: (
     worker.on("exit", () => resolve())
   })
 
-const verbose = async (seed: number): Promise<number> => {
-  const { lines, scenario, wrongs } = await Simulation.run(seed)
+const verbose = async (seed: number, heal: boolean): Promise<number> => {
+  const { lines, scenario, wrongs } = await Simulation.run(seed, playOf(heal))
   console.log([JSON.stringify(scenario, null, 2), ...lines, ...wrongs.map((wrong) => `WRONG: ${wrong}`)].join("\n"))
   return wrongs.length === 0 ? 0 : 1
 }
@@ -41,15 +54,20 @@ const verbose = async (seed: number): Promise<number> => {
 export const main = async (args: ReadonlyArray<string>, bundle: string): Promise<number> => {
   const { values } = parseArgs({
     args: [...args],
-    options: { seeds: { type: "string" }, seed: { type: "string" }, verbose: { type: "boolean", default: false } }
+    options: {
+      seeds: { type: "string" },
+      seed: { type: "string" },
+      heal: { type: "boolean", default: false },
+      verbose: { type: "boolean", default: false }
+    }
   })
   const first = Number(values.seed ?? 1)
   const count = Number(values.seeds ?? (values.seed === undefined ? 100 : 1))
   if (!Number.isSafeInteger(first) || !Number.isSafeInteger(count)) {
-    console.error("usage: npm run simulate -- --seeds N [--seed S] [--verbose]")
+    console.error("usage: npm run simulate -- --seeds N [--seed S] [--heal] [--verbose]")
     return 2
   }
-  if (values.verbose && count === 1) return verbose(first)
+  if (values.verbose && count === 1) return verbose(first, values.heal)
   const totals = new Map<string, number>()
   const failed: Array<number> = []
   let [done, virtual] = [0, 0]
@@ -60,7 +78,7 @@ export const main = async (args: ReadonlyArray<string>, bundle: string): Promise
     for (const [what, times] of counts) totals.set(what, (totals.get(what) ?? 0) + times)
     if (wrongs.length > 0) {
       failed.push(seed)
-      console.log(Report.failure({ seed, wrongs, lines }))
+      console.log(Report.failure({ seed, wrongs, lines }, values.heal))
     }
     if (done % 50 === 0) {
       const seconds = (performance.now() - begun) / 1_000
@@ -69,16 +87,18 @@ export const main = async (args: ReadonlyArray<string>, bundle: string): Promise
   }
   const threads = Math.min(count, availableParallelism())
   await Promise.all(
-    Array.from({ length: threads }, (_, index) => share(bundle, first + index, first + count, threads, tell))
+    Array.from({ length: threads }, (_, index) =>
+      share(bundle, { first: first + index, end: first + count, step: threads, heal: values.heal }, tell)
+    )
   )
   console.log(Report.summary(totals))
   console.log(`${done} seeds, ${(virtual / 3_600_000).toFixed(1)} hours of virtual time, ${failed.length} failed`)
   return failed.length === 0 && done === count ? 0 : 1
 }
 
-const isShare = (value: unknown): value is { readonly first: number; readonly end: number; readonly step: number } =>
-  Predicate.hasProperty(value, "first") && Predicate.hasProperty(value, "end") && Predicate.hasProperty(value, "step")
+const isShare = (value: unknown): value is Share =>
+  Predicate.hasProperty(value, "first") && Predicate.hasProperty(value, "heal")
 
 if (!isMainThread && isShare(workerData)) {
-  await runAll(workerData.first, workerData.end, workerData.step, (told) => parentPort?.postMessage(told))
+  await runAll(workerData, (told) => parentPort?.postMessage(told))
 }

@@ -1,16 +1,32 @@
 /** The packages as a registry would hand them out, and a project of somebody else's that has them installed. */
 import { Command, FileSystem } from "@effect/platform"
 import { Effect, Schema } from "effect"
+import { inject } from "vitest"
+import { libraries, root } from "./Packing.js"
 
-/** The folder of this project, with a slash at its end. */
-export const root = new URL("../..", import.meta.url).pathname
+/** The tarball of a package. */
+export interface Tarball {
+  readonly name: string
+  /** The folder of the package, below that of this project. */
+  readonly directory: string
+  readonly path: string
+}
 
-/** The packages that are published as they are compiled. */
-export const libraries = ["domain", "genesys", "eventbridge", "eventlog", "pipeline", "sandbox"].map(
-  (name) => `packages/${name}`
-)
+const Packed = Schema.parseJson(Schema.Array(Schema.Struct({ filename: Schema.String, name: Schema.String })))
 
-const Packed = Schema.parseJson(Schema.Tuple(Schema.Struct({ filename: Schema.String, name: Schema.String })))
+const tarballOf = (directory: string, packed: typeof Packed.Type, folder: string): Effect.Effect<Tarball> => {
+  const found = packed.find(({ name }) => name === `@genesys-replay/${directory.slice(directory.indexOf("/") + 1)}`)
+  return found === undefined
+    ? Effect.dieMessage(`${directory} was not packed`)
+    : Effect.succeed({ name: found.name, directory, path: `${folder}/${found.filename}` })
+}
+
+/** The tarballs of the libraries, as they were packed for all tests of this project. */
+export const packedLibraries = Effect.gen(function* () {
+  const { folder, printed } = inject("tarballs")
+  const packed = yield* Schema.decode(Packed)(printed)
+  return yield* Effect.forEach(libraries, (library) => tarballOf(library, packed, folder))
+})
 
 /** The tarball of the package in `directory`, as it is built now. */
 export const pack = Effect.fn("Tarballs.pack")(function* (directory: string, destination: string) {
@@ -18,8 +34,7 @@ export const pack = Effect.fn("Tarballs.pack")(function* (directory: string, des
     Command.workingDirectory(`${root}${directory}`),
     Command.string
   )
-  const [{ filename, name }] = yield* Schema.decode(Packed)(said)
-  return { name, directory, path: `${destination}/${filename}` }
+  return yield* tarballOf(directory, yield* Schema.decode(Packed)(said), destination)
 })
 
 /** Everything that is installed here beside this project's own packages: `effect`, `@effect/sql`. */
@@ -39,7 +54,7 @@ const installedHere = Effect.gen(function* () {
  */
 export const install = Effect.fn("Tarballs.install")(function* (
   project: string,
-  tarballs: ReadonlyArray<Effect.Effect.Success<ReturnType<typeof pack>>>,
+  tarballs: ReadonlyArray<Tarball>,
   wanted: (name: string) => boolean
 ) {
   const files = yield* FileSystem.FileSystem
@@ -61,7 +76,7 @@ export const install = Effect.fn("Tarballs.install")(function* (
 export const foreignProject = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
   const directory = yield* files.makeTempDirectoryScoped()
-  const tarballs = yield* Effect.forEach(libraries, (library) => pack(library, directory))
+  const tarballs = yield* packedLibraries
   yield* files.writeFileString(`${directory}/package.json`, JSON.stringify({ type: "module" }))
   yield* install(directory, tarballs, () => true)
   return { directory, tarballs }

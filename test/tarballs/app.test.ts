@@ -8,7 +8,8 @@ import { describe, expect, layer } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import { build } from "esbuild"
 import { isAvailable, Postgres } from "../pipeline/Postgres.js"
-import { foreignProject, root } from "./Tarballs.js"
+import { root } from "./Packing.js"
+import { foreignProject } from "./Tarballs.js"
 
 const programs = ["OwnDatabase", "OwnEngine", "OtherProvider", "ReadEvents"]
 
@@ -79,7 +80,30 @@ describe("An app that composes the packages", () => {
             apart: true
           })
         }
+        const unserved = yield* run(directory, "OwnEngine.mjs", {
+          SHARD_GROUP: "nobody",
+          SHARD_GROUP_TIMEOUT: "3 seconds",
+          APP_DATABASE_URL: "file:engine-unserved.db",
+          GENESYS_REPLAY_DATABASE_URL: "file:replays-unserved.db"
+        })
+        expect(unserved).toEqual({ tag: "ShardGroupUnserved", shardGroup: "nobody" })
         expect(yield* run(directory, "OtherProvider.mjs")).toEqual({ tag: "ProviderMismatch", written: 0, requests: 0 })
+      })
+    )
+
+    it.scoped("runs the tests that the READMEs show", () =>
+      Effect.gen(function* () {
+        const files = yield* FileSystem.FileSystem
+        const directory = yield* Project
+        for (const name of ["outage", "platform"]) {
+          yield* files.copyFile(`${root}test/consumer/${name}.test.ts`, `${directory}/${name}.test.ts`)
+        }
+        const said = yield* Command.make(process.execPath, `${root}node_modules/vitest/vitest.mjs`, "run").pipe(
+          Command.env({ NO_COLOR: "1" }),
+          Command.workingDirectory(directory),
+          Command.string
+        )
+        expect(said).toMatch(/Test Files {2}2 passed \(2\)/)
       })
     )
 

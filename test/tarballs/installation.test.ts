@@ -3,7 +3,8 @@ import { Command, FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import { install, libraries, pack, root } from "./Tarballs.js"
+import { libraries, root } from "./Packing.js"
+import { install, packedLibraries } from "./Tarballs.js"
 
 const Names = Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.String }), { default: () => ({}) })
 
@@ -56,7 +57,7 @@ describe("The installation that a README begins with", () => {
             Effect.map(manifestOf(library), (manifest) => [manifest.name, manifest] as const)
           )
         )
-        const tarballs = yield* Effect.forEach(libraries, (library) => pack(library, directory))
+        const tarballs = yield* packedLibraries
         // A package of ours, and those of ours that it brings.
         const brought = (name: string): ReadonlyArray<string> => [
           name,

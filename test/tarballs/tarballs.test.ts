@@ -9,7 +9,9 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { publint } from "publint"
 import { formatMessage } from "publint/utils"
-import { foreignProject, install, libraries, pack, root } from "./Tarballs.js"
+import typescript from "typescript-5.9"
+import { root } from "./Packing.js"
+import { foreignProject, install, pack, packedLibraries } from "./Tarballs.js"
 
 const Manifest = Schema.parseJson(
   Schema.Struct({ name: Schema.String, exports: Schema.Record({ key: Schema.String, value: Schema.Unknown }) })
@@ -28,22 +30,16 @@ const modulesOf = (directory: string) =>
       .map((key) => `${name}${key.slice(1)}`)
   )
 
-const compilers = {
-  "TypeScript 5.9": "typescript-5.9/bin/tsc",
-  "TypeScript 7": "@typescript/native/bin/tsc"
-}
-
 const resolutions = {
   NodeNext: { module: "NodeNext", moduleResolution: "NodeNext" },
   Bundler: { module: "ESNext", moduleResolution: "Bundler" }
 }
 
-/** What a compiler says of the project's own files and of our declarations; those of others are theirs. */
-const complaints = (project: string, compiler: string, resolution: Readonly<Record<string, string>>) =>
-  Effect.gen(function* () {
-    const files = yield* FileSystem.FileSystem
+/** Settings as strict as they can be: those of the project under which main.ts and the app are compiled. */
+const configure = (project: string, resolution: keyof typeof resolutions) =>
+  Effect.flatMap(FileSystem.FileSystem, (files) => {
     const compilerOptions = {
-      ...resolution,
+      ...resolutions[resolution],
       target: "ES2022",
       lib: ["ES2023"],
       types: ["node"],
@@ -52,25 +48,45 @@ const complaints = (project: string, compiler: string, resolution: Readonly<Reco
       noEmit: true,
       skipLibCheck: false
     }
-    yield* files.writeFileString(
-      `${project}/tsconfig.json`,
-      JSON.stringify({ compilerOptions, include: ["main.ts", "app"] })
-    )
-    const said = yield* Command.make(process.execPath, `${root}node_modules/${compiler}`, "--pretty", "false").pipe(
+    const config = { compilerOptions, include: ["main.ts", "app"] }
+    return Effect.as(files.writeFileString(`${project}/tsconfig.json`, JSON.stringify(config)), config)
+  })
+
+/** The project's own files and our declarations; those of others are theirs. */
+const own = /^(?:main\.ts|app\/|node_modules\/@genesys-replay\/)/
+
+/** What TypeScript 7 says. */
+const complaints = (project: string, resolution: keyof typeof resolutions) =>
+  Effect.gen(function* () {
+    yield* configure(project, resolution)
+    const compiler = `${root}node_modules/@typescript/native/bin/tsc`
+    const said = yield* Command.make(process.execPath, compiler, "--pretty", "false").pipe(
       Command.workingDirectory(project),
       Command.string
     )
-    return said.split("\n").filter((line) => /^(?:main\.ts|app\/|node_modules\/@genesys-replay\/)|^error/.test(line))
+    return said.split("\n").filter((line) => own.test(line) || line.startsWith("error"))
+  })
+
+/** What TypeScript 5.9 says. By its API it can be asked for these files alone, which takes it half as long. */
+const complaintsOf59 = (project: string, resolution: keyof typeof resolutions) =>
+  Effect.map(configure(project, resolution), (config) => {
+    const { errors, fileNames, options } = typescript.parseJsonConfigFileContent(config, typescript.sys, project)
+    const program = typescript.createProgram(fileNames, options)
+    const checked = program.getSourceFiles().filter(({ fileName }) => own.test(fileName.slice(project.length + 1)))
+    return [
+      ...errors,
+      ...program.getOptionsDiagnostics(),
+      ...program.getGlobalDiagnostics(),
+      ...checked.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)])
+    ].map(({ file, messageText }) => `${file?.fileName}: ${typescript.flattenDiagnosticMessageText(messageText, " ")}`)
   })
 
 describe("the tarballs", () => {
   it.scopedLive("are found in order by publint, and by whoever resolves their types", () =>
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
-      const directory = yield* files.makeTempDirectoryScoped()
-      for (const library of libraries) {
-        const tarball = yield* pack(library, directory)
-        const bytes = yield* files.readFile(tarball.path)
+      for (const { directory: library, path } of yield* packedLibraries) {
+        const bytes = yield* files.readFile(path)
         const { messages, pkg } = yield* Effect.promise(() =>
           publint({ pack: { tarball: bytes.slice().buffer }, strict: true })
         )
@@ -98,12 +114,12 @@ describe("the tarballs", () => {
       )).flat()
       expect(modules.length).toBeGreaterThan(100)
       const main = modules.map((module, at) => `export * as m${at} from "${module}"`).join("\n")
-      yield* files.writeFileString(`${directory}/main.ts`, main)
-      expect(yield* complaints(directory, compilers["TypeScript 5.9"], resolutions.NodeNext)).toEqual([])
-      expect(yield* complaints(directory, compilers["TypeScript 7"], resolutions.Bundler)).toEqual([])
-      // As strict, and told what is wrong.
+      // One line is wrong, and nothing else: a check that cannot fail shows nothing.
       yield* files.writeFileString(`${directory}/main.ts`, `${main}\nexport const wrong: number = m0`)
-      expect(yield* complaints(directory, compilers["TypeScript 7"], resolutions.NodeNext)).toHaveLength(1)
+      const onlyThat = [expect.stringContaining("main.ts")]
+      expect(yield* complaintsOf59(directory, "NodeNext")).toEqual(onlyThat)
+      expect(yield* complaints(directory, "Bundler")).toEqual(onlyThat)
+      expect(yield* complaints(directory, "NodeNext")).toEqual(onlyThat)
     }).pipe(Effect.provide(NodeContext.layer))
   )
 

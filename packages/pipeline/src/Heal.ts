@@ -10,7 +10,6 @@ import {
   type HealPlan,
   Instant,
   type PlannedWindow,
-  type ProviderMismatch,
   type ReplayPlan,
   ReplayProvider,
   ReplaySpec
@@ -24,28 +23,28 @@ import * as HealOutcome from "./heal/HealOutcome.js"
 import * as HealProgress from "./heal/HealProgress.js"
 import * as HealRecord from "./heal/HealRecord.js"
 import * as HealReplays from "./heal/HealReplays.js"
-import { HealRoundFailed } from "./heal/HealRoundFailed.js"
+import { HealRoundFailed, type ReplayingError } from "./heal/HealRoundFailed.js"
 import * as HealStart from "./heal/HealStart.js"
 import * as HealSteps from "./heal/HealSteps.js"
 import type { Heals } from "./heal/Heals.js"
 import * as ReplayPipeline from "./ReplayPipeline.js"
 import type { Database } from "./state/Database.js"
-import type { StateUnavailable } from "./state/StateUnavailable.js"
 import { SyncOutbox } from "./sync/SyncOutbox.js"
 import { Runs } from "./window/Runs.js"
 
 export type { Healed, HealMeasure } from "./heal/HealMeasure.js"
 export { type Captured, type Options, options, type Resent } from "./heal/HealOptions.js"
 export { HealTooLarge } from "./heal/HealReplays.js"
-export { HealRoundFailed } from "./heal/HealRoundFailed.js"
+export { HealRoundFailed, type ReplayingError } from "./heal/HealRoundFailed.js"
 
 /** What the first round would be. */
 export interface Forecast {
   readonly missing: number
   readonly plan: HealPlan.HealPlan
   /**
-   * Events that the measure expects in the minutes of the plan, by event time. A replay goes by the time of the envelope, up to a second
-   * later: of the events at the edges of its minutes it may bring others.
+   * Events that the measure expects in the minutes of the plan: as many as a run at the same moment is held to (`maxEvents`), and as its
+   * replays bring, where the measure counts them by the time of the envelope. Of those at the two ends of the window a replay may bring some
+   * that happened just before it and were filed within it.
    */
   readonly events: number
   readonly doubts: ReadonlyArray<string>
@@ -114,6 +113,7 @@ const noteEnded = Effect.fn("Heal.noteEnded")(function* (
   round: HealRecord.HealRound,
   ended: HealRecord.HealRound["ended"]
 ) {
+  if (ended.length === 0) return
   const heal = yield* Ref.get(state)
   const now = HealRecord.openRound(heal) ?? round
   yield* Ref.set(state, yield* HealSteps.noteEnded(heal, { ...now, ended: [...now.ended, ...ended] }))
@@ -126,15 +126,19 @@ const replayed = <E, R>(
   options: HealOptions.Options<E, R>
 ): Effect.Effect<
   void,
-  HealRoundFailed | ProviderMismatch.ProviderMismatch | StateUnavailable,
+  ReplayingError,
   ReplayPipeline.ReplayPipeline | ReplayProvider.ReplayProvider | AuditTrail | Database | Heals | Runs
 > =>
   Effect.forEach(
     HealRecord.openBatches(round),
-    (windows: ReadonlyArray<PlannedWindow.PlannedWindow>) =>
+    (batch: ReadonlyArray<PlannedWindow.PlannedWindow>) =>
       Effect.gen(function* () {
-        const known = yield* endedBefore(windows)
-        if (known.length === windows.length) return yield* noteEnded(state, round, known)
+        const noted = new Set(round.ended.map(({ name }) => name))
+        const open = batch.filter(({ name }) => !noted.has(name))
+        const known = yield* endedBefore(open)
+        yield* noteEnded(state, round, known)
+        const windows = open.filter(({ name }) => !known.some((one) => one.name === name))
+        if (windows.length === 0) return
         const { results } = yield* ReplayPipeline.apply(
           { windows },
           {
@@ -179,16 +183,11 @@ const played = Effect.fn("Heal.round")(function* <E, R>(
   return { heal: after, measure, sent }
 })
 
-/**
- * Heals the window, or goes on with the heal of this key that has not ended. Where nothing is missing, nothing is written down.
- *
- * Fails with what the caller's effects fail with; with `PlanRejected` where the spec's window or a replay cannot be planned, `HealTooLarge`
- * and `HealRoundFailed` (see there), `ProviderMismatch` where the spec is for another provider, `StateUnavailable` where the state cannot
- * be written: whatever was begun stands, and the same key goes on with it.
- */
-export const run = Effect.fn("Heal.run")(function* <E, R>(options: HealOptions.Options<E, R>) {
-  yield* HealLock.acquire(options.key)
-  const start = yield* HealStart.found(options)
+// From where it is to its end.
+const ended = Effect.fn("Heal.ended")(function* <E, R>(
+  start: Effect.Effect.Success<ReturnType<typeof HealStart.found>>,
+  options: HealOptions.Options<E, R>
+) {
   let { heal } = start
   let wasPlayed = false
   let sent: HealOptions.Resent = { ...HealOptions.noConsumer, resent: heal.resent }
@@ -222,4 +221,33 @@ export const run = Effect.fn("Heal.run")(function* <E, R>(options: HealOptions.O
   yield* HealSteps.end(heal, report)
   yield* Effect.flatMap(SyncOutbox, ({ deliver }) => deliver(HealSteps.keyOf(heal.id, heal.window)))
   return report
+})
+
+/**
+ * Heals the window, or goes on with the heal of this key that has not ended. Where nothing is missing, nothing is written down. Where
+ * another process works on it, that one is waited for.
+ *
+ * Fails with what the caller's effects fail with; with `PlanRejected` where the spec's window or a replay cannot be planned, `HealTooLarge`
+ * and `HealRoundFailed` (see there), `ProviderMismatch` where the spec is for another provider, `StateUnavailable` where the state cannot
+ * be written: whatever was begun stands, and the same key goes on with it.
+ */
+export const run = Effect.fn("Heal.run")(function* <E, R>(options: HealOptions.Options<E, R>) {
+  const { lost } = yield* HealLock.acquire(options.key)
+  return yield* Effect.raceFirst(
+    Effect.flatMap(HealStart.found(options), (start) => ended(start, options)),
+    lost
+  )
+}, Effect.scoped)
+
+/**
+ * Goes on with the heal of this key, and fails as {@link run} does. None where it has ended meanwhile, or another process works on it:
+ * nothing is begun, and nobody waited for.
+ */
+export const goOn = Effect.fn("Heal.goOn")(function* <E, R>(options: HealOptions.Options<E, R>) {
+  const held = yield* HealLock.attempt(options.key)
+  if (held === undefined) return Option.none()
+  const going = Effect.flatMap(HealStart.found(options), (start) =>
+    start.isNew ? Effect.succeedNone : Effect.asSome(ended(start, options))
+  )
+  return yield* Effect.raceFirst(going, held.lost)
 }, Effect.scoped)

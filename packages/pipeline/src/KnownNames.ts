@@ -108,15 +108,14 @@ const onServer = (url: Redacted.Redacted) =>
   }).pipe(Effect.scoped, Effect.provide(Reactivity.layer))
 
 /**
- * The names in the database that the environment names (`DatabaseUrl.config`). {@link none} where there is no such database, it cannot be
- * read at once, or does not answer within a second.
+ * The names in the database that `url` names (`file:PATH`, `postgres://…`). {@link none} where there is no such database, it cannot be read
+ * at once, or does not answer within a second.
  */
-export const latest: Effect.Effect<KnownNames> = Effect.gen(function* () {
-  const place = yield* DatabaseUrl.read(yield* DatabaseUrl.config)
-  return yield* place.kind === "file" ? inFile(place.file) : onServer(place.url)
-}).pipe(
-  Effect.disconnect,
-  Effect.timeout("1 second"),
-  Effect.catchAllCause(() => Effect.succeed(none)),
-  Effect.withSpan("KnownNames.latest")
-)
+export const latest = (url: string): Effect.Effect<KnownNames> =>
+  DatabaseUrl.read(url).pipe(
+    Effect.flatMap((place) => (place.kind === "file" ? inFile(place.file) : onServer(place.url))),
+    Effect.disconnect,
+    Effect.timeout("1 second"),
+    Effect.catchAllCause(() => Effect.succeed(none)),
+    Effect.withSpan("KnownNames.latest")
+  )

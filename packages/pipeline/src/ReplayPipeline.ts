@@ -11,20 +11,21 @@ import {
   ReplayProvider,
   type SequenceReport
 } from "@genesys-replay/domain"
-import { Context, Effect, Layer, Option, type Stream } from "effect"
+import { Context, type Duration, Effect, Layer, Option, type Stream } from "effect"
 import type { AuditTrail } from "./audit/AuditTrail.js"
 import * as DatabaseEngine from "./engine/DatabaseEngine.js"
-import { type Requirements as EngineRequirements, layerWorker, ReplayEngine } from "./engine/ReplayEngine.js"
-import * as InMemoryProvider from "./InMemoryProvider.js"
+import { type Requirements as EngineRequirements, ReplayEngine } from "./engine/ReplayEngine.js"
 import * as State from "./State.js"
 import { Database } from "./state/Database.js"
 import * as SharedAllowance from "./state/SharedAllowance.js"
 import type { StateUnavailable } from "./state/StateUnavailable.js"
 import { cancel, withdraw } from "./steps/Cancellation.js"
+import type { EngineError } from "./steps/EngineError.js"
 import * as Listeners from "./steps/Listeners.js"
 import type * as Watch from "./steps/Watch.js"
 import { SyncOutbox } from "./sync/SyncOutbox.js"
 import { SyncSinks } from "./sync/SyncSink.js"
+import * as InMemoryProvider from "./testing/InMemoryProvider.js"
 import * as ApplyProgress from "./window/ApplyProgress.js"
 import * as ApplyReport from "./window/ApplyReport.js"
 import { announce, measuredFrom, type RequestOptions, request, type Windows, writeDown } from "./window/RunRequest.js"
@@ -57,6 +58,14 @@ export interface ApplyOptions<E = never, R = never> {
    */
   readonly concurrency?: number | undefined
 }
+
+type Errors<A> = A extends (...args: ReadonlyArray<never>) => Effect.Effect<unknown, infer E, unknown> ? E : never
+
+/** What asking for windows can fail with. */
+export type AskingError = Errors<typeof request>
+
+/** What `apply` fails with: the engine's own errors, and a plan that is not taken on. What goes wrong with a window is in its result. */
+export type ApplyError = EngineError | AskingError
 
 export { abandon, cancel, withdraw } from "./steps/Cancellation.js"
 export { request } from "./window/RunRequest.js"
@@ -127,11 +136,6 @@ const make = Effect.gen(function* () {
   })
 })
 
-/** What asking for windows can fail with. */
-export type AskingError = Errors<typeof request>
-
-type Errors<A> = A extends (...args: ReadonlyArray<never>) => Effect.Effect<unknown, infer E, unknown> ? E : never
-
 /** The pipeline: one thing to provide. Its engine works from the moment its layer is built until its scope ends. */
 export class ReplayPipeline extends Context.Tag("@genesys-replay/pipeline/ReplayPipeline")<
   ReplayPipeline,
@@ -145,13 +149,14 @@ export class ReplayPipeline extends Context.Tag("@genesys-replay/pipeline/Replay
      * waiting; the engine goes on for as long as its layer lives.
      *
      * `StateUnavailable` where the state cannot be written or read: what was accepted until then stands, and the same plan
-     * again goes on from there. `ProviderMismatch` where a window was planned for another provider, `ProofNotPossible` and
+     * again goes on from there. `ShardGroupUnserved` where the windows are to run in an engine of the program's own, in a shard group
+     * that none of its runners has. `ProviderMismatch` where a window was planned for another provider, `ProofNotPossible` and
      * `RecordsNotConfigured` where one cannot be proven as its spec says: nothing is written down then, and nothing submitted.
      */
     readonly apply: <E = never, R = never>(
       plan: Windows,
       options?: ApplyOptions<E, R>
-    ) => Effect.Effect<ApplyReport.ApplyReport, AskingError, R>
+    ) => Effect.Effect<ApplyReport.ApplyReport, ApplyError, R>
     /** Asks for the windows of an accepted plan, and waits for nothing. See {@link request}. */
     readonly request: (plan: Windows, options?: RequestOptions) => Effect.Effect<ReadonlyArray<RunWindow>, AskingError>
     /**
@@ -161,7 +166,7 @@ export class ReplayPipeline extends Context.Tag("@genesys-replay/pipeline/Replay
     readonly resume: (
       windows: ReadonlyArray<RunWindow>,
       options?: Pick<ApplyOptions, "onProgress" | "concurrency">
-    ) => Effect.Effect<ApplyReport.ApplyReport, StateUnavailable>
+    ) => Effect.Effect<ApplyReport.ApplyReport, EngineError>
     /** The windows that were taken on for the provider's target and are not finished. */
     readonly unfinished: Effect.Effect<ReadonlyArray<RunWindow>, StateUnavailable>
     /** Stops a replay. See {@link cancel}. */
@@ -176,9 +181,9 @@ export class ReplayPipeline extends Context.Tag("@genesys-replay/pipeline/Replay
      * Waits until nothing is left to do: no window is open but those of which a try has failed since this was called, which it
      * answers, and the sinks were told everything or it was given up.
      */
-    readonly awaitIdle: Effect.Effect<ReadonlyArray<RunWindow>, StateUnavailable>
-    /** Fails when the engine of this process cannot go on, because what is kept is not available. */
-    readonly halted: Effect.Effect<never, StateUnavailable>
+    readonly awaitIdle: Effect.Effect<ReadonlyArray<RunWindow>, EngineError>
+    /** Fails when the engine of this process cannot go on: what is kept is not available, or nobody runs its shard group. */
+    readonly halted: Effect.Effect<never, EngineError>
   }
 >() {
   /** Over an engine, whose services it shares. */
@@ -203,8 +208,13 @@ export interface Options<E1 = never, R1 = never, E2 = never, R2 = never, E3 = ne
   readonly sinks?: Layer.Layer<SyncSinks, E2, R2> | undefined
   /** A workflow engine of the program's own, whose runners all work for one target; the one of the database unless told. */
   readonly engine?: Layer.Layer<WorkflowEngine, E3, R3> | undefined
-  /** The shard group of `engine` in which windows run; its default group unless told. A group that no runner has runs nothing. */
+  /** The shard group of `engine` in which windows run; its default group unless told. */
   readonly shardGroup?: string | undefined
+  /**
+   * How long is waited for a runner that runs something in that group; a minute. Then `apply` fails with `ShardGroupUnserved`, as it would
+   * wait for ever.
+   */
+  readonly shardGroupTimeout?: Duration.DurationInput | undefined
   /** Runs once where another process works on the same file for the same target: this one follows it. */
   readonly onBusy?: Effect.Effect<void> | undefined
 }
@@ -220,14 +230,14 @@ const allowance = Layer.unwrapEffect(
 )
 
 const over = <E1, R1, E2, R2, E3, R3, E4, R4>(
-  { engine, onBusy, shardGroup, sinks, state }: Options<E1, R1, E2, R2, E3, R3>,
+  { engine, onBusy, shardGroup, shardGroupTimeout, sinks, state }: Options<E1, R1, E2, R2, E3, R3>,
   provider: Layer.Layer<ReplayProvider.ReplayProvider, E4, R4>
 ): Layer.Layer<Provided, E1 | E2 | E3 | E4 | StateUnavailable, Machine | R1 | R2 | R3 | R4> => {
   const told: Layer.Layer<SyncSinks, E2, R2> = sinks ?? SyncSinks.layerNone
   const chosen: Layer.Layer<ReplayEngine, E3 | StateUnavailable, Path.Path | EngineRequirements | R3> =
     engine === undefined
       ? DatabaseEngine.layer({ onBusy })
-      : ReplayEngine.layerOver(Layer.provide(layerWorker(shardGroup), engine))
+      : ReplayEngine.layerIn(engine, shardGroup, shardGroupTimeout)
   return ReplayPipeline.layerOver(chosen).pipe(
     Layer.provideMerge(SyncOutbox.layer()),
     Layer.provide(Layer.merge(Layer.provide(provider, allowance), told)),
@@ -290,12 +300,12 @@ export function layerTest<E2 = never, R2 = never>(
 export const apply = <E = never, R = never>(
   plan: Windows,
   options?: ApplyOptions<E, R>
-): Effect.Effect<ApplyReport.ApplyReport, AskingError, R | ReplayPipeline> =>
+): Effect.Effect<ApplyReport.ApplyReport, ApplyError, R | ReplayPipeline> =>
   Effect.flatMap(ReplayPipeline, (pipeline) => pipeline.apply(plan, options))
 
 /** The operation of the service in the context. */
 export const resume = (
   windows: ReadonlyArray<RunWindow>,
   options?: Pick<ApplyOptions, "onProgress" | "concurrency">
-): Effect.Effect<ApplyReport.ApplyReport, StateUnavailable, ReplayPipeline> =>
+): Effect.Effect<ApplyReport.ApplyReport, EngineError, ReplayPipeline> =>
   Effect.flatMap(ReplayPipeline, (pipeline) => pipeline.resume(windows, options))

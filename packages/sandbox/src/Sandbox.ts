@@ -5,7 +5,7 @@
 import { HttpApiBuilder, type HttpClient, HttpServer } from "@effect/platform"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Genesys, GenesysConfig } from "@genesys-replay/genesys"
-import { Context, Effect, type HashMap, Layer, Redacted, Schema } from "effect"
+import { Context, Effect, type HashMap, Layer, Redacted, Schema, type Scope } from "effect"
 import * as Aws from "./aws/Aws.js"
 import * as AwsGate from "./aws/AwsGate.js"
 import * as FaultPlan from "./faults/FaultPlan.js"
@@ -115,7 +115,9 @@ const unavailable = (error: { readonly message: string; readonly cause?: unknown
   new SandboxUnavailable({ reason: error.cause instanceof Error ? error.cause.message : error.message })
 
 /** A sandbox that runs until the scope ends. */
-export const make = Effect.fn("Sandbox.make")(function* (options: Settings.Options = {}) {
+export const make = Effect.fn("Sandbox.make")(function* (
+  options: Settings.Options = {}
+): Effect.fn.Return<Service, SandboxUnavailable, Scope.Scope> {
   const settings = yield* Effect.mapError(Settings.resolve(options), unavailable)
   const context = yield* Layer.build(Layer.provide(served, Layer.succeed(Settings.Settings, settings))).pipe(
     Effect.mapError(unavailable)
@@ -151,7 +153,7 @@ export const make = Effect.fn("Sandbox.make")(function* (options: Settings.Optio
     faults: Context.get(context, FaultPlan.FaultPlan),
     ledger: Context.get(context, Ledger.Ledger).entries,
     world: { organization: Organization.make(settings.seed), rates: settings.world }
-  } satisfies Service
+  }
 })
 
 /** The sandbox, as a service. */

@@ -2,6 +2,7 @@ import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { Calibration, RecordsReport } from "@genesys-replay/domain"
+import { SampleConversation, SampleEvent } from "@genesys-replay/domain/testing"
 import { LogSource, PartPool, Reconciliation } from "@genesys-replay/eventlog"
 import { DateTime, Effect, Exit, Schema, Stream } from "effect"
 import { recordOf, segment, voiceEvents, voiceRecord } from "../../domain/Conversations.js"
@@ -39,6 +40,17 @@ describe("reconciling a capture with records", () => {
       expect([sum(report, "expected"), sum(report, "unique"), sum(report, "missing")]).toEqual([12, 12, 0])
       expect([sum(report, "unexpected"), sum(report, "notJudged"), report.apart]).toEqual([0, 0, 0])
       expect([report.isComplete, report.completeness, report.conversations]).toEqual([true, "complete", 1])
+    })
+  )
+
+  it.effect("the sample conversation of the testing entry: all that its record makes one expect came", () =>
+    Effect.gen(function* () {
+      const { endMs, events, record, startMs } = SampleConversation
+      const window = { start: DateTime.unsafeMake(startMs), end: DateTime.unsafeMake(endMs + 1) }
+      const { report } = yield* reconcile(SampleEvent.toNdjson(events), JSON.stringify(record), { window })
+      // When `outbound` is sent is not known, so it is not judged; and no record tells of three topics.
+      expect([sum(report, "expected"), sum(report, "unique"), sum(report, "missing")]).toEqual([12, 12, 0])
+      expect([sum(report, "unexpected"), report.apart, report.isComplete]).toEqual([0, 0, true])
     })
   )
 

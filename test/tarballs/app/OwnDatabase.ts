@@ -5,7 +5,8 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
-import { Database, InMemoryProvider, PayloadDigest, ReplayPipeline } from "@genesys-replay/pipeline"
+import { Database, PayloadDigest, ReplayPipeline } from "@genesys-replay/pipeline"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Config, Console, Effect, Layer } from "effect"
 
 const client = Layer.unwrapEffect(

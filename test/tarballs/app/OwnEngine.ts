@@ -4,7 +4,8 @@ import * as SingleRunner from "@effect/cluster/SingleRunner"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import { ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
-import { Database, InMemoryProvider, PayloadDigest, ReplayPipeline } from "@genesys-replay/pipeline"
+import { Database, PayloadDigest, ReplayPipeline } from "@genesys-replay/pipeline"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Config, Console, Duration, Effect, Layer, Option, Tracer } from "effect"
 
 const groups = Config.withDefault(Config.array(Config.string(), "SHARD_GROUPS"), ["default"])
@@ -38,7 +39,8 @@ const pipeline = Layer.unwrapEffect(
       state: Database.Database.layer(yield* Config.string("GENESYS_REPLAY_DATABASE_URL")),
       provider: InMemoryProvider.layer(),
       engine,
-      shardGroup
+      shardGroup,
+      shardGroupTimeout: yield* Config.withDefault(Config.duration("SHARD_GROUP_TIMEOUT"), Duration.minutes(1))
     })
   })
 )
@@ -88,4 +90,8 @@ const surroundings = Layer.mergeAll(pipeline.pipe(Layer.provide(NodeContext.laye
   Layer.provideMerge(tracer)
 )
 
-NodeRuntime.runMain(Effect.provide(program, surroundings))
+const told = Effect.catchTag(program, "ShardGroupUnserved", ({ _tag, shardGroup }) =>
+  Console.log(JSON.stringify({ tag: _tag, shardGroup }))
+)
+
+NodeRuntime.runMain(Effect.provide(told, surroundings))

@@ -11,10 +11,12 @@ export interface KnownValues {
 
 const files = ["FILE", "SPEC", "CAPTURE", "BASELINE", "TARGET"]
 
-const state = Effect.flatMap(
-  Effect.promise(() => import("@genesys-replay/pipeline/KnownNames")),
-  ({ latest }) => latest
-)
+const state = Effect.gen(function* () {
+  const [{ latest }, { url }] = yield* Effect.promise(() =>
+    Promise.all([import("@genesys-replay/pipeline/KnownNames"), import("../wiring/StateDatabase.js")])
+  )
+  return yield* latest(yield* url)
+})
 
 const inSpec = (file: string) =>
   Effect.flatMap(

@@ -91,7 +91,9 @@ export const ofContents = (
     return CheckOutcome.ok(`no tables yet, the first run that keeps something makes them: ${location}`)
   const strange = found.tables.filter(
     (name) =>
-      !own.tables.includes(name) && !name.startsWith("cluster_") && (!isShared || name.startsWith("genesys_replay"))
+      !own.tables.includes(name) &&
+      !name.startsWith("genesys_replay_engine_") &&
+      (!isShared || name.startsWith("genesys_replay"))
   )
   if (found.migration > own.migration || strange.length > 0) {
     const told = strange.length === 0 ? `migration ${found.migration}` : CheckOutcome.together(strange)

@@ -70,6 +70,7 @@ const byBaseline = Effect.fn("Measures.byBaseline")(function* (asked: Asked, dir
       topics: yield* topicsOf(healed),
       maxMissing: mostTold,
       maxStretches: stretchesOf(healed),
+      timelineBy: "envelope",
       maxConversations: 0,
       onProgress
     }

@@ -1,6 +1,6 @@
 /** Runs and their windows, as `--json` prints them. */
 import { PayloadHash, ReplayWindow } from "@genesys-replay/domain"
-import { ApplyReport, RunWindow } from "@genesys-replay/pipeline"
+import { ApplyReport, HealRecord, RunWindow } from "@genesys-replay/pipeline"
 import { Schema } from "effect"
 
 const { window: _, ...recorded } = RunWindow.RunWindow.fields
@@ -36,3 +36,43 @@ export const RunSummary = Schema.Struct({
 
 /** See {@link RunSummary}. */
 export type RunSummary = typeof RunSummary.Type
+
+/** A heal and how far it is. */
+export const HealSummary = Schema.Struct({
+  heal: HealRecord.HealId,
+  window: ReplayWindow.WindowName,
+  beganAt: Schema.String,
+  target: Schema.String,
+  /** Rounds that were begun. */
+  rounds: Schema.NonNegativeInt,
+  missingBefore: Schema.NonNegativeInt,
+  resent: Schema.NonNegativeInt,
+  open: Schema.Boolean,
+  /** Null until it has ended. */
+  isComplete: Schema.NullOr(Schema.Boolean)
+}).annotations({ identifier: "HealSummary" })
+
+/** See {@link HealSummary}. */
+export type HealSummary = typeof HealSummary.Type
+
+/** A heal as it is listed. */
+export const ofHeal = ({
+  beganAt,
+  id,
+  missingBefore,
+  report,
+  resent,
+  rounds,
+  target,
+  window
+}: HealRecord.HealRecord): HealSummary => ({
+  heal: id,
+  window: window.name,
+  beganAt,
+  target,
+  rounds: rounds.length,
+  missingBefore,
+  resent,
+  open: report === null,
+  isComplete: report?.isComplete ?? null
+})

@@ -4,7 +4,7 @@ import * as ProofText from "../apply/ProofText.js"
 import type { Output } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import * as Table from "../terminal/Table.js"
-import type { RunSummary } from "./RunsDocument.js"
+import type { HealSummary, RunSummary } from "./RunsDocument.js"
 
 type Windows = ReadonlyArray<RunWindow.RunWindow>
 
@@ -53,6 +53,30 @@ export const runs = (all: ReadonlyArray<RunSummary>, output: Pick<Output, "colou
       open === 0 ? "0" : style("cyan", String(open)),
       failed === 0 ? "0" : style("red", String(failed)),
       target
+    ]),
+    output.width()
+  )
+}
+
+/** The table of the heals. */
+export const heals = (all: ReadonlyArray<HealSummary>, output: Pick<Output, "colour" | "width">): string => {
+  const style = Style.of(output)
+  return Table.render(
+    [
+      { title: "HEAL" },
+      { title: "BEGAN" },
+      { title: "WINDOW", shrink: true },
+      { title: "ROUNDS", right: true },
+      { title: "MISSED", right: true },
+      { title: "STATE" }
+    ],
+    all.map(({ beganAt, heal, isComplete, missingBefore, rounds, window }) => [
+      heal,
+      beganAt.slice(5, 19).replace("T", " "),
+      window,
+      String(rounds),
+      String(missingBefore),
+      isComplete === null ? style("cyan", "open") : isComplete ? "complete" : style("red", "incomplete")
     ]),
     output.width()
   )

@@ -1,6 +1,6 @@
 /** What `runs list` does. */
 import { Instant } from "@genesys-replay/domain"
-import { Runs } from "@genesys-replay/pipeline"
+import { Heals, Runs } from "@genesys-replay/pipeline"
 import { DateTime, Effect, Option, Schema } from "effect"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
@@ -12,9 +12,12 @@ import * as RunsDocument from "./RunsDocument.js"
 import * as RunsText from "./RunsText.js"
 
 /** What `--json` prints. */
-export const document = Schema.Struct({ runs: Schema.Array(RunsDocument.RunSummary) })
+export const document = Schema.Struct({
+  runs: Schema.Array(RunsDocument.RunSummary),
+  heals: Schema.Array(RunsDocument.HealSummary)
+})
 
-/** Prints the runs; with `check`, exit code 3 where one of them is open, or a window of it failed. */
+/** Prints the runs and the heals; with `check`, exit code 3 where one of them is open, a window of a run failed, or a heal is not complete. */
 export const run = Effect.fn("runs.list")(function* (input: {
   readonly open: boolean
   readonly since: Option.Option<string>
@@ -22,16 +25,26 @@ export const run = Effect.fn("runs.list")(function* (input: {
   readonly json: boolean
 }) {
   const since = yield* Effect.transposeMapOption(input.since, (text) => InstantText.read("--since", text))
-  const isRecent = ({ requestedAt }: RunsDocument.RunSummary) =>
-    Option.isNone(since) ||
-    Option.exists(Instant.parse(requestedAt), (at) => DateTime.greaterThanOrEqualTo(at, since.value))
-  const windows = yield* Runs.Runs.pipe(
-    Effect.flatMap((runs) => runs.list()),
-    Effect.provide(State.layer)
+  const isRecent = (text: string) =>
+    Option.isNone(since) || Option.exists(Instant.parse(text), (at) => DateTime.greaterThanOrEqualTo(at, since.value))
+  const [windows, begun] = yield* Effect.all([
+    Effect.flatMap(Runs.Runs, (runs) => runs.list()),
+    Effect.flatMap(Heals.Heals, ({ list }) => list)
+  ]).pipe(Effect.provide(State.layer))
+  const runs = RunsText.summaries(windows).filter(
+    ({ open, requestedAt }) => (!input.open || open > 0) && isRecent(requestedAt)
   )
-  const all = RunsText.summaries(windows).filter((one) => (!input.open || one.open > 0) && isRecent(one))
-  if (input.json) yield* JsonDocument.print(document, { runs: all })
-  else yield* print(all.length === 0 ? "no runs" : RunsText.runs(all, (yield* Screen).out))
-  const isWell = all.every(({ failed, open }) => open === 0 && failed === 0)
+  const heals = begun.map(RunsDocument.ofHeal).filter(({ beganAt, open }) => (!input.open || open) && isRecent(beganAt))
+  if (input.json) yield* JsonDocument.print(document, { runs, heals })
+  else {
+    const { out } = yield* Screen
+    const tables = [
+      ...(runs.length === 0 ? [] : [RunsText.runs(runs, out)]),
+      ...(heals.length === 0 ? [] : [RunsText.heals(heals, out)])
+    ]
+    yield* print(tables.length === 0 ? "no runs" : tables.join("\n\n"))
+  }
+  const isWell =
+    runs.every(({ failed, open }) => open === 0 && failed === 0) && heals.every(({ isComplete }) => isComplete === true)
   yield* Failure.finish(input.check && !isWell ? ExitCode.incomplete : ExitCode.done)
 })

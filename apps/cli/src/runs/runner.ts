@@ -1,7 +1,8 @@
 /** What `runner` does. */
-import type { ProviderName } from "@genesys-replay/domain"
+import type { HealReport, ProviderName } from "@genesys-replay/domain"
 import { FinishedWindows, ReplayPipeline, type RunWindow, WindowError } from "@genesys-replay/pipeline"
-import { type Duration, Effect, type Option, Schema } from "effect"
+import { type Duration, Effect, type Option, Ref, Schema } from "effect"
+import * as HealText from "../heal/HealText.js"
 import * as Sinks from "../sync/Sinks.js"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as ExitCode from "../terminal/ExitCode.js"
@@ -13,10 +14,11 @@ import * as Providers from "../wiring/Providers.js"
 import * as State from "../wiring/State.js"
 import * as Standstill from "./Standstill.js"
 
-/** What `--json` prints: how many windows were finished, and how many do not get on, where there are some. */
+/** What `--json` prints: how many windows were finished, how many do not get on, and how many heals were ended, where there are some. */
 export const document = Schema.Struct({
   finished: Schema.NonNegativeInt,
-  stalled: Schema.optional(Schema.NonNegativeInt)
+  stalled: Schema.optional(Schema.NonNegativeInt),
+  healed: Schema.optional(Schema.NonNegativeInt)
 })
 
 const told = (window: RunWindow.RunWindow) => {
@@ -47,22 +49,36 @@ export const run = Effect.fn("runner.run")(function* (input: {
   const work = Effect.gen(function* () {
     // Before the engine begins: it may finish a window in its first moment.
     const finished = yield* FinishedWindows.make((window) => say(told(window)))
+    const healed = yield* Ref.make(0)
+    const { keepOn, once } = yield* Effect.promise(() => import("../heal/goOn.js"))
+    const onEnd = ({ report, window }: { readonly report: HealReport.HealReport; readonly window: string }) =>
+      Effect.zipRight(
+        Ref.update(healed, (count) => count + 1),
+        say(`${window}: ${HealText.report(report)}`)
+      )
     const working = Effect.gen(function* () {
       const pipeline = yield* ReplayPipeline.ReplayPipeline
       const open = yield* ReplayPipeline.unfinished
       yield* say(`working, ${open.length} open; Ctrl-C stops, and what is not finished is gone on with later`)
-      const telling = Effect.raceFirst(finished.run, Standstill.tell)
-      return yield* Effect.raceFirst(input.untilIdle ? pipeline.awaitIdle : pipeline.halted, telling)
+      const aside = Effect.raceFirst(Effect.raceFirst(finished.run, Standstill.tell), keepOn(onEnd))
+      const idle = Effect.zipRight(once(onEnd), pipeline.awaitIdle)
+      return yield* input.untilIdle
+        ? Effect.raceFirst(idle, Effect.raceFirst(finished.run, Standstill.tell))
+        : Effect.raceFirst(pipeline.halted, aside)
     })
     const stalled = yield* Effect.provide(working, State.engine)
     yield* finished.rest
-    return { stalled, count: yield* finished.count }
+    return { stalled, count: yield* finished.count, heals: yield* Ref.get(healed) }
   }).pipe(Effect.scoped)
-  const { count, stalled } = yield* Effect.provide(
+  const { count, heals, stalled } = yield* Effect.provide(
     work,
     State.around(Providers.layerTelling(input.provider, input), Sinks.layerStored)
   )
-  const summary = { finished: count, ...(stalled.length === 0 ? {} : { stalled: stalled.length }) }
+  const summary = {
+    finished: count,
+    ...(stalled.length === 0 ? {} : { stalled: stalled.length }),
+    ...(heals === 0 ? {} : { healed: heals })
+  }
   if (input.json) yield* JsonDocument.print(document, summary)
   yield* Failure.finish(yield* tellStalled(stalled))
 })

@@ -17,7 +17,7 @@ export const TopicShare = Schema.Struct({
 }).annotations({ identifier: "TopicShare" })
 
 /** See {@link TopicShare}. */
-export type TopicShare = typeof TopicShare.Type
+export interface TopicShare extends Schema.Schema.Type<typeof TopicShare> {}
 
 /** A class of sessions, and what came of them. */
 export const CalibratedClass = Schema.Struct({
@@ -31,7 +31,7 @@ export const CalibratedClass = Schema.Struct({
 }).annotations({ identifier: "CalibratedClass" })
 
 /** See {@link CalibratedClass}. */
-export type CalibratedClass = typeof CalibratedClass.Type
+export interface CalibratedClass extends Schema.Schema.Type<typeof CalibratedClass> {}
 
 /** The document that is kept. */
 export const Calibration = Schema.Struct({
@@ -43,7 +43,7 @@ export const Calibration = Schema.Struct({
 }).annotations({ identifier: "Calibration" })
 
 /** See {@link Calibration}. */
-export type Calibration = typeof Calibration.Type
+export interface Calibration extends Schema.Schema.Type<typeof Calibration> {}
 
 /** What calibration says of an event of a class. */
 export type Standing = "always" | "not always" | "not seen"

@@ -30,7 +30,7 @@ export const GroupReport = Schema.Struct({
 }).annotations({ identifier: "RecordsGroup" })
 
 /** See {@link GroupReport}. */
-export type GroupReport = typeof GroupReport.Type
+export interface GroupReport extends Schema.Schema.Type<typeof GroupReport> {}
 
 /** An event that must have come and did not. */
 export const MissingEvent = Schema.Struct({
@@ -44,7 +44,7 @@ export const MissingEvent = Schema.Struct({
 }).annotations({ identifier: "MissingExpectedEvent" })
 
 /** See {@link MissingEvent}. */
-export type MissingEvent = typeof MissingEvent.Type
+export interface MissingEvent extends Schema.Schema.Type<typeof MissingEvent> {}
 
 /** An event of a conversation that lacks some: one line of its story. */
 export const ConversationEvent = Schema.Struct({
@@ -65,7 +65,7 @@ export const ConversationEvent = Schema.Struct({
 }).annotations({ identifier: "ConversationEvent" })
 
 /** See {@link ConversationEvent}. */
-export type ConversationEvent = typeof ConversationEvent.Type
+export interface ConversationEvent extends Schema.Schema.Type<typeof ConversationEvent> {}
 
 /** A conversation that lacks something, with what it has and lacks in order of time. */
 export const IncompleteConversation = Schema.Struct({
@@ -76,7 +76,7 @@ export const IncompleteConversation = Schema.Struct({
 }).annotations({ identifier: "IncompleteConversation" })
 
 /** See {@link IncompleteConversation}. */
-export type IncompleteConversation = typeof IncompleteConversation.Type
+export interface IncompleteConversation extends Schema.Schema.Type<typeof IncompleteConversation> {}
 
 /** Something odd in a record, and whose it is. */
 export const RecordFinding = Schema.Struct({
@@ -124,7 +124,7 @@ export const RecordsReport = Schema.Struct({
 }).annotations({ identifier: "RecordsReport" })
 
 /** See {@link RecordsReport}. */
-export type RecordsReport = typeof RecordsReport.Type
+export interface RecordsReport extends Schema.Schema.Type<typeof RecordsReport> {}
 
 /**
  * What it comes to: `incomplete` where something is missing; `not proven` where a record or a source was not read, or nothing at all was

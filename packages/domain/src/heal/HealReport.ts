@@ -13,7 +13,7 @@ export const HealReplay = Schema.Struct({
 }).annotations({ identifier: "HealReplay" })
 
 /** See {@link HealReplay}. */
-export type HealReplay = typeof HealReplay.Type
+export interface HealReplay extends Schema.Schema.Type<typeof HealReplay> {}
 
 /** A round: replays, and what they brought. */
 export const HealRound = Schema.Struct({
@@ -25,7 +25,7 @@ export const HealRound = Schema.Struct({
 }).annotations({ identifier: "HealRound" })
 
 /** See {@link HealRound}. */
-export type HealRound = typeof HealRound.Type
+export interface HealRound extends Schema.Schema.Type<typeof HealRound> {}
 
 /** An event that is missing still. */
 export const MissingEvent = Schema.Struct({
@@ -36,7 +36,7 @@ export const MissingEvent = Schema.Struct({
 }).annotations({ identifier: "StillMissingEvent" })
 
 /** See {@link MissingEvent}. */
-export type MissingEvent = typeof MissingEvent.Type
+export interface MissingEvent extends Schema.Schema.Type<typeof MissingEvent> {}
 
 const reasons = [
   "not-judged",
@@ -71,7 +71,7 @@ export const HealReport = Schema.Struct({
 }).annotations({ identifier: "HealReport" })
 
 /** See {@link HealReport}. */
-export type HealReport = typeof HealReport.Type
+export interface HealReport extends Schema.Schema.Type<typeof HealReport> {}
 
 /** What a report is made of. */
 export interface Outcome {

@@ -10,7 +10,7 @@ export const MissingRange = Schema.Struct({ from: Instant, to: Instant, count: C
   identifier: "MissingTimeRange"
 })
 
-export type MissingRange = typeof MissingRange.Type
+export interface MissingRange extends Schema.Schema.Type<typeof MissingRange> {}
 
 /** The events of one topic. */
 export const GroupReport = Schema.Struct({
@@ -34,7 +34,7 @@ export const GroupReport = Schema.Struct({
   missingRanges: Schema.Array(MissingRange)
 }).annotations({ identifier: "BaselineGroup" })
 
-export type GroupReport = typeof GroupReport.Type
+export interface GroupReport extends Schema.Schema.Type<typeof GroupReport> {}
 
 /** An event that is missing, and where the baseline has it. */
 export const MissingEvent = Schema.Struct({
@@ -48,7 +48,7 @@ export const MissingEvent = Schema.Struct({
   line: Schema.Number
 }).annotations({ identifier: "MissingEvent" })
 
-export type MissingEvent = typeof MissingEvent.Type
+export interface MissingEvent extends Schema.Schema.Type<typeof MissingEvent> {}
 
 /** The answer of `verify --against`. */
 export const BaselineReport = Schema.Struct({
@@ -69,7 +69,7 @@ export const BaselineReport = Schema.Struct({
   unwrapped: Schema.Array(UnwrappedEvents)
 }).annotations({ identifier: "BaselineReport" })
 
-export type BaselineReport = typeof BaselineReport.Type
+export interface BaselineReport extends Schema.Schema.Type<typeof BaselineReport> {}
 
 /** See {@link GroupReport}, of which the rest follows. */
 export interface GroupCounts extends Omit<GroupReport, "missing" | "coveragePercentage"> {}

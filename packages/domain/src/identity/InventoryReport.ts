@@ -21,7 +21,7 @@ export const InventoryGroup = Schema.Struct({
 }).annotations({ identifier: "InventoryGroup" })
 
 /** See {@link InventoryGroup}. */
-export type InventoryGroup = typeof InventoryGroup.Type
+export interface InventoryGroup extends Schema.Schema.Type<typeof InventoryGroup> {}
 
 /** The answer of `verify` where no event has an index and there is no baseline: a report of sequences without any, and what is there. */
 export const InventoryReport = Schema.Struct({
@@ -35,7 +35,7 @@ export const InventoryReport = Schema.Struct({
 }).annotations({ identifier: "InventoryReport" })
 
 /** See {@link InventoryReport}. */
-export type InventoryReport = typeof InventoryReport.Type
+export interface InventoryReport extends Schema.Schema.Type<typeof InventoryReport> {}
 
 /** The report of what was found. */
 export const make = (

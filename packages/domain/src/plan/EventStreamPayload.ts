@@ -33,7 +33,7 @@ export const EventStreamPayload = Schema.Struct({
 }).annotations({ identifier: "EventStreamPayload" })
 
 /** See {@link EventStreamPayload}. */
-export type EventStreamPayload = typeof EventStreamPayload.Type
+export interface EventStreamPayload extends Schema.Schema.Type<typeof EventStreamPayload> {}
 
 /** What a window's stream says of itself when the spec does not. */
 export const defaultDescription = "Automated EventBridge replay window configuration"

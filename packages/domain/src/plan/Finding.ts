@@ -68,7 +68,7 @@ export const Finding = Schema.Struct({
 }).annotations({ identifier: "Finding" })
 
 /** See {@link Finding}. */
-export type Finding = typeof Finding.Type
+export interface Finding extends Schema.Schema.Type<typeof Finding> {}
 
 /** Whether any of `findings` is an error. */
 export const anyError = (findings: ReadonlyArray<Finding>): boolean =>

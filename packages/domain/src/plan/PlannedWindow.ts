@@ -56,7 +56,7 @@ export const ReplayPayload = Schema.Struct({
 }).annotations({ identifier: "ReplayPayload" })
 
 /** See {@link ReplayPayload}. */
-export type ReplayPayload = typeof ReplayPayload.Type
+export interface ReplayPayload extends Schema.Schema.Type<typeof ReplayPayload> {}
 
 /** The window as documents and databases have it. */
 const Document = Schema.Struct({

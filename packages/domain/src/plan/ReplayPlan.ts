@@ -40,7 +40,7 @@ export const PlanDraft = Schema.Struct({
 }).annotations({ identifier: "PlanDraft" })
 
 /** See {@link PlanDraft}. */
-export type PlanDraft = typeof PlanDraft.Type
+export interface PlanDraft extends Schema.Schema.Type<typeof PlanDraft> {}
 
 /** A plan without errors: the only thing that can be submitted. */
 export const ReplayPlan = PlanDraft.pipe(
@@ -184,14 +184,20 @@ export const accept = (plan: PlanDraft): Either.Either<ReplayPlan, PlanRejected>
  * }).pipe(Effect.flatMap((spec) => ReplayPlan.make(spec)))
  * ```
  */
-export const make = Effect.fn("ReplayPlan.make")(function* (spec: ReplaySpec, options?: Options) {
+export const make = Effect.fn("ReplayPlan.make")(function* (
+  spec: ReplaySpec,
+  options?: Options
+): Effect.fn.Return<ReplayPlan, PlanRejected, PayloadHasher> {
   const { hash } = yield* PayloadHasher
   return yield* accept(draft(spec, yield* DateTime.now, hash, options))
 })
 
 /** {@link make} for a provider of somebody else's, by its planner. Fails with {@link PlanRejected} where any window has an error. */
 export const makeFor = <Destination, Name extends ProviderName>(planner: ReplayPlanner<Destination, Name>) =>
-  Effect.fn("ReplayPlan.make")(function* (spec: ReplaySpec<Destination, Name>, options?: PlanOptions) {
+  Effect.fn("ReplayPlan.make")(function* (
+    spec: ReplaySpec<Destination, Name>,
+    options?: PlanOptions
+  ): Effect.fn.Return<ReplayPlan, PlanRejected, PayloadHasher> {
     const { hash } = yield* PayloadHasher
     return yield* accept(traceFor(planner, spec, yield* DateTime.now, hash, options).draft)
   })

@@ -29,7 +29,7 @@ export const SequenceBounds = Schema.Struct({ first: SequenceIndex, last: Sequen
 })
 
 /** See {@link SequenceBounds}. */
-export type SequenceBounds = typeof SequenceBounds.Type
+export interface SequenceBounds extends Schema.Schema.Type<typeof SequenceBounds> {}
 
 /** The progress that the platform reports with a stream. */
 export const ReplayProgress = Schema.Struct({
@@ -41,7 +41,7 @@ export const ReplayProgress = Schema.Struct({
 }).annotations({ identifier: "ReplayProgress" })
 
 /** See {@link ReplayProgress}. */
-export type ReplayProgress = typeof ReplayProgress.Type
+export interface ReplayProgress extends Schema.Schema.Type<typeof ReplayProgress> {}
 
 /**
  * Whether a replay has completed without a single event: the provider tells neither an index nor the time of one. That is right

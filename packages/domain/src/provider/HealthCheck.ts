@@ -22,7 +22,7 @@ export const CheckResult = Schema.Struct({
   remedy: Schema.NullOr(Schema.String)
 }).annotations({ identifier: "CheckResult" })
 
-export type CheckResult = typeof CheckResult.Type
+export interface CheckResult extends Schema.Schema.Type<typeof CheckResult> {}
 
 /** The results of a run. Its encoded side is the document that tells them to other programs. */
 export const CheckReport = Schema.Struct({ checks: Schema.Array(CheckResult) }).annotations({

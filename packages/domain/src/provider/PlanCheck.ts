@@ -58,7 +58,10 @@ const asked = Effect.fnUntraced(function* (
 
 /** {@link check} for a provider of somebody else's, by its planner. */
 export const checkFor = <Destination, Name extends ProviderName>(planner: ReplayPlanner<Destination, Name>) =>
-  Effect.fn("PlanCheck.check")(function* (spec: ReplaySpec<Destination, Name>, options?: ReplayPlan.PlanOptions) {
+  Effect.fn("PlanCheck.check")(function* (
+    spec: ReplaySpec<Destination, Name>,
+    options?: ReplayPlan.PlanOptions
+  ): Effect.fn.Return<ReplayPlan.PlanDraft, never, PayloadHasher | ReplayProvider> {
     const { hash } = yield* PayloadHasher
     return yield* asked(ReplayPlan.traceFor(planner, spec, yield* DateTime.now, hash, options), planner.settles)
   })
@@ -68,5 +71,8 @@ export const checkFor = <Destination, Name extends ProviderName>(planner: Replay
  * is submitted. What the provider finds is in the findings; a window of which it says an error has no payload. Where it does not
  * answer that is an error of the window that was asked about, and nothing more is asked.
  */
-export const check = (spec: ReplaySpec, options: ReplayPlan.Options = {}) =>
+export const check = (
+  spec: ReplaySpec,
+  options: ReplayPlan.Options = {}
+): Effect.Effect<ReplayPlan.PlanDraft, never, PayloadHasher | ReplayProvider> =>
   checkFor(ShippedPlanners.of(spec.provider, options))(spec, options)

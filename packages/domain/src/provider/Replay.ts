@@ -23,7 +23,7 @@ export const Replay = Schema.Struct({
 }).annotations({ identifier: "Replay" })
 
 /** See {@link Replay}. */
-export type Replay = typeof Replay.Type
+export interface Replay extends Schema.Schema.Type<typeof Replay> {}
 
 const millis = (text: string | undefined): Option.Option<number> =>
   Option.map(Option.flatMap(Option.fromNullable(text), Instant.parse), DateTime.toEpochMillis)

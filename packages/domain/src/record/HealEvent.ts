@@ -19,4 +19,4 @@ export const HealEvent = Schema.Struct({
 }).annotations({ identifier: "HealEvent" })
 
 /** See {@link HealEvent}. */
-export type HealEvent = typeof HealEvent.Type
+export interface HealEvent extends Schema.Schema.Type<typeof HealEvent> {}

@@ -36,7 +36,7 @@ export const ReplayAccuracy = Schema.Struct({
 }).annotations({ identifier: "ReplayAccuracy" })
 
 /** See {@link ReplayAccuracy}. */
-export type ReplayAccuracy = typeof ReplayAccuracy.Type
+export interface ReplayAccuracy extends Schema.Schema.Type<typeof ReplayAccuracy> {}
 
 /** The accuracy that a group's report shows, at `timestamp`; none where nothing was expected, as nothing was measured then. */
 export const fromReport = (window: string, report: GroupReport, timestamp: string): Option.Option<ReplayAccuracy> =>

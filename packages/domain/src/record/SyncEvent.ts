@@ -19,4 +19,4 @@ export const SyncEvent = Schema.Struct({
 }).annotations({ identifier: "SyncEvent" })
 
 /** See {@link SyncEvent}. */
-export type SyncEvent = typeof SyncEvent.Type
+export interface SyncEvent extends Schema.Schema.Type<typeof SyncEvent> {}

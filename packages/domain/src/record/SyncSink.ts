@@ -52,7 +52,7 @@ export const SinkAddress = Schema.Struct({
 }).annotations({ identifier: "SinkAddress" })
 
 /** See {@link SinkAddress}. */
-export type SinkAddress = typeof SinkAddress.Type
+export interface SinkAddress extends Schema.Schema.Type<typeof SinkAddress> {}
 
 /** A system downstream. */
 export interface SyncSink {

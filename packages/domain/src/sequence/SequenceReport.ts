@@ -11,7 +11,7 @@ export const ExpectedRange = Schema.Struct({
 }).annotations({ identifier: "ExpectedRange" })
 
 /** See {@link ExpectedRange}. */
-export type ExpectedRange = typeof ExpectedRange.Type
+export interface ExpectedRange extends Schema.Schema.Type<typeof ExpectedRange> {}
 
 /** A run of missing indices, both ends missing. */
 export const MissingRange = Schema.Struct({
@@ -25,7 +25,7 @@ export const MissingRange = Schema.Struct({
 }).annotations({ identifier: "MissingRange" })
 
 /** See {@link MissingRange}. */
-export type MissingRange = typeof MissingRange.Type
+export interface MissingRange extends Schema.Schema.Type<typeof MissingRange> {}
 
 /** One sequence: the events of one replay, or the live ones. */
 export const GroupReport = Schema.Struct({
@@ -57,7 +57,7 @@ export const GroupReport = Schema.Struct({
 }).annotations({ identifier: "GroupReport" })
 
 /** See {@link GroupReport}. */
-export type GroupReport = typeof GroupReport.Type
+export interface GroupReport extends Schema.Schema.Type<typeof GroupReport> {}
 
 /** A record that could not be counted, and where it stands. */
 export const RejectedRecord = Schema.Struct({
@@ -71,7 +71,7 @@ export const RejectedRecord = Schema.Struct({
 }).annotations({ identifier: "RejectedRecord" })
 
 /** See {@link RejectedRecord}. */
-export type RejectedRecord = typeof RejectedRecord.Type
+export interface RejectedRecord extends Schema.Schema.Type<typeof RejectedRecord> {}
 
 /** A source of which nothing was read, or not all: what it holds may be missing from the report. */
 export const UnreadSource = Schema.Struct({
@@ -83,7 +83,7 @@ export const UnreadSource = Schema.Struct({
 }).annotations({ identifier: "UnreadSource" })
 
 /** See {@link UnreadSource}. */
-export type UnreadSource = typeof UnreadSource.Type
+export interface UnreadSource extends Schema.Schema.Type<typeof UnreadSource> {}
 
 /** A file that a directory or an archive has and that was not looked into, as nothing about it says that it holds events. */
 export const LeftOutSource = Schema.Struct({ source: Schema.String, reason: Schema.String }).annotations({
@@ -91,7 +91,7 @@ export const LeftOutSource = Schema.Struct({ source: Schema.String, reason: Sche
 })
 
 /** See {@link LeftOutSource}. */
-export type LeftOutSource = typeof LeftOutSource.Type
+export interface LeftOutSource extends Schema.Schema.Type<typeof LeftOutSource> {}
 
 /** Events that were not records of their own but taken out of something around them. */
 export const UnwrappedEvents = Schema.Struct({
@@ -101,7 +101,7 @@ export const UnwrappedEvents = Schema.Struct({
 }).annotations({ identifier: "UnwrappedEvents" })
 
 /** See {@link UnwrappedEvents}. */
-export type UnwrappedEvents = typeof UnwrappedEvents.Type
+export interface UnwrappedEvents extends Schema.Schema.Type<typeof UnwrappedEvents> {}
 
 /**
  * What a report comes to. `complete`: everything that should have come did. `incomplete`: something is missing. `not proven`: nothing is
@@ -127,7 +127,7 @@ export const CompletenessReport = Schema.Struct({
 }).annotations({ identifier: "CompletenessReport" })
 
 /** See {@link CompletenessReport}. */
-export type CompletenessReport = typeof CompletenessReport.Type
+export interface CompletenessReport extends Schema.Schema.Type<typeof CompletenessReport> {}
 
 /** What a report is made of. What is left out is nothing. */
 export interface Measured {

@@ -84,7 +84,7 @@ export const keys = {
 export const Options = Schema.Struct(keys)
 
 /** See {@link Options}. */
-export type Options = typeof Options.Type
+export interface Options extends Schema.Schema.Type<typeof Options> {}
 
 /** What a planned window has for StartReplay beyond what every window has. */
 export const ArchiveReplay = Schema.Struct({
@@ -95,7 +95,7 @@ export const ArchiveReplay = Schema.Struct({
 })
 
 /** See {@link ArchiveReplay}. */
-export type ArchiveReplay = typeof ArchiveReplay.Type
+export interface ArchiveReplay extends Schema.Schema.Type<typeof ArchiveReplay> {}
 
 /** As documents have it, with the end of the window. */
 export const ArchiveReplayDocument = Schema.Struct({
@@ -107,7 +107,7 @@ export const ArchiveReplayDocument = Schema.Struct({
 }).annotations({ identifier: "ArchiveReplay" })
 
 /** See {@link ArchiveReplayDocument}. */
-export type ArchiveReplayDocument = typeof ArchiveReplayDocument.Type
+export interface ArchiveReplayDocument extends Schema.Schema.Type<typeof ArchiveReplayDocument> {}
 
 /**
  * What of it belongs to the window's identity, and so to its hash: what the spec fixes. An open end does not, for planning

@@ -13,7 +13,7 @@ export const SpecIssue = Schema.Struct({
 })
 
 /** See {@link SpecIssue}. */
-export type SpecIssue = typeof SpecIssue.Type
+export interface SpecIssue extends Schema.Schema.Type<typeof SpecIssue> {}
 
 /** The spec does not say something that could be planned. Holds every issue, not only the first. */
 export class SpecInvalid extends Schema.TaggedError<SpecInvalid>()("SpecInvalid", {

@@ -1,8 +1,8 @@
 /** Planned windows, for tests of providers and of what works with plans. */
 import { Schema } from "effect"
 import * as EventStreamPayload from "../plan/EventStreamPayload.js"
-import * as PayloadHash from "../plan/PayloadHash.js"
-import { PlannedWindow } from "../plan/PlannedWindow.js"
+import type * as PayloadHash from "../plan/PayloadHash.js"
+import * as PlannedWindow from "../plan/PlannedWindow.js"
 
 /** What differs from one window to another. */
 export interface Options {
@@ -10,7 +10,7 @@ export interface Options {
   readonly start?: string | undefined
   /** The topics; two unless told. */
   readonly topics?: ReadonlyArray<string> | undefined
-  /** Hashes the payload, as `PayloadDigest.hash` of `@genesys-replay/pipeline` does; a hash of zeros unless told. */
+  /** Hashes what the window is, as `PayloadDigest.hash` of `@genesys-replay/pipeline` does; a hash of zeros unless told. */
   readonly hash?: PayloadHash.Hash | undefined
 }
 
@@ -35,16 +35,15 @@ export const payload = (
     replayConfig: { enabled: true, startDate: start, sequenceIndexTrigger: "automatic" }
   })
 
-const noHash: PayloadHash.Hash = () => PayloadHash.PayloadHash.make("0000000000000000")
-
 /** A window of this name, planned for Genesys Cloud. Throws where a name, instant or topic is none. */
-export const make = (name: string, options: Options = {}): PlannedWindow => {
+export const make = (name: string, options: Options = {}): PlannedWindow.PlannedWindow => {
   const own = payload(name, options)
-  return Schema.validateSync(PlannedWindow)({
+  const window = Schema.decodeUnknownSync(PlannedWindow.PlannedWindow)({
     name,
     provider: "genesys",
     retentionDays: own.retentionDays,
-    payloadHash: (options.hash ?? noHash)(own),
+    payloadHash: "0000000000000000",
     payload: own
   })
+  return options.hash === undefined ? window : { ...window, payloadHash: options.hash(PlannedWindow.identity(window)) }
 }

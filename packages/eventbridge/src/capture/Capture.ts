@@ -40,7 +40,7 @@ export const Progress = Schema.Struct({
 }).annotations({ identifier: "CaptureProgress" })
 
 /** See {@link Progress}. */
-export type Progress = typeof Progress.Type
+export interface Progress extends Schema.Schema.Type<typeof Progress> {}
 
 /** Nothing yet. */
 export const nothing: Progress = {
@@ -72,7 +72,7 @@ export const Summary = Schema.Struct({
 }).annotations({ identifier: "CaptureSummary" })
 
 /** See {@link Summary}. */
-export type Summary = typeof Summary.Type
+export interface Summary extends Schema.Schema.Type<typeof Summary> {}
 
 /** What is captured, and until when. `until` may be any effect: it is over when a replay has ended. */
 export interface Options<E = never, R = never> {

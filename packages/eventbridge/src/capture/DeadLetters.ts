@@ -17,7 +17,7 @@ export const DeadLetters = Schema.Struct({
 }).annotations({ identifier: "DeadLetters" })
 
 /** See {@link DeadLetters}. */
-export type DeadLetters = typeof DeadLetters.Type
+export interface DeadLetters extends Schema.Schema.Type<typeof DeadLetters> {}
 
 /** The letter of a message with these attributes; undefined where it is none. */
 const letterOf = ({ ERROR_CODE, RULE_ARN, TARGET_ARN }: Attributes): DeadLetters | undefined =>

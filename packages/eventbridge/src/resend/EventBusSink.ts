@@ -1,9 +1,9 @@
 /** A sink that is an event bus: sync documents as events, for rules to route. */
 import { SyncSink } from "@genesys-replay/domain"
-import { DateTime, Effect, Layer, Option, Schema } from "effect"
+import { DateTime, Effect, Layer, Option, Schema, type Scope } from "effect"
 import * as AwsCall from "../aws/AwsCall.js"
 import { EventBridgeClients } from "../aws/EventBridgeClients.js"
-import { checkEndpoints, EventBridgeConfig } from "../aws/EventBridgeConfig.js"
+import { type AwsMisconfigured, checkEndpoints, EventBridgeConfig } from "../aws/EventBridgeConfig.js"
 import * as PuttableBus from "./PuttableBus.js"
 
 /** The `source` of the events. */
@@ -31,7 +31,9 @@ export interface Options {
  * requests fail with, is a `SyncFailed`. {@link EventBusSinkMisconfigured} where `arn` is none, or a partner's. Source: AWS,
  * EventBridge API reference, PutEvents; it needs the IAM action `events:PutEvents`.
  */
-export const make = Effect.fn("EventBusSink.make")(function* (options: Options) {
+export const make = Effect.fn("EventBusSink.make")(function* (
+  options: Options
+): Effect.fn.Return<SyncSink.SyncSink, EventBusSinkMisconfigured, EventBridgeClients | EventBridgeConfig> {
   const arn = yield* Effect.mapError(
     PuttableBus.parse(options.arn),
     (reason) => new EventBusSinkMisconfigured({ reason })
@@ -76,14 +78,16 @@ export const make = Effect.fn("EventBusSink.make")(function* (options: Options) 
         Effect.asVoid
       )
     }
-  } satisfies SyncSink.SyncSink
+  }
 })
 
 /**
  * {@link make} with credentials, region and endpoint by the AWS SDK's standard chain, for as long as the scope is open.
  * `AwsMisconfigured` for an endpoint that is neither https nor on this machine.
  */
-export const fromEnvironment = Effect.fn("EventBusSink.fromEnvironment")(function* (options: Options) {
+export const fromEnvironment = Effect.fn("EventBusSink.fromEnvironment")(function* (
+  options: Options
+): Effect.fn.Return<SyncSink.SyncSink, AwsMisconfigured | EventBusSinkMisconfigured, Scope.Scope> {
   yield* checkEndpoints
   const services = yield* Layer.build(Layer.merge(EventBridgeClients.layer, EventBridgeConfig.layerOf()))
   return yield* Effect.provide(make(options), services)

@@ -16,7 +16,7 @@ export const RefusedEvent = Schema.Struct({
 }).annotations({ identifier: "RefusedEvent" })
 
 /** See {@link RefusedEvent}. */
-export type RefusedEvent = typeof RefusedEvent.Type
+export interface RefusedEvent extends Schema.Schema.Type<typeof RefusedEvent> {}
 
 /** Where refused events are kept. */
 export interface RefusedEvents {

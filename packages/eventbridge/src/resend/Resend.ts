@@ -60,7 +60,7 @@ export const Summary = Schema.Struct({
 }).annotations({ identifier: "ResendSummary" })
 
 /** See {@link Summary}. */
-export type Summary = typeof Summary.Type
+export interface Summary extends Schema.Schema.Type<typeof Summary> {}
 
 /** Whether every event that was to be sent was taken, and none was in what could not be read. */
 export const isComplete = ({ acknowledged, chosen, notFound, refused, rejected }: Summary): boolean =>

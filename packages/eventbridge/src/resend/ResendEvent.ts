@@ -12,7 +12,7 @@ export const Located = Schema.Struct({
 })
 
 /** See {@link Located}. */
-export type Located = typeof Located.Type
+export interface Located extends Schema.Schema.Type<typeof Located> {}
 
 /** A record as it is written, or why there is none. */
 export type Input = Located & ({ readonly text: string } | { readonly reason: string })
@@ -23,7 +23,7 @@ export const Rejected = Schema.Struct({ ...Located.fields, reason: Schema.String
 })
 
 /** See {@link Rejected}. */
-export type Rejected = typeof Rejected.Type
+export interface Rejected extends Schema.Schema.Type<typeof Rejected> {}
 
 /** An event. */
 export interface ResendEvent extends Located {

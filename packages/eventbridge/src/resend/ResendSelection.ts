@@ -41,7 +41,7 @@ export const Tally = Schema.Struct({
 }).annotations({ identifier: "ResendTally" })
 
 /** See {@link Tally}. */
-export type Tally = typeof Tally.Type
+export interface Tally extends Schema.Schema.Type<typeof Tally> {}
 
 /** A selection that is going on. */
 export interface Selection<E, R> {

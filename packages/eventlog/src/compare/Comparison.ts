@@ -43,6 +43,11 @@ export interface CompareOptions {
   readonly maxRanges?: number | undefined
   /** Into how many stretches of time a timeline is cut at the most, 1,440 by default. */
   readonly maxStretches?: number | undefined
+  /**
+   * By which time the events of a timeline are counted, `event` unless told. `envelope` is the one that an archive files and replays events
+   * by; where an envelope has none, it is the event time. The window goes by the event time all the same.
+   */
+  readonly timelineBy?: "event" | "envelope" | undefined
   /** How many of the conversations that lack events are listed, 20 by default; with 0 they are not looked for. */
   readonly maxConversations?: number | undefined
   /** How many rejected records are shown, 10 by default. All are counted. */
@@ -133,7 +138,14 @@ const leastBytes = 16 * 1_048_576
 const mostCells = 131_072
 const mostCellsInAll = 4_194_304
 
-const optionsOf = Effect.fnUntraced(function* ({ conversations, key, maxRejected, topics, window }: CompareOptions) {
+const optionsOf = Effect.fnUntraced(function* ({
+  conversations,
+  key,
+  maxRejected,
+  timelineBy,
+  topics,
+  window
+}: CompareOptions) {
   const paths = key === undefined ? undefined : yield* Effect.forEach(key, FieldPath.parse)
   const startMs = window?.start === undefined ? Number.NEGATIVE_INFINITY : DateTime.toEpochMillis(window.start)
   const endMs = window?.end === undefined ? Number.POSITIVE_INFINITY : DateTime.toEpochMillis(window.end)
@@ -146,6 +158,7 @@ const optionsOf = Effect.fnUntraced(function* ({ conversations, key, maxRejected
     endMs,
     topics: topics ?? [],
     conversations: conversations ?? [],
+    byEnvelope: timelineBy === "envelope",
     maxRejected: maxRejected ?? PartPlan.mostRejected
   }
   return options

@@ -53,6 +53,7 @@ export const take = Effect.fn("Inventory.take")(function* (
   const memory = options.memory ?? gibibyte
   const eventOptions: EventOptions = {
     layout: { key: undefined, seed: yield* HashSeed.draw },
+    byEnvelope: false,
     startMs: Number.NEGATIVE_INFINITY,
     endMs: Number.POSITIVE_INFINITY,
     topics: [],

@@ -1,6 +1,7 @@
 /** The events of a capture as entries of a few numbers each, and what is to be looked at of them. Loads no Effect. */
 import * as EventSelection from "@genesys-replay/domain/EventSelection"
 import * as TopicMatch from "@genesys-replay/domain/TopicMatch"
+import * as EnvelopeTime from "../scan/EnvelopeTime.js"
 import { type IdentityEntry, type IdentityLayout, IdentityScanner, type IdentitySink } from "../scan/IdentityScanner.js"
 import type { Rejection } from "../scan/LogTally.js"
 import { Wrappings } from "../scan/Wrappings.js"
@@ -20,6 +21,8 @@ export interface EventOptions {
   readonly topics: ReadonlyArray<string>
   /** Ids of conversations; empty for all. See `EventSelection`. */
   readonly conversations: ReadonlyArray<string>
+  /** Whether entries have the time of the envelope, where there is one: see `EnvelopeTime`. The window goes by the event time all the same. */
+  readonly byEnvelope: boolean
   readonly maxRejected: number
 }
 
@@ -97,7 +100,8 @@ export class EventTally implements IdentitySink {
         if (entry.isTimeInBody && this.options.layout.key === undefined) return
       }
     }
-    this.entries.add(entry.hash, timeMs, number, entry.group, isOutside)
+    const ms = this.options.byEnvelope ? (EnvelopeTime.of(entry.bytes()) ?? timeMs) : timeMs
+    this.entries.add(entry.hash, ms, number, entry.group, isOutside)
   }
 
   /** See {@link IdentitySink}. */

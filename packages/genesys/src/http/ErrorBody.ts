@@ -15,7 +15,7 @@ const errorBody = {
 export const ErrorBody = Schema.Struct(errorBody).annotations({ identifier: "ErrorBody" })
 
 /** See {@link ErrorBody}. */
-export type ErrorBody = typeof ErrorBody.Type
+export interface ErrorBody extends Schema.Schema.Type<typeof ErrorBody> {}
 
 const failure = <const Status extends number>(status: Status) =>
   Schema.Struct(errorBody).annotations(HttpApiSchema.annotations({ status, description: `error ${status}` }))

@@ -28,7 +28,7 @@ export const Integration = Schema.Struct({
 }).annotations({ identifier: "Integration" })
 
 /** See {@link Integration}. */
-export type Integration = typeof Integration.Type
+export interface Integration extends Schema.Schema.Type<typeof Integration> {}
 
 /** A page of integrations. */
 export const IntegrationPage = Schema.Struct({
@@ -40,7 +40,7 @@ export const IntegrationPage = Schema.Struct({
 }).annotations({ identifier: "IntegrationPage" })
 
 /** See {@link IntegrationPage}. */
-export type IntegrationPage = typeof IntegrationPage.Type
+export interface IntegrationPage extends Schema.Schema.Type<typeof IntegrationPage> {}
 
 /** What the integration with EventBridge is set to. The event source is `aws.partner/genesys.com/cloud/{organization id}/{eventSourceSuffix}`. */
 export const EventBridgeProperties = Schema.Struct({
@@ -52,7 +52,7 @@ export const EventBridgeProperties = Schema.Struct({
 }).annotations({ identifier: "EventBridgeProperties" })
 
 /** See {@link EventBridgeProperties}. */
-export type EventBridgeProperties = typeof EventBridgeProperties.Type
+export interface EventBridgeProperties extends Schema.Schema.Type<typeof EventBridgeProperties> {}
 
 /** The configuration of an integration, with the number of its version: it goes up with every change. */
 export const IntegrationConfiguration = Schema.Struct({
@@ -63,7 +63,7 @@ export const IntegrationConfiguration = Schema.Struct({
 }).annotations({ identifier: "IntegrationConfiguration" })
 
 /** See {@link IntegrationConfiguration}. */
-export type IntegrationConfiguration = typeof IntegrationConfiguration.Type
+export interface IntegrationConfiguration extends Schema.Schema.Type<typeof IntegrationConfiguration> {}
 
 /** The organization whose token it is. */
 export const Organization = Schema.Struct({
@@ -72,7 +72,7 @@ export const Organization = Schema.Struct({
 }).annotations({ identifier: "Organization" })
 
 /** See {@link Organization}. */
-export type Organization = typeof Organization.Type
+export interface Organization extends Schema.Schema.Type<typeof Organization> {}
 
 const integrationId = HttpApiSchema.param("id", Schema.String)
 

@@ -37,7 +37,7 @@ export const ConversationQuery = Schema.Struct({
 }).annotations({ identifier: "ConversationQuery" })
 
 /** See {@link ConversationQuery}. */
-export type ConversationQuery = typeof ConversationQuery.Type
+export interface ConversationQuery extends Schema.Schema.Type<typeof ConversationQuery> {}
 
 /** A page of a query. `totalHits` counts all pages. */
 export const ConversationQueryPage = Schema.Struct({
@@ -46,7 +46,7 @@ export const ConversationQueryPage = Schema.Struct({
 }).annotations({ identifier: "ConversationQueryPage" })
 
 /** See {@link ConversationQueryPage}. */
-export type ConversationQueryPage = typeof ConversationQueryPage.Type
+export interface ConversationQueryPage extends Schema.Schema.Type<typeof ConversationQueryPage> {}
 
 /** What a job is asked: conversations with activity during the interval. */
 export const ConversationJobQuery = Schema.Struct({
@@ -56,7 +56,7 @@ export const ConversationJobQuery = Schema.Struct({
 }).annotations({ identifier: "ConversationJobQuery" })
 
 /** See {@link ConversationJobQuery}. */
-export type ConversationJobQuery = typeof ConversationJobQuery.Type
+export interface ConversationJobQuery extends Schema.Schema.Type<typeof ConversationJobQuery> {}
 
 /** A job that was accepted. */
 export const ConversationJobAccepted = Schema.Struct({ jobId: Schema.String }).annotations({
@@ -76,7 +76,7 @@ export const ConversationJobStatus = Schema.Struct({
 }).annotations({ identifier: "ConversationJobStatus" })
 
 /** See {@link ConversationJobStatus}. */
-export type ConversationJobStatus = typeof ConversationJobStatus.Type
+export interface ConversationJobStatus extends Schema.Schema.Type<typeof ConversationJobStatus> {}
 
 /** A page of a job's results. Without a `cursor` it is the last one. */
 export const ConversationJobResults = Schema.Struct({
@@ -86,7 +86,7 @@ export const ConversationJobResults = Schema.Struct({
 }).annotations({ identifier: "ConversationJobResults" })
 
 /** See {@link ConversationJobResults}. */
-export type ConversationJobResults = typeof ConversationJobResults.Type
+export interface ConversationJobResults extends Schema.Schema.Type<typeof ConversationJobResults> {}
 
 /** Up to when the data lake is complete; absent where it has nothing yet. */
 export const DataAvailability = Schema.Struct({
@@ -94,7 +94,7 @@ export const DataAvailability = Schema.Struct({
 }).annotations({ identifier: "DataAvailability" })
 
 /** See {@link DataAvailability}. */
-export type DataAvailability = typeof DataAvailability.Type
+export interface DataAvailability extends Schema.Schema.Type<typeof DataAvailability> {}
 
 const jobId = HttpApiSchema.param("id", Schema.String)
 

@@ -21,7 +21,7 @@ export const AuditQuery = Schema.Struct({
 }).annotations({ identifier: "AuditQuery" })
 
 /** See {@link AuditQuery}. */
-export type AuditQuery = typeof AuditQuery.Type
+export interface AuditQuery extends Schema.Schema.Type<typeof AuditQuery> {}
 
 /** The states of a query that the API documents; the first two are those of one that is not done yet. */
 export const auditQueryStates = ["Queued", "Running", "Succeeded", "Failed", "Cancelled"] as const
@@ -33,7 +33,7 @@ export const AuditQueryStatus = Schema.Struct({
 }).annotations({ identifier: "AuditQueryStatus" })
 
 /** See {@link AuditQueryStatus}. */
-export type AuditQueryStatus = typeof AuditQueryStatus.Type
+export interface AuditQueryStatus extends Schema.Schema.Type<typeof AuditQueryStatus> {}
 
 /** A page of a query's records, each as it came. Without a `cursor` it is the last one. */
 export const AuditQueryResults = Schema.Struct({
@@ -44,7 +44,7 @@ export const AuditQueryResults = Schema.Struct({
 }).annotations({ identifier: "AuditQueryResults" })
 
 /** See {@link AuditQueryResults}. */
-export type AuditQueryResults = typeof AuditQueryResults.Type
+export interface AuditQueryResults extends Schema.Schema.Type<typeof AuditQueryResults> {}
 
 const queryId = HttpApiSchema.param("id", Schema.String)
 

@@ -31,7 +31,7 @@ export const AvailableTopic = Schema.Struct({
 }).annotations({ identifier: "AvailableTopic" })
 
 /** See {@link AvailableTopic}. */
-export type AvailableTopic = typeof AvailableTopic.Type
+export interface AvailableTopic extends Schema.Schema.Type<typeof AvailableTopic> {}
 
 /** The catalogue. */
 export const AvailableTopics = Schema.Struct({ entities: Schema.Array(AvailableTopic) }).annotations({

@@ -14,7 +14,7 @@ import * as CanonicalJson from "../digest/CanonicalJson.js"
 /** How many entries there are, and the hash of the last one. */
 export const Head = Schema.Struct({ count: Schema.Number, hash: Schema.String })
 
-export type Head = typeof Head.Type
+export interface Head extends Schema.Schema.Type<typeof Head> {}
 
 /** The head of a trail without entries: 64 zeros stand before the first one. */
 export const genesis: Head = { count: 0, hash: "0".repeat(64) }

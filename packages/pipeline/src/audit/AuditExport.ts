@@ -16,7 +16,7 @@ export const ExportedEntry = Schema.Struct({
 }).annotations({ identifier: "ExportedAuditEntry" })
 
 /** See {@link ExportedEntry}. */
-export type ExportedEntry = typeof ExportedEntry.Type
+export interface ExportedEntry extends Schema.Schema.Type<typeof ExportedEntry> {}
 
 const encode = Schema.encodeSync(ExportedEntry)
 

@@ -11,6 +11,9 @@ import * as SchemaLock from "../state/SchemaLock.js"
 
 type Services = MessageStorage.MessageStorage | RunnerStorage.RunnerStorage
 
+// Its own default, `cluster`, is left to an app that has a cluster of its own in the same database.
+const tables = { prefix: "genesys_replay_engine" }
+
 /** How long a message that was read and not begun is left alone. */
 export const rereadAfter = Duration.seconds(30)
 
@@ -41,11 +44,11 @@ export const rereading = <E, R>(
     })
   ).pipe(Layer.provide(storage))
 
-const messages = rereading(SqlMessageStorage.layer)
+const messages = rereading(SqlMessageStorage.layerWith(tables))
 
 /** For runners that find each other in the database. `SqlError` where it refuses the tables. */
 export const layerShared: Layer.Layer<Services, SqlError, ShardingConfig | SqlClient.SqlClient> = Layer.scopedContext(
   Effect.scopeWith((scope) =>
-    SchemaLock.withLock(Layer.buildWithScope(Layer.merge(messages, SqlRunnerStorage.layer), scope))
+    SchemaLock.withLock(Layer.buildWithScope(Layer.merge(messages, SqlRunnerStorage.layerWith(tables)), scope))
   )
 )

@@ -4,23 +4,28 @@
  */
 import { WorkflowEngine } from "@effect/workflow"
 import { ReplayProvider } from "@genesys-replay/domain"
-import { Cause, Context, Effect, FiberRef, Layer, Option, Queue } from "effect"
+import { Cause, Chunk, Context, type Duration, Effect, FiberRef, Layer, Option, Queue } from "effect"
 import { Database } from "../state/Database.js"
 import * as SqlFailure from "../state/SqlFailure.js"
 import type { StateUnavailable } from "../state/StateUnavailable.js"
+import { type EngineError, ShardGroupUnserved } from "../steps/EngineError.js"
 import { Listeners } from "../steps/Listeners.js"
 import * as ReplayWorkflow from "../steps/ReplayWorkflow.js"
 import { Shutdown } from "../steps/Shutdown.js"
 import { SyncOutbox } from "../sync/SyncOutbox.js"
 import { Runs } from "../window/Runs.js"
 import type { RunKey } from "../window/RunWindow.js"
+import * as ShardGroupProbe from "./ShardGroupProbe.js"
 
 /** The operations. */
 export interface Service {
   /** Listens to windows for as long as the scope is open. */
   readonly listen: Context.Tag.Service<typeof Listeners>["listen"]
-  /** Fails when this process cannot go on, because what is kept is not available. The next start goes on from there. */
-  readonly halted: Effect.Effect<never, StateUnavailable>
+  /**
+   * Fails when this process cannot go on, because what is kept is not available, or nobody runs the shard group of the windows. The
+   * next start goes on from there.
+   */
+  readonly halted: Effect.Effect<never, EngineError>
 }
 
 /** What an engine works with. */
@@ -90,9 +95,26 @@ export class ReplayEngine extends Context.Tag("@genesys-replay/pipeline/ReplayEn
         const { halted } = yield* Shutdown
         const { location } = yield* Database
         // The workflow engine dies of what its storage fails with.
-        return { listen, halted: Effect.mapErrorCause(halted, SqlFailure.causeAt(location)("written")) }
+        const explained = (cause: Cause.Cause<EngineError>): Cause.Cause<EngineError> =>
+          Chunk.some(Cause.failures(cause), (error) => error instanceof ShardGroupUnserved)
+            ? cause
+            : SqlFailure.causeAt(location)("written")(cause)
+        return { listen, halted: Effect.mapErrorCause(halted, explained) }
       })
     ).pipe(Layer.provideMerge(worker), Layer.provide(Layer.merge(Listeners.layer, Shutdown.layer)))
+
+  /**
+   * In a workflow engine of the program's own, whose runners all work for one target: in this shard group, or its default one. `halted`
+   * fails with `ShardGroupUnserved` where no runner runs anything there within `timeout`.
+   */
+  static readonly layerIn = <E, R>(
+    engine: Layer.Layer<WorkflowEngine.WorkflowEngine, E, R>,
+    shardGroup: string = ReplayWorkflow.defaultShardGroup,
+    timeout?: Duration.DurationInput
+  ): Layer.Layer<ReplayEngine, E, Requirements | R> => {
+    const worker = Layer.merge(layerWorker(shardGroup), ShardGroupProbe.layer(shardGroup, timeout))
+    return ReplayEngine.layerOver(Layer.provide(worker, engine))
+  }
 
   /** Works in this process, and forgets with it how far the workflows are; the records in `Runs` say what is to be done. For tests and trials. */
   static readonly layerMemory: Layer.Layer<ReplayEngine, never, Requirements> = ReplayEngine.layerOver(

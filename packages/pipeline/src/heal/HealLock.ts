@@ -1,28 +1,73 @@
 /** One process at a time works on a heal: two would capture from one queue, and hand the same events on. */
 import type { FileSystem } from "@effect/platform"
+import * as SqlClient from "@effect/sql/SqlClient"
 import { ReplayProvider } from "@genesys-replay/domain"
-import { Effect, type Scope } from "effect"
+import { Effect, Schedule, type Scope } from "effect"
 import * as CanonicalJson from "../digest/CanonicalJson.js"
 import { Database } from "../state/Database.js"
-import type { StateUnavailable } from "../state/StateUnavailable.js"
+import * as AdvisoryLock from "../state/postgres/AdvisoryLock.js"
+import * as SqlFailure from "../state/SqlFailure.js"
+import { StateUnavailable } from "../state/StateUnavailable.js"
 
-/**
- * Waits for the lock of the heal with this key, and holds it as long as the scope is open. It is a file beside the database; on PostgreSQL,
- * where processes of several machines share one, nobody is waited for: there it is for the caller to start a heal once.
- */
-export const acquire: (
-  key: string
-) => Effect.Effect<
-  void,
-  StateUnavailable,
-  Database | FileSystem.FileSystem | ReplayProvider.ReplayProvider | Scope.Scope
-> = Effect.fn("HealLock.acquire")(function* (key: string) {
-  const { kind, location } = yield* Database
-  if (kind !== "file") return
-  const { target } = yield* ReplayProvider.ReplayProvider
-  const { acquire } = yield* Effect.promise(() => import("../state/sqlite/ProcessLock.js"))
-  yield* acquire(
-    `${location}.h${CanonicalJson.digest([key, target], 12)}.lock`,
-    Effect.logInfo("another process works on this heal: waiting until it has ended")
+/** What the lock needs. */
+export type Needs = Database | FileSystem.FileSystem | ReplayProvider.ReplayProvider | Scope.Scope
+
+/** The lock, held. */
+export interface Held {
+  /** Fails when it is lost, as the connection to the server is that holds it: work on the heal must end then. */
+  readonly lost: Effect.Effect<never, StateUnavailable>
+}
+
+// How often a lock that another process holds is asked for again, and whether the connection is there that holds this one.
+const [interval, glance] = ["250 millis", "5 seconds"] as const
+
+const onServer = Effect.fn("HealLock.onServer")(function* (name: string, isPatient: boolean) {
+  const { location, sql } = yield* Database
+  const { attempt, check } = yield* Effect.provideService(AdvisoryLock.make(name), SqlClient.SqlClient, sql)
+  const said = yield* Effect.cached(waiting)
+  const asked = isPatient
+    ? Effect.tap(attempt, (held) => (held ? Effect.void : said)).pipe(
+        Effect.repeat({ until: (held) => held, schedule: Schedule.spaced(interval) })
+      )
+    : attempt
+  if (!(yield* asked)) return undefined
+  const lost = Effect.catchAll(Effect.forever(Effect.delay(check, glance)), (error) =>
+    Effect.fail(
+      new StateUnavailable({
+        operation: "read",
+        location,
+        reason: `the lock of the heal is lost with its connection: ${error.message}`,
+        remedy: "Run the same command again: it goes on from here"
+      })
+    )
   )
+  return { lost } satisfies Held
 })
+
+const waiting = Effect.logInfo("another process works on this heal: waiting until it has ended")
+
+const nothingToLose: Held = { lost: Effect.never }
+
+// A file beside the database, a lock of the server; nothing where no other process sees the database.
+const taken = Effect.fn("HealLock.taken")(function* (key: string, isPatient: boolean) {
+  const { kind, location } = yield* Database
+  if (kind === "memory") return nothingToLose
+  const { target } = yield* ReplayProvider.ReplayProvider
+  const name = CanonicalJson.digest([key, target], 12)
+  if (kind === "postgres") {
+    return yield* Effect.mapError(onServer(`heal ${name}`, isPatient), SqlFailure.explainAt(location)("read"))
+  }
+  const { acquire, attempt } = yield* Effect.promise(() => import("../state/sqlite/ProcessLock.js"))
+  const file = `${location}.h${name}.lock`
+  if (isPatient) return yield* Effect.as(acquire(file, waiting), nothingToLose)
+  return (yield* attempt(file)) ? nothingToLose : undefined
+})
+
+/** Waits for the lock of the heal with this key, and holds it as long as the scope is open. */
+export const acquire = (key: string): Effect.Effect<Held, StateUnavailable, Needs> =>
+  Effect.flatMap(taken(key, true), (held) =>
+    held === undefined ? Effect.dieMessage("a lock that was waited for is held") : Effect.succeed(held)
+  )
+
+/** The same where nobody holds it; undefined where another process works on the heal. */
+export const attempt = (key: string): Effect.Effect<Held | undefined, StateUnavailable, Needs> => taken(key, false)

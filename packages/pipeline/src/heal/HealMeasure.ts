@@ -24,7 +24,10 @@ export interface HealMeasure {
   /** How much before, and after, the time that is known of an event its envelope's may lie, in milliseconds. */
   readonly earlierMs: number
   readonly laterMs: number
-  /** What is expected over time, missing or not: a replay brings at least that. In stretches of at most a minute. */
+  /**
+   * What is expected over time, missing or not: a replay brings at least that. In stretches of at most a minute; by the time of the envelope
+   * where that is known, as replays go by it.
+   */
   readonly timelines: ReadonlyArray<Timeline.Timeline>
   /** Events of which nobody can say whether they had to come: told, and never called missing. */
   readonly notJudged: number

@@ -1,11 +1,10 @@
 /** How a window is healed: what the caller hands in, as effects that need a network or files. */
-import type { ProviderMismatch, ReplaySpec } from "@genesys-replay/domain"
+import type { ReplaySpec } from "@genesys-replay/domain"
 import { Effect } from "effect"
-import type { StateUnavailable } from "../state/StateUnavailable.js"
 import type { Healed, HealMeasure } from "./HealMeasure.js"
 import type { HealProgress } from "./HealProgress.js"
 import type * as HealReplays from "./HealReplays.js"
-import type { HealRoundFailed } from "./HealRoundFailed.js"
+import type { ReplayingError } from "./HealRoundFailed.js"
 
 /** What a capture brought. */
 export interface Captured {
@@ -31,9 +30,7 @@ export interface Options<E, R> extends HealReplays.Options<E, R> {
   /** What is missing now. The first time it is called for a new heal, it has to keep which events those are, for `resend`. */
   readonly measure: (healed: Healed) => Effect.Effect<HealMeasure, E, R>
   /** Captures what comes, while `replaying` goes on and until nothing comes any more; fails with what `replaying` fails with. */
-  readonly capture: (
-    replaying: Effect.Effect<void, HealRoundFailed | ProviderMismatch.ProviderMismatch | StateUnavailable>
-  ) => Effect.Effect<Captured, E | HealRoundFailed | ProviderMismatch.ProviderMismatch | StateUnavailable, R>
+  readonly capture: (replaying: Effect.Effect<void, ReplayingError>) => Effect.Effect<Captured, E | ReplayingError, R>
   /** Hands those on that were missing when the heal began and have come since; each once, whatever is killed. Nobody unless told. */
   readonly resend?: ((healed: Healed) => Effect.Effect<Resent, E, R>) | undefined
   /** At most so many rounds; 3. */

@@ -35,7 +35,7 @@ export const HealRound = Schema.Struct({
   recovered: Schema.NullOr(Schema.NonNegativeInt)
 }).annotations({ identifier: "HealRoundRecord" })
 
-export type HealRound = typeof HealRound.Type
+export interface HealRound extends Schema.Schema.Type<typeof HealRound> {}
 
 /** A heal. */
 export const HealRecord = Schema.Struct({
@@ -65,7 +65,7 @@ export const HealRecord = Schema.Struct({
   updatedAt: Instant.UtcText
 }).annotations({ identifier: "HealRecord" })
 
-export type HealRecord = typeof HealRecord.Type
+export interface HealRecord extends Schema.Schema.Type<typeof HealRecord> {}
 
 /** The heal with its latest round changed. */
 export const withRound = (heal: HealRecord, round: HealRound): HealRecord => ({

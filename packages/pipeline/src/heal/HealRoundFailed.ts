@@ -1,5 +1,7 @@
 /** Why a round is not over. */
+import type { ProviderMismatch } from "@genesys-replay/domain"
 import { Schema } from "effect"
+import type { EngineError } from "../steps/EngineError.js"
 import { WindowError } from "../window/WindowError.js"
 
 /** Replays of a round could not be submitted, or watched to their end. The round stands: the same command goes on with it. */
@@ -16,3 +18,6 @@ export class HealRoundFailed extends Schema.TaggedError<HealRoundFailed>()("Heal
     return "mend what is said above, and run the same command again: it goes on with this round"
   }
 }
+
+/** What replaying a round fails with. */
+export type ReplayingError = HealRoundFailed | ProviderMismatch.ProviderMismatch | EngineError

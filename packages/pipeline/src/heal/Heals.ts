@@ -10,6 +10,8 @@ export interface Service {
   readonly latest: (key: string, target: string) => Effect.Effect<Option.Option<HealRecord>, StateUnavailable>
   /** Those that have not ended, of those that replay for this target, the oldest first. */
   readonly open: (target: string) => Effect.Effect<ReadonlyArray<HealRecord>, StateUnavailable>
+  /** All of them, for whatever target, the oldest first. */
+  readonly list: Effect.Effect<ReadonlyArray<HealRecord>, StateUnavailable>
   /** Writes it down, in place of what was known of it. */
   readonly put: (heal: HealRecord) => Effect.Effect<void, StateUnavailable>
 }
@@ -17,6 +19,9 @@ export interface Service {
 const Record = Schema.parseJson(HealRecord)
 const encode = Schema.encode(Record)
 const records = { row: Schema.Struct({ record: Record }), called: "a heal" }
+
+const inOrder = (found: ReadonlyArray<{ readonly record: HealRecord }>): ReadonlyArray<HealRecord> =>
+  found.map(({ record }) => record).sort((one, other) => (one.beganAt < other.beganAt ? -1 : 1))
 
 const make = Effect.map(Database, ({ read, sql, write }) => {
   const latest: Service["latest"] = Effect.fn("Heals.latest")(function* (key, target) {
@@ -28,12 +33,18 @@ const make = Effect.map(Database, ({ read, sql, write }) => {
   })
 
   const open: Service["open"] = Effect.fn("Heals.open")(function* (target) {
-    const found = yield* read(
-      records,
-      sql`SELECT record FROM genesys_replay_heal WHERE state = 'open' AND target = ${target} ORDER BY heal_id`
+    return inOrder(
+      yield* read(
+        records,
+        sql`SELECT record FROM genesys_replay_heal WHERE state = 'open' AND target = ${target} ORDER BY heal_id`
+      )
     )
-    return found.map(({ record }) => record).sort((one, other) => (one.beganAt < other.beganAt ? -1 : 1))
   })
+
+  const list: Service["list"] = Effect.map(
+    read(records, sql`SELECT record FROM genesys_replay_heal ORDER BY heal_id`),
+    inOrder
+  ).pipe(Effect.withSpan("Heals.list"))
 
   const put: Service["put"] = Effect.fn("Heals.put")(function* (heal) {
     const { id: heal_id, key: heal_key, ordinal, target } = heal
@@ -45,7 +56,7 @@ const make = Effect.map(Database, ({ read, sql, write }) => {
     )
   })
 
-  return { latest, open, put } satisfies Service
+  return { latest, open, list, put } satisfies Service
 })
 
 /** The service tag. */

@@ -39,13 +39,12 @@ class CurrentTransaction extends Context.Reference<CurrentTransaction>()(
 
 // An app that calls this package within a transaction of its own lends it no connection: @effect/sql would take that one.
 const apart = <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.locallyWith(work, FiberRef.currentContext, (context) =>
-    context.unsafeMap.has(SqlClient.TransactionConnection.key)
-      ? Context.unsafeMake(
-          new Map([...context.unsafeMap].filter(([key]) => key !== SqlClient.TransactionConnection.key))
-        )
-      : context
-  )
+  Effect.flatMap(FiberRef.get(FiberRef.currentContext), ({ unsafeMap }) => {
+    const { key } = SqlClient.TransactionConnection
+    if (!unsafeMap.has(key)) return work
+    const others = new Map([...unsafeMap].filter(([name]) => name !== key))
+    return Effect.locally(work, FiberRef.currentContext, Context.unsafeMake(others))
+  })
 
 // Why a try of a transaction failed, and what of it the database has to answer for.
 class Failed<E> extends Data.TaggedClass("Failed")<{ readonly error: E; readonly because: unknown }> {}
@@ -90,7 +89,8 @@ const make = (
     }: Table<A, I>) =>
     (rows: Rows) =>
       Effect.mapError(
-        Schema.decodeUnknown(Schema.Array(row), { onExcessProperty: "preserve" })(rows),
+        // A schema of all rows would be a new one each time, and its parser be made anew.
+        Effect.forEach(rows, (one) => Schema.decodeUnknown(row)(one, { onExcessProperty: "preserve" })),
         ({ message }) =>
           new StateUnavailable({
             operation: "read",

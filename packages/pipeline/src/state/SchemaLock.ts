@@ -2,16 +2,11 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Effect, Scope } from "effect"
+import * as AdvisoryLock from "./postgres/AdvisoryLock.js"
 
 // PostgreSQL has no protection of its own: `CREATE TABLE IF NOT EXISTS` on two connections at once ends one of them with a
-// duplicate key in pg_type. The lock belongs to a transaction of a connection of its own, so that it ends with the process.
-const onServer = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  const connection = yield* sql.reserve
-  const run = (statement: string) => connection.executeUnprepared(statement, [], undefined)
-  yield* Effect.acquireRelease(run("BEGIN"), () => Effect.ignore(run("ROLLBACK")))
-  yield* run("SELECT pg_advisory_xact_lock(hashtext('genesys-replay migrations'))")
-})
+// duplicate key in pg_type.
+const onServer = Effect.flatMap(AdvisoryLock.make("migrations"), ({ wait }) => wait)
 
 /** Runs `effect`, which makes tables, while no other program on this database does. `SqlError` where the lock cannot be had. */
 export const withLock = <A, E, R>(

@@ -66,7 +66,7 @@ export const explainAt =
 
 /** Reads again what a connection that broke did not answer: that changes nothing, however often. */
 export const readAgain = <A, E, R>(read: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.retry(read, { while: isAway, times: 2 })
+  Effect.catchIf(read, isAway, () => Effect.retry(read, { while: isAway, times: 1 }))
 
 /** Whether another program holds the SQLite file, so that a moment later it may go well. */
 export const isBusy = (error: unknown): boolean => codesOf(error).some(SqliteFailure.isBusy)

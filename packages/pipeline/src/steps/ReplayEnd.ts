@@ -26,7 +26,7 @@ export const Watched = Schema.Struct({
   byRecords: Schema.optionalWith(Schema.Literal(true), { exact: true })
 }).annotations({ identifier: "Watched" })
 
-export type Watched = typeof Watched.Type
+export interface Watched extends Schema.Schema.Type<typeof Watched> {}
 
 const over: Watched = { again: false, replay: null }
 

@@ -40,11 +40,14 @@ export type Requirements =
 /** What keeps the windows of one target from the runners that work for another: they share a database, not credentials. */
 export const shardGroupOf = (target: string): string => `t${CanonicalJson.digest(target, 12)}`
 
+/** The group of an engine of many machines that is configured no otherwise. Source: @effect/cluster, ShardingConfig. */
+export const defaultShardGroup = "default"
+
 /**
  * The workflow of a window. Its payload is a window's key; the rest is in the record. `shardGroup` is where an engine of many machines
  * runs it: in its default group unless told.
  */
-export const make = (shardGroup = "default") =>
+export const make = (shardGroup = defaultShardGroup) =>
   Workflow.make({
     name: "ReplayWindow",
     payload: { key: RunKey },

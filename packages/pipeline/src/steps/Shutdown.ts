@@ -4,6 +4,7 @@
  */
 import { Cause, Context, Deferred, Duration, Effect, Layer, Option } from "effect"
 import type { StateUnavailable } from "../state/StateUnavailable.js"
+import type { EngineError } from "./EngineError.js"
 
 /** How long a request that is under way is waited for: an answer is worth more than a quick end. */
 export const grace = Duration.seconds(5)
@@ -25,9 +26,9 @@ export interface Service {
    */
   readonly step: <A, R>(effect: Effect.Effect<A, StateUnavailable, R>) => Effect.Effect<A, never, R>
   /** Ends the work of this process for this reason. */
-  readonly halt: (cause: Cause.Cause<StateUnavailable>) => Effect.Effect<void>
+  readonly halt: (cause: Cause.Cause<EngineError>) => Effect.Effect<void>
   /** Fails when the work has halted. */
-  readonly halted: Effect.Effect<never, StateUnavailable>
+  readonly halted: Effect.Effect<never, EngineError>
 }
 
 /** The service tag. */
@@ -37,10 +38,10 @@ export class Shutdown extends Context.Tag("@genesys-replay/pipeline/Shutdown")<S
     Shutdown,
     Effect.gen(function* () {
       const latch = yield* Deferred.make<void>()
-      const failed = yield* Deferred.make<never, StateUnavailable>()
+      const failed = yield* Deferred.make<never, EngineError>()
       const underWay = yield* Effect.makeSemaphore(places)
       const stopping = Deferred.await(latch)
-      const halt = (cause: Cause.Cause<StateUnavailable>) =>
+      const halt = (cause: Cause.Cause<EngineError>) =>
         Effect.zipRight(Deferred.failCause(failed, cause), Deferred.succeed(latch, undefined)).pipe(Effect.asVoid)
       return {
         stopping,

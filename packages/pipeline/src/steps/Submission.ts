@@ -33,7 +33,7 @@ export const Submitted = Schema.Struct({
   wait: Schema.Boolean
 }).annotations({ identifier: "Submitted" })
 
-export type Submitted = typeof Submitted.Type
+export interface Submitted extends Schema.Schema.Type<typeof Submitted> {}
 
 const actions = {
   created: "create_replay_config",

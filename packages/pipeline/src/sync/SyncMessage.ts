@@ -36,4 +36,4 @@ export const SyncMessage = Schema.Struct({
   dueAt: Schema.Number
 }).annotations({ identifier: "SyncMessage" })
 
-export type SyncMessage = typeof SyncMessage.Type
+export interface SyncMessage extends Schema.Schema.Type<typeof SyncMessage> {}

@@ -68,7 +68,7 @@ export const AskedIn = Schema.Struct({
   sampled: Schema.Boolean
 }).annotations({ identifier: "AskedIn" })
 
-export type AskedIn = typeof AskedIn.Type
+export interface AskedIn extends Schema.Schema.Type<typeof AskedIn> {}
 
 /** That the platform's records of a window are waited for, and since when. */
 export const AwaitingRecords = Schema.Struct({

@@ -90,7 +90,7 @@ export const ErrorSummary = Schema.Struct({
 }).annotations({ identifier: "ErrorSummary" })
 
 /** See {@link ErrorSummary}. */
-export type ErrorSummary = typeof ErrorSummary.Type
+export interface ErrorSummary extends Schema.Schema.Type<typeof ErrorSummary> {}
 
 /** The summary of an error, or of whatever else was thrown. */
 export const summarize = (error: unknown): ErrorSummary => {

@@ -11,7 +11,7 @@ export const Selection = Schema.Struct({
 }).annotations({ identifier: "Selection" })
 
 /** See {@link Selection}. */
-export type Selection = typeof Selection.Type
+export interface Selection extends Schema.Schema.Type<typeof Selection> {}
 
 /** Whether a selection takes a delivery; `roll` is a draw from 0 to 1. */
 export const selects = (selection: Selection | undefined, index: number, roll: number): boolean =>
@@ -39,7 +39,7 @@ export const DeliveryFaults = Schema.Struct({
 }).annotations({ identifier: "DeliveryFaults" })
 
 /** See {@link DeliveryFaults}. */
-export type DeliveryFaults = typeof DeliveryFaults.Type
+export interface DeliveryFaults extends Schema.Schema.Type<typeof DeliveryFaults> {}
 
 /** Some events of the platform: by chance, of these topics, conversations and instants; what is not said is no limit. */
 export const EventSelection = Schema.Struct({
@@ -55,7 +55,7 @@ export const EventSelection = Schema.Struct({
 }).annotations({ identifier: "EventSelection" })
 
 /** See {@link EventSelection}. */
-export type EventSelection = typeof EventSelection.Type
+export interface EventSelection extends Schema.Schema.Type<typeof EventSelection> {}
 
 /** What goes wrong between the platform and AWS. What happens to an event is the same however often it is looked at. */
 export const PlatformFaults = Schema.Struct({
@@ -70,7 +70,7 @@ export const PlatformFaults = Schema.Struct({
 }).annotations({ identifier: "PlatformFaults" })
 
 /** See {@link PlatformFaults}. */
-export type PlatformFaults = typeof PlatformFaults.Type
+export interface PlatformFaults extends Schema.Schema.Type<typeof PlatformFaults> {}
 
 /** What goes wrong with conversation records and with the jobs for them. */
 export const RecordFaults = Schema.Struct({
@@ -86,7 +86,7 @@ export const RecordFaults = Schema.Struct({
 }).annotations({ identifier: "RecordFaults" })
 
 /** See {@link RecordFaults}. */
-export type RecordFaults = typeof RecordFaults.Type
+export interface RecordFaults extends Schema.Schema.Type<typeof RecordFaults> {}
 
 const target = {
   /** Only requests with this method. */
@@ -145,7 +145,7 @@ export const Faults = Schema.Struct({
 }).annotations({ identifier: "Faults" })
 
 /** See {@link Faults}. */
-export type Faults = typeof Faults.Type
+export interface Faults extends Schema.Schema.Type<typeof Faults> {}
 
 /** Nothing goes wrong. */
 export const none: Faults = {}

@@ -1,5 +1,5 @@
 /** How a sandbox is set up. Everything has a default. */
-import { Context, Duration, Effect, Random, Schema } from "effect"
+import { Context, Duration, Effect, type ParseResult, Random, Schema } from "effect"
 import { Dice } from "../world/Dice.js"
 import { Faults, none } from "./Faults.js"
 import * as Permission from "./Permission.js"
@@ -100,9 +100,9 @@ export const Options = Schema.Struct({
 }).annotations({ identifier: "SandboxOptions", parseOptions: { onExcessProperty: "error", errors: "all" } })
 
 /** What a caller may say. */
-export type Options = typeof Options.Encoded
+export interface Options extends Schema.Schema.Encoded<typeof Options> {}
 
-type Decoded = typeof Options.Type
+interface Decoded extends Schema.Schema.Type<typeof Options> {}
 
 /** Options with everything decided. */
 export type Resolved = Omit<Decoded, "seed" | "clientId" | "clientSecret" | "accessKeyId" | "secretAccessKey"> & {
@@ -119,7 +119,9 @@ export class Settings extends Context.Tag("@genesys-replay/sandbox/Settings")<Se
 const redact = Schema.decodeSync(Schema.Redacted(Schema.NonEmptyString))
 
 /** Decides what the caller left open. Fails with a `ParseError` when an option is out of its range. */
-export const resolve = Effect.fn("Settings.resolve")(function* (options: Options) {
+export const resolve = Effect.fn("Settings.resolve")(function* (
+  options: Options
+): Effect.fn.Return<Resolved, ParseResult.ParseError> {
   const decoded = yield* Schema.decode(Options)(options)
   const seed = decoded.seed ?? (yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER))
   const dice = Dice.of(seed, "client")
@@ -134,5 +136,5 @@ export const resolve = Effect.fn("Settings.resolve")(function* (options: Options
       .replace(/[^A-Z2-7]/g, "")
       .slice(0, 16)}`
   const secretAccessKey = decoded.secretAccessKey ?? redact(awsDice.text(40))
-  return { ...decoded, seed, clientId, clientSecret, accessKeyId, secretAccessKey } satisfies Resolved
+  return { ...decoded, seed, clientId, clientSecret, accessKeyId, secretAccessKey }
 })

@@ -82,6 +82,14 @@ export const acquire = <R = never>(
     )
   })
 
+/** Whether nobody has the lock: it is held then as long as the scope is open. {@link StateUnavailable} where the file cannot be made. */
+export const attempt = (file: string): Effect.Effect<boolean, StateUnavailable, FileSystem.FileSystem | Scope.Scope> =>
+  Effect.acquireRelease(tryLock(file), (database) => release(file, database)).pipe(
+    Effect.as(true),
+    Effect.catchIf(SqlFailure.isBusy, () => Effect.succeed(false)),
+    Effect.mapError(SqlFailure.explainAt(file)("opened"))
+  )
+
 /** Takes away a file that a process has left which was killed; one that somebody holds stays, and so does one that cannot be had. */
 export const removeAbandoned = (file: string): Effect.Effect<void, never, FileSystem.FileSystem> =>
   tryLock(file).pipe(

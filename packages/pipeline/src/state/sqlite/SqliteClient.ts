@@ -150,11 +150,20 @@ export const make: <E = never>(
   const lockTimeout = Duration.toMillis(options.lockTimeout ?? "5 seconds")
   // Waits out a lock of another program, and tries once also where the lockTimeout of who asked then is over.
   const patientlySince = <A>(asked: number, what: Effect.Effect<A, SqlError>) =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      Effect.retry(what, {
-        while: SqlFailure.isBusy,
-        schedule: Schedule.spaced(pause).pipe(Schedule.upTo(Math.max(0, asked + lockTimeout - now)))
-      })
+    Effect.catchIf(what, SqlFailure.isBusy, (busy) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        asked + lockTimeout <= now
+          ? Effect.fail(busy)
+          : Effect.delay(
+              Effect.retry(what, {
+                while: SqlFailure.isBusy,
+                schedule: Schedule.spaced(pause).pipe(
+                  Schedule.upTo(Math.max(0, asked + lockTimeout - now - Duration.toMillis(pause)))
+                )
+              }),
+              pause
+            )
+      )
     )
   const patiently = <A>(what: Effect.Effect<A, SqlError>) =>
     Effect.flatMap(Clock.currentTimeMillis, (now) => patientlySince(now, what))

@@ -8,7 +8,9 @@ import { SyncFailed, type SyncSink } from "../SyncSink.js"
  * Appends to `path`; the file and its directory are made when the first document comes. A line is written in one piece,
  * so that lines of several programs do not mix.
  */
-export const make = Effect.fn("FileSink.make")(function* (options: { readonly path: string }) {
+export const make = Effect.fn("FileSink.make")(function* (options: {
+  readonly path: string
+}): Effect.fn.Return<SyncSink, never, FileSystem.FileSystem | Path.Path> {
   const files = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
   // Another process may work in another directory.
@@ -28,5 +30,5 @@ export const make = Effect.fn("FileSink.make")(function* (options: { readonly pa
         append(`${JSON.stringify(document)}\n`),
         (error) => new SyncFailed({ sink: name, id, reason: WriteFailure.of(error).reason })
       )
-  } satisfies SyncSink
+  }
 })

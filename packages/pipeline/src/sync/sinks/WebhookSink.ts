@@ -94,7 +94,9 @@ const refusalBy = ({ headers, status }: HttpClientResponse.HttpClientResponse, u
  * and a 410 is final. {@link WebhookMisconfigured} at once for a URL that is not https (loopback excepted) or a secret that is
  * not base64.
  */
-export const make = Effect.fn("WebhookSink.make")(function* (options: Options) {
+export const make = Effect.fn("WebhookSink.make")(function* (
+  options: Options
+): Effect.fn.Return<SyncSink, WebhookMisconfigured, HttpClient.HttpClient> {
   const url = yield* parseUrl(options.url)
   const webhook = yield* parseSecret(options.secret)
   // Spans would carry the URL and the signature.
@@ -135,5 +137,5 @@ export const make = Effect.fn("WebhookSink.make")(function* (options: Options) {
         }),
         Effect.mapError(({ isFinal = false, reason }) => new SyncFailed({ sink: name, id, reason, isFinal }))
       )
-  } satisfies SyncSink
+  }
 })

@@ -190,3 +190,33 @@ describeWith(Layer.fresh(desk({ world: { conversationsPerHour: 150 } })), "genes
     )
   })
 })
+
+describeWith(Layer.fresh(desk({ world: { conversationsPerHour: 20 } })), "genesys-replay heal --reconcile", (it) => {
+  it.effect("measures by the platform's own records, and is gone on with by a runner when its process was killed", () =>
+    Effect.gen(function* () {
+      const { args, consumer, lost, type } = yield* scene("platform", 3)
+      const words = [...args, "--reconcile", "--to", consumer, "--json"]
+      const killed = yield* type(words, { onErr: (text) => (text.includes("created") ? "SIGKILL" : undefined) })
+      expect(killed.code).toBe(null)
+      const Listed = Schema.Struct({
+        heals: Schema.Array(
+          Schema.Struct({ window: Schema.String, open: Schema.Boolean, isComplete: Schema.NullOr(Schema.Boolean) })
+        )
+      })
+      const listed = Effect.map(
+        type(["runs", "list", "--json"]),
+        ({ out }) => Schema.decodeUnknownSync(Listed)(json(out)).heals
+      )
+      expect(yield* listed).toEqual([{ window: "outage", open: true, isComplete: null }])
+      expect((yield* type(["runs", "list", "--check"])).code).toBe(3)
+      const ran = yield* type(["runner", "--provider", "eventbridge", "--until-idle", "--json"])
+      expect([ran.code, json(ran.out)]).toMatchObject([0, { healed: 1 }])
+      expect(yield* listed).toEqual([{ window: "outage", open: false, isComplete: true }])
+      const events = identities(yield* AwsCall.drain(consumer))
+      const known = new Set(parsed(lost))
+      expect(events.length).toBeGreaterThan(0)
+      expect(new Set(events).size).toBe(events.length)
+      expect(events.filter((event) => !known.has(event))).toEqual([])
+    })
+  )
+})

@@ -191,12 +191,119 @@ describe("A queue", () => {
         message: expect.stringContaining("WaitTimeSeconds")
       })
       expect(yield* Effect.flip(created({ Colour: "red" }))).toMatchObject({ name: "InvalidAttributeName" })
-      expect(yield* Effect.flip(queues((client) => client.createQueue({ QueueName: "a.fifo" })))).toMatchObject({
+      expect(yield* Effect.flip(queues((client) => client.createQueue({ QueueName: "a.b" })))).toMatchObject({
         name: "ValidationException"
       })
       expect(yield* Effect.flip(queues((client) => client.sendMessage({ QueueUrl, MessageBody: "" })))).toMatchObject({
         message: expect.stringContaining("Message must be between 1 and")
       })
+    }).pipe(Effect.provide(sandbox))
+  )
+})
+
+describe("A FIFO queue", () => {
+  const fifo = (Attributes: Record<string, string> = {}) =>
+    Effect.map(
+      queues((client) => client.createQueue({ QueueName: "q.fifo", Attributes: { FifoQueue: "true", ...Attributes } })),
+      ({ QueueUrl = "" }) => QueueUrl
+    )
+  const put = (QueueUrl: string, MessageGroupId: string, MessageBody: string, MessageDeduplicationId = MessageBody) =>
+    queues((client) => client.sendMessage({ QueueUrl, MessageGroupId, MessageBody, MessageDeduplicationId }))
+  const take = (QueueUrl: string, MaxNumberOfMessages = 10) =>
+    Effect.map(
+      queues((client) =>
+        client.receiveMessage({ QueueUrl, MaxNumberOfMessages, MessageSystemAttributeNames: ["All"] })
+      ),
+      ({ Messages = [] }) => Messages
+    )
+
+  it.scoped("keeps the order of a group: nothing of it comes while a message of it is handed out", () =>
+    Effect.gen(function* () {
+      const QueueUrl = yield* fifo({ VisibilityTimeout: "30" })
+      for (const [group, body] of [
+        ["a", "a1"],
+        ["a", "a2"],
+        ["b", "b1"],
+        ["a", "a3"],
+        ["b", "b2"]
+      ] as const) {
+        yield* put(QueueUrl, group, body)
+      }
+      const [first, ...others] = yield* take(QueueUrl, 2)
+      expect([first?.Body, others.map(({ Body }) => Body)]).toEqual(["a1", ["a2"]])
+      expect(first?.Attributes).toMatchObject({ MessageGroupId: "a", MessageDeduplicationId: "a1" })
+      expect((yield* take(QueueUrl)).map(({ Body }) => Body)).toEqual(["b1", "b2"])
+      yield* queues((client) => client.deleteMessage({ QueueUrl, ReceiptHandle: first?.ReceiptHandle ?? "" }))
+      expect(yield* take(QueueUrl)).toEqual([])
+      yield* TestClock.adjust("30 seconds")
+      expect((yield* take(QueueUrl)).map(({ Body }) => Body)).toEqual(["a2", "b1", "a3", "b2"])
+    }).pipe(Effect.provide(sandbox))
+  )
+
+  it.scoped(
+    "takes one message of a deduplication id in five minutes, also where it was deleted, and answers as it did",
+    () =>
+      Effect.gen(function* () {
+        const QueueUrl = yield* fifo()
+        const first = yield* put(QueueUrl, "a", "one", "id")
+        const [taken] = yield* take(QueueUrl)
+        yield* queues((client) => client.deleteMessage({ QueueUrl, ReceiptHandle: taken?.ReceiptHandle ?? "" }))
+        yield* TestClock.adjust("4 minutes")
+        const second = yield* put(QueueUrl, "a", "one", "id")
+        expect([second.MessageId, second.SequenceNumber]).toEqual([first.MessageId, first.SequenceNumber])
+        expect(yield* take(QueueUrl)).toEqual([])
+        yield* TestClock.adjust("1 minute")
+        const third = yield* put(QueueUrl, "a", "one", "id")
+        expect(BigInt(third.SequenceNumber ?? "0")).toBeGreaterThan(BigInt(first.SequenceNumber ?? "0"))
+        expect((yield* take(QueueUrl)).map(({ Body }) => Body)).toEqual(["one"])
+      }).pipe(Effect.provide(sandbox))
+  )
+
+  it.scoped("tells messages apart by their content where it was made so", () =>
+    Effect.gen(function* () {
+      const QueueUrl = yield* fifo({ ContentBasedDeduplication: "true" })
+      for (const MessageBody of ["one", "two", "one"]) {
+        yield* queues((client) => client.sendMessage({ QueueUrl, MessageGroupId: "a", MessageBody }))
+      }
+      expect((yield* take(QueueUrl)).map(({ Body }) => Body)).toEqual(["one", "two"])
+    }).pipe(Effect.provide(sandbox))
+  )
+
+  it.scoped("refuses what AWS refuses", () =>
+    Effect.gen(function* () {
+      const QueueUrl = yield* fifo()
+      const standard = yield* created()
+      const refusals = [
+        [queues((client) => client.createQueue({ QueueName: "other.fifo" })), "InvalidParameterValue"],
+        [
+          queues((client) => client.createQueue({ QueueName: "other", Attributes: { FifoQueue: "true" } })),
+          "InvalidParameterValue"
+        ],
+        [queues((client) => client.sendMessage({ QueueUrl, MessageBody: "x" })), "MissingParameter"],
+        [
+          queues((client) => client.sendMessage({ QueueUrl, MessageBody: "x", MessageGroupId: "a" })),
+          "InvalidParameterValue"
+        ],
+        [put(QueueUrl, "a b", "x"), "InvalidParameterValue"],
+        [
+          queues((client) =>
+            client.sendMessage({
+              QueueUrl,
+              MessageBody: "x",
+              MessageGroupId: "a",
+              MessageDeduplicationId: "x",
+              DelaySeconds: 1
+            })
+          ),
+          "InvalidParameterValue"
+        ],
+        [put(standard, "a", "x"), "InvalidParameterValue"],
+        [
+          queues((client) => client.setQueueAttributes({ QueueUrl, Attributes: { FifoQueue: "true" } })),
+          "InvalidAttributeName"
+        ]
+      ] as const
+      for (const [refused, name] of refusals) expect(yield* Effect.flip(refused)).toMatchObject({ name })
     }).pipe(Effect.provide(sandbox))
   )
 })

@@ -109,3 +109,17 @@ export const draw = (dice: Dice): Scenario => {
     moods: moods.filter(() => dice.chance(0.6))
   }
 }
+
+/**
+ * The scenario of a heal. One process at a time works on it, as it holds a lock, so none is frozen; and trouble lasts long enough to
+ * meet the consumer, who is told last.
+ */
+export const ofHeal = (drawn: Scenario, dice: Dice): Scenario => ({
+  ...drawn,
+  freezes: false,
+  verify: false,
+  longest: Math.min(drawn.longest, 60_000),
+  calm: 4 * drawn.calm,
+  moodiness: dice.pick([0, 0.1, 0.3]),
+  moods: drawn.moods.length === 0 ? moods : drawn.moods
+})

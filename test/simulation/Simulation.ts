@@ -100,8 +100,7 @@ const limit = 48 * 3_600_000
 export const run = async (seed: number, of: Play = windows): Promise<Outcome> => {
   const dice = Dice.make(seed)
   const drawn = Scenario.draw(dice)
-  // One process at a time works on a heal: it holds a lock.
-  const scenario = of === heal ? { ...drawn, freezes: false, verify: false } : drawn
+  const scenario = of === heal ? Scenario.ofHeal(drawn, dice) : drawn
   const escapes = new Set<string>()
   const guard = RealTime.kept({
     dice: dice.fork(),

@@ -25,12 +25,11 @@ const onServer = Effect.fn("HealLock.onServer")(function* (name: string, isPatie
   const { location, sql } = yield* Database
   const { attempt, check } = yield* Effect.provideService(AdvisoryLock.make(name), SqlClient.SqlClient, sql)
   const said = yield* Effect.cached(waiting)
-  const asked = isPatient
-    ? Effect.tap(attempt, (held) => (held ? Effect.void : said)).pipe(
-        Effect.repeat({ until: (held) => held, schedule: Schedule.spaced(interval) })
-      )
-    : attempt
-  if (!(yield* asked)) return undefined
+  const patient = Effect.tap(attempt, (held) => (held ? Effect.void : said)).pipe(
+    Effect.repeat({ until: (held) => held, schedule: Schedule.spaced(interval) }),
+    Effect.as(true)
+  )
+  if (!(yield* isPatient ? patient : attempt)) return undefined
   const lost = Effect.catchAll(Effect.forever(Effect.delay(check, glance)), (error) =>
     Effect.fail(
       new StateUnavailable({

@@ -26,10 +26,16 @@ const MessageAttributes = optional(
 const sending = {
   MessageBody: Schema.String,
   DelaySeconds: optional(Schema.Number),
-  MessageAttributes
+  MessageAttributes,
+  MessageGroupId: optional(Schema.String),
+  MessageDeduplicationId: optional(Schema.String)
 }
 
-const sent = { MessageId: Schema.String, MD5OfMessageBody: Schema.String }
+const sent = {
+  MessageId: Schema.String,
+  MD5OfMessageBody: Schema.String,
+  SequenceNumber: optional(Schema.String)
+}
 
 const Failed = Schema.Array(
   Schema.Struct({ Id: Schema.String, SenderFault: Schema.Boolean, Code: Schema.String, Message: Schema.String })
@@ -39,7 +45,7 @@ const done = { Successful: Schema.Array(Schema.Struct({ Id: Schema.String })), F
 
 export const CreateQueue = contract(
   "CreateQueue",
-  { QueueName: Constraint.pattern(1, 80, "[A-Za-z0-9_-]+"), Attributes: optional(Attributes) },
+  { QueueName: Constraint.pattern(1, 80, "[A-Za-z0-9_-]+([.]fifo)?"), Attributes: optional(Attributes) },
   ofQueue
 )
 

@@ -34,8 +34,15 @@ export const messageNotInFlight = refusal(
 /** A value is out of its range. */
 export const invalidParameter = refusal("InvalidParameterValue", "InvalidParameterValue")
 
+/** A parameter that the queue demands is not there. */
+export const missingParameter = (name: string) =>
+  refusal("MissingParameter", "MissingParameter")(`The request must contain the parameter ${name}.`)
+
 /** There is no such attribute. */
 export const invalidAttributeName = refusal("InvalidAttributeName", "InvalidAttributeName")
+
+/** An attribute cannot be that. */
+export const invalidAttributeValue = refusal("InvalidAttributeValue", "InvalidAttributeValue")
 
 /** A batch without entries. */
 export const emptyBatch = refusal(

@@ -5,6 +5,7 @@ import * as Arn from "../Arn.js"
 import type { AwsError } from "../AwsError.js"
 import * as AwsJson from "../AwsJson.js"
 import { implement } from "../AwsJson.js"
+import * as Fifo from "./Fifo.js"
 import { MessageQueue, type NewMessage, type Received } from "./MessageQueue.js"
 import * as Queues from "./Queues.js"
 import * as Api from "./SqsApi.js"
@@ -46,7 +47,11 @@ const attributesOf = Effect.fnUntraced(function* (attributes: Queues.Attributes)
   for (const [name, value] of Object.entries(attributes)) {
     const [least, most] = bounds[name] ?? []
     if (least !== undefined && most !== undefined) yield* within(name, Number(value), least, most)
-    else if (!keptAsTheyAre.includes(name)) {
+    else if (Fifo.attributes[name] !== undefined) {
+      if (!Fifo.attributes[name].includes(value)) {
+        return yield* SqsError.invalidAttributeValue(`Invalid value for the parameter ${name}.`)
+      }
+    } else if (!keptAsTheyAre.includes(name)) {
       return yield* SqsError.invalidAttributeName(`Unknown Attribute ${name}.`)
     }
   }
@@ -57,7 +62,14 @@ const systemAttributes = (message: Received): { readonly [name: string]: string 
   SenderId: Arn.account,
   SentTimestamp: String(message.sentAt),
   ApproximateReceiveCount: String(message.receiveCount),
-  ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt)
+  ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
+  ...(message.fifo === undefined
+    ? {}
+    : {
+        MessageGroupId: message.fifo.groupId,
+        MessageDeduplicationId: message.fifo.deduplicationId,
+        SequenceNumber: message.sequenceNumber ?? ""
+      })
 })
 
 /** The entries that were asked for by name; `All` asks for everything, a star at the end for all that begin so. */
@@ -99,9 +111,7 @@ const each = <A extends Entry, B>(entries: ReadonlyArray<A>, run: (entry: A) => 
     return { Successful, Failed }
   })
 
-interface Sending {
-  readonly MessageBody: string
-  readonly DelaySeconds?: number | undefined
+interface Sending extends Fifo.Sending {
   readonly MessageAttributes?: NewMessage["attributes"]
 }
 
@@ -124,9 +134,16 @@ export const make = Effect.gen(function* () {
     const attributes = yield* Ref.get(queue.attributes)
     const delay = sending.DelaySeconds ?? Number(attributes["DelaySeconds"] ?? 0)
     yield* within("DelaySeconds", delay, 0, 900)
-    const message = Queues.message(sending.MessageBody, sending.MessageAttributes)
+    const fifo = yield* Fifo.of(queue.name, attributes, sending)
+    const message = Queues.message(sending.MessageBody, sending.MessageAttributes, fifo)
     const [MessageId = ""] = yield* queues.send(queue, [message], seconds(delay))
-    return { MessageId, MD5OfMessageBody: message.md5 }
+    const now = yield* Clock.currentTimeMillis
+    const accepted = fifo === undefined ? undefined : queue.messages.acceptedAs(fifo.deduplicationId, now)
+    return {
+      MessageId,
+      MD5OfMessageBody: message.md5,
+      ...(accepted === undefined ? {} : { SequenceNumber: accepted.sequenceNumber })
+    }
   })
 
   const receive = Effect.fnUntraced(function* (input: typeof Api.ReceiveMessage.input.Type) {
@@ -189,6 +206,7 @@ export const make = Effect.gen(function* () {
   const operations = AwsJson.operations(
     implement(Api.CreateQueue, ({ Attributes = {}, QueueName }) =>
       Effect.gen(function* () {
+        yield* Fifo.checkQueue(QueueName, Attributes)
         return { QueueUrl: urlOf(yield* queues.create(QueueName, yield* attributesOf(Attributes))) }
       })
     ),
@@ -220,8 +238,14 @@ export const make = Effect.gen(function* () {
     ),
     implement(Api.SetQueueAttributes, ({ Attributes, ...input }) =>
       Effect.gen(function* () {
-        const { attributes } = yield* at(input)
+        const { attributes, name } = yield* at(input)
         const wanted = yield* attributesOf(Attributes)
+        if (
+          wanted["FifoQueue"] !== undefined ||
+          (wanted["ContentBasedDeduplication"] !== undefined && !Fifo.isFifo(name))
+        ) {
+          return yield* SqsError.invalidAttributeName("Unknown Attribute FifoQueue or ContentBasedDeduplication.")
+        }
         yield* Ref.update(attributes, (before) => ({ ...before, ...wanted }))
         return {}
       })

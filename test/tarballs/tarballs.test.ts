@@ -175,7 +175,7 @@ describe("the tarballs", () => {
           Command.string
         )
       expect(yield* run("--version")).toContain("0.1.0")
-      expect(JSON.parse(yield* run("runs", "list", "--json"))).toEqual({ runs: [] })
+      expect(JSON.parse(yield* run("runs", "list", "--json"))).toEqual({ runs: [], heals: [] })
       expect(
         yield* files.readFileString(`${directory}/node_modules/@genesys-replay/cli/dist/THIRD-PARTY-NOTICES`)
       ).toContain("effect 3.")

@@ -193,3 +193,20 @@ describe("sessions that cannot be judged", () => {
     ])
   })
 })
+
+describe("the topics of which a record can say that an event must have come", () => {
+  const cases: ReadonlyArray<readonly [topic: string, isJudged: boolean]> = [
+    ["v2.detail.events.conversation.{id}.acd.start", true],
+    ["v2.detail.events.conversation.{id}.flow.outcome", true],
+    ["v2.detail.events.conversation.{id}.*", true],
+    ["v2.detail.events.conversation.{id}.attributes", false],
+    ["v2.detail.events.conversation.{id}.outbound", false],
+    ["v2.users.{id}.presence", false],
+    ["genesys.conversations.message", false]
+  ]
+  for (const [topic, isJudged] of cases) {
+    it(`${topic}: ${isJudged ? "yes" : "no"}`, () => {
+      expect(ExpectedEvents.isJudged(topic)).toBe(isJudged)
+    })
+  }
+})

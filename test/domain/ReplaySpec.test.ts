@@ -171,6 +171,7 @@ describe("ReplaySpec", () => {
       region: "us-east-1",
       roleArn: role,
       description: "x",
+      prove: "records",
       archive: "cx",
       rules,
       partial: true

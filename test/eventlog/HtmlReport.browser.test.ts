@@ -1,9 +1,12 @@
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
+import { RecordsTopics } from "@genesys-replay/eventlog"
 import * as HtmlReportStyle from "@genesys-replay/eventlog/HtmlReportStyle"
 import { Effect, Option, Schema } from "effect"
+import { voiceEvents, voiceRecord } from "../domain/Conversations.js"
 import * as Browser from "./HtmlReportBrowser.js"
 import * as Case from "./HtmlReportCase.js"
+import { reconcile } from "./reconcile/Reconciling.js"
 import * as TopicCase from "./TopicReportCase.js"
 
 const everything = Case.everything()
@@ -146,6 +149,20 @@ describe("HtmlReport in a browser", () => {
       Effect.gen(function* () {
         const measured = yield* measure(TopicCase.page(TopicCase.topics(TopicCase.outage)), [340, 900, 1_280])
         expect(measured).toHaveLength(3)
+        for (const one of measured) {
+          expect(one).toMatchObject({ scripts: 0, images: 0, overflow: 0, covered: [], outside: [] })
+          expect(one.maps).toBeGreaterThan(5)
+          expect(one.smallest).toBeGreaterThanOrEqual(11)
+        }
+      })
+    )
+
+    it.live("fits any width with conversations over time", () =>
+      Effect.gen(function* () {
+        const lines = voiceEvents.filter((line) => !/\.(?:acd\.start|user\.end|flow\.outcome)"/.test(line))
+        const { report } = yield* reconcile(lines.join("\n"), JSON.stringify(voiceRecord))
+        const measured = yield* measure(TopicCase.page(RecordsTopics.ofRecords(report)), [340, 700, 900, 1_280])
+        expect(measured).toHaveLength(4)
         for (const one of measured) {
           expect(one).toMatchObject({ scripts: 0, images: 0, overflow: 0, covered: [], outside: [] })
           expect(one.maps).toBeGreaterThan(5)

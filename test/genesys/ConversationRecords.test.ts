@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
+import { PlatformRecords } from "@genesys-replay/domain"
 import { AuditRecords, ConversationRecords } from "@genesys-replay/genesys"
 import { StubHttpClient, StubPlatform } from "@genesys-replay/genesys/testing"
-import { Chunk, DateTime, Duration, Effect, Exit, Fiber, Layer, Stream } from "effect"
+import { Chunk, DateTime, Duration, Effect, Exit, Fiber, Layer, Option, Stream } from "effect"
 import * as IdleClock from "./IdleClock.js"
 import * as Analytics from "./StubAnalytics.js"
 import { hour } from "./StubAnalytics.js"
@@ -310,5 +311,25 @@ describe("the audit records of a window", () => {
       )
       expect(failure(exit)?.message).toContain("audits:audit:view")
     })
+  )
+})
+
+describe("the records by which a window is proven", () => {
+  it.effect("are given once the data lake has all of them, with the availability, and not before", () =>
+    Effect.gen(function* () {
+      const stays = [stay("inside", 25, 26)]
+      const stub = yield* StubPlatform.make(Analytics.script({ stays, available: 40 }))
+      const told = Effect.gen(function* () {
+        const { availability, configured, retrieve } = yield* PlatformRecords.PlatformRecords
+        yield* configured
+        expect(yield* stub.asked).toEqual([])
+        expect(yield* availability).toEqual(Option.some(hour(40)))
+        const early = yield* Effect.flip(retrieve({ start: hour(24), end: hour(41) }))
+        expect(early._tag).toBe("RecordsNotAvailable")
+        const { dataAvailableUntil, records } = yield* retrieve({ start: hour(24), end: hour(39) })
+        return { dataAvailableUntil, found: yield* Stream.runCount(records) }
+      }).pipe(Effect.provide(Layer.provide(ConversationRecords.ConversationRecords.layerPlatformRecords, stub.layer)))
+      expect(yield* told).toEqual({ dataAvailableUntil: hour(40), found: 1 })
+    }).pipe(Effect.withClock(IdleClock.make(now)))
   )
 })

@@ -167,5 +167,9 @@ export const of = (
           Effect.provide(Layer.orDie(surroundings(lasting, life)))
         )
       : provided(lasting, life)(working)
-  return Effect.catchTag(done, "ProviderMismatch", Effect.die)
+  return Effect.catchTags(done, {
+    ProviderMismatch: Effect.die,
+    ProofNotPossible: Effect.die,
+    RecordsNotConfigured: Effect.die
+  })
 }

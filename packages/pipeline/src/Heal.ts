@@ -146,7 +146,8 @@ const replayed = <E, R>(
             concurrency: windows.length,
             onProgress: (progress) => HealOptions.tell(options, HealProgress.Replaying({ round, progress }))
           }
-        )
+          // They ask for no proof of their own: see HealReplays.
+        ).pipe(Effect.catchTags({ ProofNotPossible: Effect.die, RecordsNotConfigured: Effect.die }))
         const [first, ...more] = results.flatMap(({ error, name }) =>
           error === null ? [] : [{ replay: String(name), error }]
         )

@@ -7,7 +7,6 @@ import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
 import {
   type EventStream,
   type PlannedWindow,
-  type ProviderMismatch,
   type Replay,
   ReplayProvider,
   type SequenceReport
@@ -29,7 +28,7 @@ import { SyncSinks } from "./sync/SyncSink.js"
 import * as InMemoryProvider from "./testing/InMemoryProvider.js"
 import * as ApplyProgress from "./window/ApplyProgress.js"
 import * as ApplyReport from "./window/ApplyReport.js"
-import { announce, type RequestOptions, request, type Windows, writeDown } from "./window/RunRequest.js"
+import { announce, measuredFrom, type RequestOptions, request, type Windows, writeDown } from "./window/RunRequest.js"
 import { Runs } from "./window/Runs.js"
 import type { RunWindow } from "./window/RunWindow.js"
 import { awaitIdle, changesOf, unfinished } from "./window/UnfinishedWindows.js"
@@ -42,6 +41,8 @@ export interface ApplyOptions<E = never, R = never> {
   readonly wait?: boolean | Watch.Options | undefined
   /** See {@link RequestOptions.captured}. */
   readonly captured?: RequestOptions["captured"]
+  /** See {@link RequestOptions.against}. */
+  readonly against?: RequestOptions["against"]
   /**
    * Measures how complete the replay came back, when it has ended, instead of `captured`: asking for it is asking to wait. It
    * cannot leave this process: where another one works on the window, the result's error is `VerifierGone`.
@@ -58,8 +59,13 @@ export interface ApplyOptions<E = never, R = never> {
   readonly concurrency?: number | undefined
 }
 
-/** What `apply` fails with: the engine's own errors, and a plan for another provider. What goes wrong with a window is in its result. */
-export type ApplyError = EngineError | ProviderMismatch.ProviderMismatch
+type Errors<A> = A extends (...args: ReadonlyArray<never>) => Effect.Effect<unknown, infer E, unknown> ? E : never
+
+/** What asking for windows can fail with. */
+export type AskingError = Errors<typeof request>
+
+/** What `apply` fails with: the engine's own errors, and a plan that is not taken on. What goes wrong with a window is in its result. */
+export type ApplyError = EngineError | AskingError
 
 export { abandon, cancel, withdraw } from "./steps/Cancellation.js"
 export { request } from "./window/RunRequest.js"
@@ -99,11 +105,9 @@ const listened = <E, R>(asked: ReadonlyArray<RunWindow>, options: ApplyOptions<E
 
 const applied = <E = never, R = never>(plan: Windows, options: ApplyOptions<E, R> = {}) =>
   Effect.gen(function* () {
-    const { captured = [], verify, wait = false } = options
-    const asked = yield* writeDown(plan, {
-      wait: wait !== false || verify !== undefined || captured.length > 0,
-      verify: verify !== undefined ? "caller" : captured.length > 0 ? captured : "nothing"
-    })
+    const { verify, wait = false } = options
+    const measuring = verify === undefined ? measuredFrom(options) : { verify: "caller" as const }
+    const asked = yield* writeDown(plan, { wait: wait !== false || measuring.verify !== "nothing", ...measuring })
     return yield* listened(asked, options)
   }).pipe(Effect.withSpan("ReplayPipeline.apply", { attributes: { windows: plan.windows.length } }))
 
@@ -132,8 +136,6 @@ const make = Effect.gen(function* () {
   })
 })
 
-type Errors<A> = A extends (...args: ReadonlyArray<never>) => Effect.Effect<unknown, infer E, unknown> ? E : never
-
 /** The pipeline: one thing to provide. Its engine works from the moment its layer is built until its scope ends. */
 export class ReplayPipeline extends Context.Tag("@genesys-replay/pipeline/ReplayPipeline")<
   ReplayPipeline,
@@ -148,18 +150,15 @@ export class ReplayPipeline extends Context.Tag("@genesys-replay/pipeline/Replay
      *
      * `StateUnavailable` where the state cannot be written or read: what was accepted until then stands, and the same plan
      * again goes on from there. `ShardGroupUnserved` where the windows are to run in an engine of the program's own, in a shard group
-     * that none of its runners has. `ProviderMismatch` where a window was planned for another provider: nothing is written down then,
-     * and nothing submitted.
+     * that none of its runners has. `ProviderMismatch` where a window was planned for another provider, `ProofNotPossible` and
+     * `RecordsNotConfigured` where one cannot be proven as its spec says: nothing is written down then, and nothing submitted.
      */
     readonly apply: <E = never, R = never>(
       plan: Windows,
       options?: ApplyOptions<E, R>
     ) => Effect.Effect<ApplyReport.ApplyReport, ApplyError, R>
     /** Asks for the windows of an accepted plan, and waits for nothing. See {@link request}. */
-    readonly request: (
-      plan: Windows,
-      options?: RequestOptions
-    ) => Effect.Effect<ReadonlyArray<RunWindow>, StateUnavailable | ProviderMismatch.ProviderMismatch>
+    readonly request: (plan: Windows, options?: RequestOptions) => Effect.Effect<ReadonlyArray<RunWindow>, AskingError>
     /**
      * Goes on with these windows, which were asked for earlier and perhaps by another program, and waits as `apply` does.
      * What is to be done for them is written down with them.

@@ -5,6 +5,7 @@ import { DateTime, Effect, HashMap, HashSet, Option, Ref, Stream } from "effect"
 import * as ProgressLine from "../terminal/ProgressLine.js"
 import { Screen } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
+import * as ProofText from "./ProofText.js"
 
 interface Tally {
   /** The names of the windows whose replay stands. */
@@ -54,8 +55,18 @@ const verified = (
   style: Style.Style
 ): string =>
   unproven === undefined && accuracy !== undefined
-    ? `verified   ${window.name}  ${accuracy.accuracy_rate.toFixed(2)} % of what was replayed came back`
+    ? `verified   ${window.name}  ${ProofText.sentence(accuracy)}`
     : `${style("yellow", "unproven ")}  ${window.name}  ${unproven ?? ""}`
+
+const awaiting = ({
+  dataAvailableUntil,
+  end,
+  until,
+  window
+}: Extract<ApplyProgress.ApplyProgress, { readonly _tag: "AwaitingRecords" }>): string => {
+  const has = dataAvailableUntil === null ? "does not say" : `has them until ${Instant.format(dataAvailableUntil)}`
+  return `waiting    ${window.name}  for the platform's records until ${Instant.format(end)}: it ${has}; given up ${Instant.format(until)}`
+}
 
 const lineOf = (progress: ApplyProgress.ApplyProgress, style: Style.Style): Option.Option<string> => {
   switch (progress._tag) {
@@ -67,6 +78,8 @@ const lineOf = (progress: ApplyProgress.ApplyProgress, style: Style.Style): Opti
       return Option.some(
         `${style("yellow", "stalled  ")}  ${progress.window.name}  ${WindowError.summarize(progress.error).tag}`
       )
+    case "AwaitingRecords":
+      return Option.some(awaiting(progress))
     case "Verified":
       return Option.some(verified(progress, style))
     case "Synced":

@@ -3,6 +3,7 @@ import type { ApplyReport } from "@genesys-replay/pipeline"
 import type { Output } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import * as Table from "../terminal/Table.js"
+import * as ProofText from "./ProofText.js"
 
 const colours = { created: "green", adopted: "green", unchanged: "cyan", failed: "red" } as const
 
@@ -10,13 +11,15 @@ const colours = { created: "green", adopted: "green", unchanged: "cyan", failed:
 export const render = (report: ApplyReport.ApplyReport, output: Pick<Output, "colour" | "width">): string => {
   const style = Style.of(output)
   const waited = report.results.some(({ replay }) => replay !== undefined)
+  const isProven = ProofText.isWorthTelling(report.results)
   const table = Table.renderWithIds(
     [
       { title: "STREAM", shrink: true },
       { title: "OUTCOME" },
-      ...(waited ? [{ title: "REPLAY" }, { title: "EVENTS", right: true }] : [])
+      ...(waited ? [{ title: "REPLAY" }, { title: "EVENTS", right: true }] : []),
+      ...(isProven ? [{ title: "PROOF" }] : [])
     ],
-    report.results.map(({ id, name, outcome, replay }) => ({
+    report.results.map(({ accuracy, id, measuredBy, name, outcome, replay, unproven }) => ({
       cells: [
         name,
         style(colours[outcome], outcome),
@@ -25,7 +28,8 @@ export const render = (report: ApplyReport.ApplyReport, output: Pick<Output, "co
               replay?.state ?? "",
               replay?.sequence === undefined ? "" : String(replay.sequence.last - replay.sequence.first + 1)
             ]
-          : [])
+          : []),
+        ...(isProven ? [ProofText.cell({ accuracy, measuredBy, unproven })] : [])
       ],
       id: id ?? ""
     })),

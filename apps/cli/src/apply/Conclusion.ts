@@ -39,7 +39,16 @@ const doubts: ReadonlyArray<readonly [explanation: Omit<ErrorBlock.Explanation, 
       next: "genesys-replay verify --from N --to N FILE, with the bounds that you know",
       isTransient: false
     },
-    ({ unproven }) => unproven
+    ({ measuredBy = "sequence", unproven }) => (measuredBy === "sequence" ? unproven : undefined)
+  ],
+  [
+    {
+      tag: "Unproven",
+      what: "what came back is not proven to be complete",
+      next: "genesys-replay verify FILE --against BASELINE, or genesys-replay reconcile FILE, says more",
+      isTransient: false
+    },
+    ({ measuredBy = "sequence", unproven }) => (measuredBy === "sequence" ? undefined : unproven)
   ]
 ]
 

@@ -28,6 +28,10 @@ export const apply = Command.make(
       "captured",
       "File with captured events: prove completeness when a replay has ended, exit code 3 where something is missing; repeat for more"
     ),
+    against: RepeatedOption.text(
+      "against",
+      "File with the baseline that --captured is measured against, for windows with prove: baseline; repeat for more"
+    ),
     concurrency: Options.integer("concurrency").pipe(
       Options.withPseudoName("N"),
       Options.withDescription("How many windows are submitted at the same time"),
@@ -61,6 +65,10 @@ export const apply = Command.make(
       "Bring the events of a window back. Applying twice is safe: a window whose replay stands already is left as it is. Killed at any moment, it goes on with genesys-replay resume, or when it is run again. Every step is in the audit trail.",
       ["genesys-replay apply replay.yaml --wait", "submit every window and see it end"],
       ["genesys-replay apply replay.yaml --captured events.ndjson", "and prove that everything came back"],
+      [
+        "genesys-replay apply replay.yaml --captured events.ndjson --against lake.ndjson",
+        "by a baseline, where a window says prove: baseline"
+      ],
       ["genesys-replay apply replay.yaml --detach", "hand over to genesys-replay runner"],
       ["genesys-replay apply replay.yaml --dry-run", "only plan"],
       [

@@ -27,6 +27,7 @@ export interface ApplyArguments extends SpecSource.SpecArguments {
   readonly wait: boolean
   readonly detach: boolean
   readonly captured: ReadonlyArray<string>
+  readonly against: ReadonlyArray<string>
   readonly concurrency: number
   readonly timeout: Option.Option<Duration.Duration>
   readonly maxWait: Option.Option<Duration.Duration>
@@ -44,8 +45,8 @@ const attached = Effect.fn("apply.attached")(function* (plan: ReplayPlan.ReplayP
   const report = yield* Effect.scoped(
     Effect.gen(function* () {
       const onProgress = yield* ApplyScreen.make(plan.windows.length, waits)
-      const { captured, concurrency, wait } = input
-      return yield* ReplayPipeline.apply(plan, { concurrency, wait, captured, onProgress }).pipe(
+      const { against, captured, concurrency, wait } = input
+      return yield* ReplayPipeline.apply(plan, { concurrency, wait, captured, against, onProgress }).pipe(
         within(waits ? input.timeout : Option.none(), "genesys-replay resume goes on from here")
       )
     })
@@ -60,7 +61,8 @@ const attached = Effect.fn("apply.attached")(function* (plan: ReplayPlan.ReplayP
 })
 
 const detached = Effect.fn("apply.detached")(function* (plan: ReplayPlan.ReplayPlan, input: ApplyArguments) {
-  const windows = yield* ReplayPipeline.request(plan, { wait: input.wait, captured: input.captured })
+  const { against, captured, wait } = input
+  const windows = yield* ReplayPipeline.request(plan, { wait, captured, against })
   if (input.json) return yield* JsonDocument.print(RunsDocument.Windows, RunsDocument.ofWindows(windows))
   const { out } = yield* Screen
   yield* print(RunsText.windows(windows, out))
@@ -79,7 +81,7 @@ export const run = Effect.fn("apply.run")(function* (input: ApplyArguments) {
   }
   const plan = yield* ReplayPlan.accept(draft)
   if (Option.isSome(input.syncFile)) {
-    const inputs = [...Option.toArray(input.spec), ...input.captured, ...(yield* State.files)]
+    const inputs = [...Option.toArray(input.spec), ...input.captured, ...input.against, ...(yield* State.files)]
     yield* OutputFile.prepare(input.syncFile.value, { inputs })
   }
   const { err } = yield* Screen
@@ -87,7 +89,10 @@ export const run = Effect.fn("apply.run")(function* (input: ApplyArguments) {
   const provider = plan.windows[0]?.provider ?? ProviderName.genesys
   // Who goes on with it later may stand in another directory.
   const paths = yield* Path.Path
-  const lasting = { ...input, captured: input.captured.map((file) => paths.resolve(file)) }
-  const work = input.detach ? detached(plan, lasting) : Effect.provide(attached(plan, lasting), State.engine)
+  const lastingOf = (files: ReadonlyArray<string>) => files.map((file) => paths.resolve(file))
+  const lasting = { ...input, captured: lastingOf(input.captured), against: lastingOf(input.against) }
+  const work = input.detach
+    ? Effect.asVoid(detached(plan, lasting))
+    : Effect.provide(attached(plan, lasting), State.engine)
   yield* Effect.provide(work, State.around(Providers.layer(provider, input), Sinks.layer(input)))
 })

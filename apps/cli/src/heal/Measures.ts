@@ -1,6 +1,6 @@
 /** What a heal measures by: a baseline, or the platform's own records; the comparisons are those of `verify` and `reconcile`. */
 import { FileSystem } from "@effect/platform"
-import { EventIdentity, EventTime, Instant, RecordsReport } from "@genesys-replay/domain"
+import { EventIdentity, EventTime, FilingDelay, Instant, RecordsReport } from "@genesys-replay/domain"
 import { Comparison, type LogSource, Reconciliation } from "@genesys-replay/eventlog"
 import * as DisplayText from "@genesys-replay/eventlog/DisplayText"
 import type { Heal } from "@genesys-replay/pipeline"
@@ -59,9 +59,6 @@ const envelopeMs = (line: string): number | undefined => {
     : undefined
 }
 
-/** How much later than its event time an event may be filed, where its envelope's time is not known. */
-const filedWithinMs = 5_000
-
 const byBaseline = Effect.fn("Measures.byBaseline")(function* (asked: Asked, directory: string, healed: Heal.Healed) {
   const { end, id, isNew, start } = healed
   const onProgress = yield* Reading.progress
@@ -105,15 +102,13 @@ const byBaseline = Effect.fn("Measures.byBaseline")(function* (asked: Asked, dir
       conversationId
     })),
     earlierMs: 0,
-    laterMs: areFiled ? 0 : filedWithinMs,
+    // Where its envelope's time is not known.
+    laterMs: areFiled ? 0 : FilingDelay.ofEventTime.laterMs,
     timelines: [...timelines.values()],
     notJudged: 0,
     doubts: rejectedDoubt(report.rejected.count, "records of the capture or the baseline")
   } satisfies Heal.HealMeasure
 }, Effect.scoped)
-
-/** How far the envelope's time may be from when an event is expected: a flow's outcome was seen to come 89 seconds after its end. */
-const expectedWithinMs = { earlierMs: 5_000, laterMs: 120_000 }
 
 const encodeMissing = Schema.encodeSync(RecordsReport.MissingEvent)
 
@@ -157,7 +152,7 @@ const byRecords = Effect.fn("Measures.byRecords")(function* (asked: Asked, direc
       time: Instant.format(expectedAt),
       conversationId
     })),
-    ...expectedWithinMs,
+    ...FilingDelay.ofRecords,
     timelines: [...timelines.values()],
     notJudged: report.notJudged.reduce((sum, { count }) => sum + count, 0),
     doubts: [

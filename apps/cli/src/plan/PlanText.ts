@@ -68,6 +68,11 @@ const sources = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): ReadonlyA
   )
 ]
 
+/** By what the windows are to be proven, where they say so. */
+const proofs = (windows: ReadonlyArray<PlannedWindow.PlannedWindow>): ReadonlyArray<string> => [
+  ...new Set(windows.flatMap(({ prove }) => (prove === undefined ? [] : [`proven by ${prove.by}`])))
+]
+
 /** The text. Long plans show the first windows and findings, and how many more there are; errors come before warnings. */
 export const render = (draft: ReplayPlan.PlanDraft, output: Pick<Output, "colour" | "width">): string => {
   const style = Style.of(output)
@@ -99,7 +104,8 @@ export const render = (draft: ReplayPlan.PlanDraft, output: Pick<Output, "colour
       ...destinations(windows)
         .slice(0, 5)
         .map((arn) => `into ${arn}`),
-      ...sources(windows).slice(0, 5)
+      ...sources(windows).slice(0, 5),
+      ...proofs(windows)
     )
   }
   if (draft.checkedWith !== undefined) lines.push("", `checked with ${draft.checkedWith}: nothing was submitted`)

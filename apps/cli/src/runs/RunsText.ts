@@ -1,5 +1,6 @@
 /** Runs and their windows, as a person reads them. */
 import { ApplyReport, ReplayPipeline, RunWindow, WindowError } from "@genesys-replay/pipeline"
+import * as ProofText from "../apply/ProofText.js"
 import type { Output } from "../terminal/Screen.js"
 import * as Style from "../terminal/Style.js"
 import * as Table from "../terminal/Table.js"
@@ -90,15 +91,23 @@ const outcomeOf = (one: RunWindow.RunWindow, style: Style.Style): string => {
 /** The windows, below the runs that they are of. */
 export const windows = (all: Windows, output: Pick<Output, "colour" | "width">): string => {
   const style = Style.of(output)
+  const isProven = ProofText.isWorthTelling(all.map(({ result }) => result))
   const table = Table.renderWithIds(
     [
       { title: "WINDOW", shrink: true },
       { title: "STATE" },
       { title: "OUTCOME", shrink: true, least: 9 },
-      { title: "REPLAY" }
+      { title: "REPLAY" },
+      ...(isProven ? [{ title: "PROOF", shrink: true, least: 8 }] : [])
     ],
     all.map((one) => ({
-      cells: [one.window.name, one.state, outcomeOf(one, style), one.result?.replay?.state ?? ""],
+      cells: [
+        one.window.name,
+        one.state,
+        outcomeOf(one, style),
+        one.result?.replay?.state ?? "",
+        ...(isProven ? [one.result === null ? "" : ProofText.cell(one.result)] : [])
+      ],
       id: one.result?.id ?? ""
     })),
     output

@@ -1,6 +1,7 @@
 /** What `runs show` does. */
 import { ReplayPipeline, WindowError } from "@genesys-replay/pipeline"
 import { Effect } from "effect"
+import * as ProofText from "../apply/ProofText.js"
 import * as ErrorBlock from "../terminal/ErrorBlock.js"
 import * as JsonDocument from "../terminal/JsonDocument.js"
 import { print, Screen } from "../terminal/Screen.js"
@@ -23,5 +24,6 @@ export const run = Effect.fn("runs.show")(function* (input: { readonly run: stri
     return one.result === null || error === null ? [] : [{ about: name, ...WindowError.summarize(error) }]
   })
   const blocks = ErrorBlock.gather(errors).map((one) => ErrorBlock.render(one, Style.of(out)))
-  yield* print([RunsText.windows(windows, out), ...blocks].join("\n\n"))
+  const waits = windows.map(ProofText.awaiting).filter((line) => line !== "")
+  yield* print([RunsText.windows(windows, out), ...waits, ...blocks].join("\n\n"))
 })

@@ -1,6 +1,6 @@
 /** The options by which one window is given on the command line, instead of a spec file. */
 import { Args, Options } from "@effect/cli"
-import { ProviderName } from "@genesys-replay/domain"
+import { Proof, ProviderName } from "@genesys-replay/domain"
 import { Option } from "effect"
 import { operand } from "../terminal/Operand.js"
 import * as RepeatedOption from "../terminal/RepeatedOption.js"
@@ -69,6 +69,12 @@ export const window = {
     Options.withPseudoName("TEXT"),
     Options.withDescription("Description of the stream"),
     Options.optional
+  ),
+  prove: Options.choice("prove", Proof.ProofMeasure.literals).pipe(
+    Options.withDescription(
+      "What says which events must have come back: the replay's sequence (default), another capture, or the platform's conversation records"
+    ),
+    Options.optional
   )
 }
 
@@ -88,6 +94,7 @@ export interface WindowFlags {
   readonly roleArn: Option.Option<string>
   readonly name: Option.Option<string>
   readonly description: Option.Option<string>
+  readonly prove: Option.Option<Proof.ProofMeasure>
 }
 
 const optionNames: Record<string, string> = { topics: "--topic", roleArn: "--role-arn" }
@@ -101,8 +108,8 @@ export const optionOf = (path: string): string => {
 /** The names of the options that were given. */
 export const given = (flags: WindowFlags): ReadonlyArray<string> => [
   ...(flags.topic.length > 0 ? ["--topic"] : []),
-  ...(["retention", "start", "end", "destination", "roleArn", "name", "description"] as const).flatMap((key) =>
-    flags[key]._tag === "Some" ? [optionNames[key] ?? `--${key}`] : []
+  ...(["retention", "start", "end", "destination", "roleArn", "name", "description", "prove"] as const).flatMap(
+    (key) => (flags[key]._tag === "Some" ? [optionNames[key] ?? `--${key}`] : [])
   )
 ]
 
@@ -120,7 +127,8 @@ export const toDocument = (flags: WindowFlags): unknown => {
         ...set("destination", flags.destination),
         ...set("roleArn", flags.roleArn),
         ...set("name", flags.name),
-        ...set("description", flags.description)
+        ...set("description", flags.description),
+        ...set("prove", flags.prove)
       }
     ]
   }

@@ -32,6 +32,11 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
     "correct the places above; genesys-replay plan --schema shows the form"
   ],
   ProviderMismatch: ["the plan is for another provider: nothing was submitted", undefined],
+  ProofNotPossible: [
+    "a window cannot be proven as its spec says: nothing was submitted (--captured names events, --against a baseline)",
+    undefined
+  ],
+  RecordsNotConfigured: ["the platform's records cannot be asked for", undefined],
   PlanRejected: ["the plan has errors: nothing was submitted", "correct the windows above and plan again"],
   AwsMisconfigured: ["AWS is not configured", "correct the variables above, or unset them"],
   ConfigurationInvalid: [

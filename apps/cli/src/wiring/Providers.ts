@@ -6,6 +6,7 @@ import type { ConfigurationInvalid } from "@genesys-replay/genesys/GenesysConfig
 import { DateTime, Duration, Effect, Layer, Option, Ref, Stream } from "effect"
 import { UsageError } from "../terminal/UsageError.js"
 import * as Http from "./Http.js"
+import * as PlatformRecords from "./PlatformRecords.js"
 
 /** What may be said of the provider beside its name. */
 export interface Settings {
@@ -22,7 +23,11 @@ const genesys = (settings: Settings) =>
   Layer.unwrapEffect(
     Effect.map(
       Effect.promise(() => import("@genesys-replay/genesys/Genesys")),
-      ({ layerTuned }) => Layer.provide(layerTuned({ retry: retryOf(settings) }), Http.layer)
+      ({ layerTuned }) =>
+        PlatformRecords.layerShared.pipe(
+          Layer.provideMerge(layerTuned({ retry: retryOf(settings) })),
+          Layer.provide(Http.layer)
+        )
     )
   )
 
@@ -30,7 +35,8 @@ const eventbridge = (settings: Settings) =>
   Layer.unwrapEffect(
     Effect.map(
       Effect.promise(() => import("@genesys-replay/eventbridge/EventBridge")),
-      ({ layerTuned }) => layerTuned({ retry: retryOf(settings) })
+      ({ layerTuned }) =>
+        Layer.merge(layerTuned({ retry: retryOf(settings) }), PlatformRecords.layerOwn(retryOf(settings)))
     )
   )
 
@@ -43,7 +49,8 @@ type ProviderLayer = Layer.Layer<
 const layers: Readonly<Record<string, (settings: Settings) => ProviderLayer>> = { genesys, eventbridge }
 
 /**
- * The provider of this name, as the environment configures it. Loads only what that provider needs. A name that stands in a plan may be
+ * The provider of this name, as the environment configures it, and the platform's records for windows that are proven by them. Loads only what
+ * that provider needs, and what concerns records where a window asks for them. A name that stands in a plan may be
  * one of somebody else's provider, whose own program replays it: `UsageError`.
  */
 export const layer = (name: ProviderName.ProviderName, settings: Settings): ProviderLayer => {

@@ -4,8 +4,9 @@
  * No vendor publishes such a table. Each row says how certain it is and where that comes from. Loads nothing, so that threads which read
  * records may use it.
  */
+import * as TopicMatch from "../value/TopicMatch.js"
 import type { ConversationRecord, Participant, Segment, Session } from "./ConversationRecord.js"
-import type { ConversationTopic } from "./ConversationTopic.js"
+import { type ConversationTopic, detailType } from "./ConversationTopic.js"
 
 /** `seen` in captures or schemas that others published; `said` by a vendor's or an integrator's documentation; `derived` from schemas. */
 export type Certainty = "seen" | "said" | "derived"
@@ -249,6 +250,14 @@ export const outcomeRow = {
 
 /** The topics that no record tells of. */
 export const notDerivable: ReadonlyArray<ConversationTopic> = ["attributes", "contact", "wrapup"]
+
+const judgedTopics: ReadonlyArray<string> = [
+  ...table.flatMap(({ topic, uncertain }) => (typeof uncertain === "string" ? [] : [detailType(topic)])),
+  detailType(outcomeRow.topic)
+]
+
+/** Whether a record can say, without calibration, of any topic that `pattern` stands for that an event must have come. */
+export const isJudged = (pattern: string): boolean => judgedTopics.some((topic) => TopicMatch.matches(pattern, topic))
 
 const supervision = ["barging", "coaching", "monitoring", "screenmonitoring"]
 

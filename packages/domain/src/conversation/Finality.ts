@@ -19,13 +19,16 @@ export interface Known {
   readonly retrievedAt: DateTime.Utc | null
 }
 
+/** Whether the platform has all records of a window that ends at `end`: it has those of before `dataAvailableUntil`. */
+export const isAvailable = ({ dataAvailableUntil, end }: Pick<Known, "dataAvailableUntil" | "end">): boolean =>
+  dataAvailableUntil !== null && DateTime.lessThan(end, dataAvailableUntil)
+
 /** From when on the records of a window that ends at `end` may be final, if they are available by then. */
 export const finalFrom = (end: DateTime.Utc): DateTime.Utc => DateTime.addDuration(end, settling)
 
 /** `final` where the window ends before the data availability, and more than three days before its records were read. */
 export const of = ({ dataAvailableUntil, end, retrievedAt }: Known): Finality => {
   const readAt = retrievedAt ?? dataAvailableUntil
-  if (dataAvailableUntil === null || readAt === null || !DateTime.lessThan(end, dataAvailableUntil))
-    return "provisional"
+  if (readAt === null || !isAvailable({ dataAvailableUntil, end })) return "provisional"
   return DateTime.greaterThan(readAt, finalFrom(end)) ? "final" : "provisional"
 }

@@ -17,6 +17,7 @@ const known = Schema.Literal(
   "unknown-topic",
   "duplicate-window",
   "overlapping-windows",
+  "proof-without-numbers",
   "no-event-bus",
   // Replays from an archive of Amazon EventBridge: what planning finds,
   "end-in-future",

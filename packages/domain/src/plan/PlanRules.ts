@@ -164,6 +164,22 @@ export const withoutArchiveKeys =
           ]
     )
 
+/** `proof-without-numbers`: what is to be proven by its sequence is not numbered by the provider, by the name that people call it. */
+export const proofWithoutNumbers =
+  (provider: string): Rule<unknown> =>
+  ({ subject }) =>
+    subject.window.prove === "sequence"
+      ? [
+          finding(
+            subject,
+            "warning",
+            "proof-without-numbers",
+            "prove",
+            `what ${provider} replays carries no numbers: a sequence proves nothing there. Prove it by baseline or by records`
+          )
+        ]
+      : []
+
 /** Which topics of a window are kept for how long. */
 export interface RetentionSplit {
   /** Days → topics, in the order in which the spec names the topics. */

@@ -2,6 +2,7 @@
 import { Effect, Option, ParseResult, Schema } from "effect"
 import * as ArchiveReplay from "../spec/ArchiveReplay.js"
 import * as Destination from "../spec/Destination.js"
+import { Proof } from "../spec/Proof.js"
 import { WindowName } from "../spec/ReplayWindow.js"
 import * as Difference from "../value/Difference.js"
 import * as Instant from "../value/Instant.js"
@@ -17,7 +18,9 @@ const planned = {
   provider: ProviderName,
   retentionDays: RetentionDays,
   /** The fingerprint of the {@link identity} of the window. */
-  payloadHash: PayloadHash
+  payloadHash: PayloadHash,
+  /** How it is to be proven, where the spec says so; nothing that is submitted, and no part of the identity. */
+  prove: Schema.optionalWith(Proof, { exact: true })
 }
 
 /** The window as values. */
@@ -108,13 +111,14 @@ export const differences = (wanted: PlannedWindow, found: PlannedWindow): Readon
   Difference.between(identity(wanted), identity(found))
 
 const documentOf = (window: PlannedWindow): Document => {
-  const { name, payloadHash, provider, retentionDays } = window
+  const { name, payloadHash, prove, provider, retentionDays } = window
   return {
     name,
     provider,
     retentionDays,
     payloadHash,
     payload: payloadOf(window),
+    ...(prove === undefined ? {} : { prove }),
     ...Option.match(archiveOf(window), { onNone: () => ({}), onSome: (eventbridge) => ({ eventbridge }) })
   }
 }

@@ -1,5 +1,6 @@
 /** From a spec to the streams that will be submitted, and what there is to say about them. Pure: an instant and a hash are arguments. */
 import { Array as Arr, DateTime, type Duration, Effect, Either, Option, Schema } from "effect"
+import type { Proof } from "../spec/Proof.js"
 import type { ReplaySpec } from "../spec/ReplaySpec.js"
 import type { WindowName } from "../spec/ReplayWindow.js"
 import * as RetentionMatrix from "../spec/RetentionMatrix.js"
@@ -68,6 +69,18 @@ export interface TracedDraft {
   readonly positions: ReadonlyArray<number>
 }
 
+/** The proof that a window asks for. It ends now, where the spec leaves that open. */
+const proofOf = ({ end, window }: PlanRules.Subject<unknown>, now: DateTime.Utc): { readonly prove?: Proof } =>
+  window.prove === undefined
+    ? {}
+    : {
+        prove: {
+          by: window.prove,
+          end: Option.getOrElse(end, () => Instant.wholeSecond(now)),
+          endIsFixed: Option.isSome(end)
+        }
+      }
+
 /** {@link trace} for a provider of somebody else's. */
 export const traceFor = <Destination, Name extends ProviderName>(
   planner: ReplayPlanner<Destination, Name>,
@@ -123,6 +136,7 @@ export const traceFor = <Destination, Name extends ProviderName>(
         description: window.description ?? defaultDescription,
         topics,
         start: measured.start,
+        ...proofOf(measured, now),
         ...planner.placed(measured, now)
       }
       windows.push({ ...planned, payloadHash: hash(identity(planned)) })

@@ -57,7 +57,8 @@ export const eventbridge = (surroundings: RegionPlanRules.Surroundings): Planner
     PlanRules.withinMatrix,
     RegionPlanRules.findings(surroundings, RegionPlanRules.missing),
     TopicPlanRules.findings,
-    ArchivePlanRules.findings
+    ArchivePlanRules.findings,
+    PlanRules.proofWithoutNumbers("EventBridge")
   ],
   isSplit: false,
   measured: ArchivePlanRules.inWholeSeconds,

@@ -13,6 +13,7 @@ import { UtcText } from "../value/Instant.js"
  * - `interrupt_replay_config`: the submission was interrupted, its outcome is unknown;
  * - `watch_replay`: how far the replay is could not be found out, for the reason in `detail`: it is asked again, unless it is gone;
  * - `complete_replay`: the replay ended, with the state in `detail`;
+ * - `await_records`: the platform does not have all conversation records of the window yet; measuring waits for them;
  * - `verify_replay`: completeness was measured, figures in `detail`; or it could not be, and the reason is there;
  * - `sync_replay`: the sinks were told, or could not be, as `detail` says;
  * - `cancel_replay`: somebody stopped it;
@@ -32,6 +33,7 @@ export const AuditAction = Schema.Literal(
   "interrupt_replay_config",
   "watch_replay",
   "complete_replay",
+  "await_records",
   "verify_replay",
   "sync_replay",
   "cancel_replay",

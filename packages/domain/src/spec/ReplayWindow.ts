@@ -6,6 +6,7 @@ import * as RetentionDays from "../value/RetentionDays.js"
 import * as TimePoint from "../value/TimePoint.js"
 import * as TopicId from "../value/TopicId.js"
 import * as ArchiveReplay from "./ArchiveReplay.js"
+import { ProofMeasure } from "./Proof.js"
 
 const nameShape = /^[A-Za-z0-9](?:[A-Za-z0-9._ -]{0,126}[A-Za-z0-9._-])?$/
 
@@ -75,6 +76,8 @@ const defaultsOf = <Destination>(destination: Schema.Schema<Destination, string>
   roleArn: Schema.optionalWith(RoleArn, { exact: true }),
   /** What the stream's description says. */
   description: Schema.optionalWith(Description, { exact: true }),
+  /** By what the window is to be proven when its replay has ended. */
+  prove: Schema.optionalWith(ProofMeasure, { exact: true }),
   /** What only EventBridge reads: `archive`, `rules`, `partial`. */
   ...ArchiveReplay.keys
 })

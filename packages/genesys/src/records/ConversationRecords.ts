@@ -4,6 +4,7 @@
  *
  * Source: `/api/v2/analytics/conversations/details`; see `AnalyticsApi`.
  */
+import { Finality, PlatformRecords } from "@genesys-replay/domain"
 import { Context, DateTime, Duration, Effect, Layer, Option, Stream } from "effect"
 import type * as PlatformClient from "../client/PlatformClient.js"
 import * as AnalyticsCalls from "./AnalyticsCalls.js"
@@ -73,6 +74,16 @@ export class ConversationRecords extends Context.Tag("@genesys-replay/genesys/Co
   static readonly layer: Layer.Layer<ConversationRecords, never, PlatformClient.PlatformClient> = Layer.effect(
     ConversationRecords,
     Effect.suspend(() => make)
+  )
+
+  /** The platform's, for those who prove windows by them: the records of a window once the data lake has all of them. */
+  static readonly layerPlatformRecords: Layer.Layer<
+    PlatformRecords.PlatformRecords,
+    never,
+    PlatformClient.PlatformClient
+  > = Layer.effect(
+    PlatformRecords.PlatformRecords,
+    Effect.suspend(() => Effect.map(make, platformRecords))
   )
 }
 
@@ -161,8 +172,7 @@ export const make = Effect.gen(function* () {
     const { end } = options
     if (DateTime.greaterThan(end, retrievedAt)) return yield* new RecordsError.WindowNotOver({ end, now: retrievedAt })
     const dataAvailableUntil = Option.getOrNull(yield* calls.availability)
-    const isAvailable = dataAvailableUntil !== null && DateTime.lessThan(end, dataAvailableUntil)
-    if (options.availableOnly === true && !isAvailable) {
+    if (options.availableOnly === true && !Finality.isAvailable({ dataAvailableUntil, end })) {
       return yield* new RecordsError.RecordsNotAvailable({ end, dataAvailableUntil })
     }
     return { retrievedAt, dataAvailableUntil, records: records(options, partsOf(options, dataAvailableUntil)) }
@@ -173,4 +183,10 @@ export const make = Effect.gen(function* () {
     retrieve,
     stream: (options) => Stream.unwrap(Effect.map(retrieve(options), (retrieval) => retrieval.records))
   })
+})
+
+const platformRecords = ({ availability, retrieve }: Service): PlatformRecords.Service => ({
+  configured: Effect.void,
+  availability,
+  retrieve: (window) => retrieve({ ...window, availableOnly: true })
 })

@@ -92,7 +92,8 @@ export const windows = Effect.fn("HealReplays.windows")(function* (
   { batches }: HealPlan.HealPlan,
   options: ReplayPlan.Options | undefined
 ): Effect.fn.Return<ReadonlyArray<ReadonlyArray<PlannedWindow.PlannedWindow>>, ReplayPlan.PlanRejected> {
-  const [template] = spec.windows
+  // What they bring is measured by the heal itself.
+  const [{ prove: _, ...template }] = spec.windows
   const numbers = new Map([...batches.flat()].map((window, at) => [window, at]))
   return yield* Effect.forEach(batches, (batch) =>
     Effect.gen(function* () {

@@ -1,18 +1,15 @@
-/** The steps after a window was accepted: watching, verifying, telling the sinks. Whatever goes wrong here, the replay stands. */
-import type { FileSystem } from "@effect/platform"
-import { type AuditEntry, EventStream, Replay, ReplayProvider, type SequenceReport } from "@genesys-replay/domain"
-import { LogSource, ReplayCompleteness } from "@genesys-replay/eventlog"
+/** The steps after a window was accepted, but for its proof: watching, telling the sinks. Whatever goes wrong here, the replay stands. */
+import { EventStream, Replay, ReplayProvider } from "@genesys-replay/domain"
 import { Duration, Effect, Option, Ref, Schema, Stream } from "effect"
 import { recordFor } from "../audit/AuditTrail.js"
 import { SyncOutbox } from "../sync/SyncOutbox.js"
 import * as ApplyProgress from "../window/ApplyProgress.js"
-import { type ApplyResult, isMeasured } from "../window/ApplyReport.js"
-import { isFinal, type RunWindow } from "../window/RunWindow.js"
-import * as WindowError from "../window/WindowError.js"
-import * as Accuracy from "./Accuracy.js"
+import type { ApplyResult } from "../window/ApplyReport.js"
+import { isFinal, isProvenByRecords, type RunWindow } from "../window/RunWindow.js"
 import { type Listener, Listeners } from "./Listeners.js"
 import { Shutdown } from "./Shutdown.js"
 import * as StepRetry from "./StepRetry.js"
+import * as Verification from "./Verification.js"
 import * as Watch from "./Watch.js"
 import * as WindowRecord from "./WindowRecord.js"
 
@@ -24,20 +21,14 @@ export const Watched = Schema.Struct({
   /** Whether the replay is still under way, so that another look is worth it. */
   again: Schema.Boolean,
   /** The replay, where it has ended. */
-  replay: Schema.NullOr(Replay.Replay)
+  replay: Schema.NullOr(Replay.Replay),
+  /** Whether the platform's records are what it is measured by, so that these are waited for. */
+  byRecords: Schema.optionalWith(Schema.Literal(true), { exact: true })
 }).annotations({ identifier: "Watched" })
 
 export interface Watched extends Schema.Schema.Type<typeof Watched> {}
 
 const over: Watched = { again: false, replay: null }
-
-// What no further try can mend. The first thing that goes wrong is what the result tells.
-const giveUp = (run: RunWindow, action: AuditEntry.AuditAction, result: ApplyResult, error: WindowError.WindowError) =>
-  WindowRecord.commit(
-    run,
-    { failure: null, result: { ...result, error: result.error ?? error } },
-    StepRetry.recordFailed(run, action, error)
-  )
 
 const ended = (run: RunWindow, result: ApplyResult, replay: Replay.Replay) => {
   const { sequence, state } = replay.progress
@@ -58,10 +49,6 @@ const ended = (run: RunWindow, result: ApplyResult, replay: Replay.Replay) => {
     recordFor(run.window, "complete_replay", { configId: result.id, detail: { run: run.run, ...replay.progress } })
   )
 }
-
-// Whether completeness is asked for and was not measured yet.
-const isToMeasure = ({ result, verify }: RunWindow): boolean =>
-  verify !== "nothing" && (result === null || !isMeasured(result))
 
 // Every look takes its turn with the requests of the other windows.
 const inTurn = (listener: Listener) =>
@@ -93,7 +80,7 @@ const watching = (
       if (isFinal(run) || result?.id === undefined || result.id === null) return Effect.succeed(over)
       // A restart: the end is written down, and the replay is needed once more only to measure it.
       const known = run.state === "ended"
-      if (known && !isToMeasure(run)) return Effect.succeed(over)
+      if (known && !Verification.isToMeasure(run)) return Effect.succeed(over)
       const listener = yield* Effect.flatMap(Listeners, ({ of }) => of(key))
       const answered = yield* known ? Effect.succeed(Effect.void) : getsOn(run)
       const looks = Watch.watch(result.id, listener.watch).pipe(
@@ -109,12 +96,16 @@ const watching = (
             {
               onNone: () => Effect.succeed<Watched>({ again: true, replay: null }),
               onSome: (replay) =>
-                Effect.as(known ? Effect.void : ended(run, result, replay), { again: false, replay } satisfies Watched)
+                Effect.as(known ? Effect.void : ended(run, result, replay), {
+                  again: false,
+                  replay,
+                  ...(isProvenByRecords(run) ? { byRecords: true } : {})
+                } satisfies Watched)
             }
           )
         ),
         Effect.catchTag("ReplayNotFound", (gone) =>
-          Effect.succeed(Effect.as(giveUp(run, "watch_replay", result, gone), over))
+          Effect.succeed(Effect.as(StepRetry.giveUp(run, "watch_replay", result, gone), over))
         )
       )
     })
@@ -134,64 +125,6 @@ export const watch = Effect.fn("ReplayEnd.watch")((run: RunWindow) =>
 
 /** Looks at the replay once, and again as a watch does where it is not answered. */
 export const look = Effect.fn("ReplayEnd.look")((run: RunWindow) => watching(run, Stream.runHead))
-
-// What measures the window; none where nothing is to be measured.
-const measuring = (
-  run: RunWindow,
-  listener: Listener,
-  replay: Replay.Replay
-): Option.Option<Effect.Effect<SequenceReport.GroupReport, unknown, FileSystem.FileSystem>> => {
-  const { verify, window } = run
-  if (!isToMeasure(run) || verify === "nothing") return Option.none()
-  if (verify !== "caller") return Option.some(ReplayCompleteness.measure(replay, verify.map(LogSource.file)))
-  return Option.some(
-    Option.match(listener.verify, {
-      onNone: (): Effect.Effect<SequenceReport.GroupReport, unknown> =>
-        Effect.fail(new WindowError.VerifierGone({ window: window.name })),
-      onSome: (measure) => Effect.suspend(() => measure(replay, window))
-    })
-  )
-}
-
-const measured = Effect.fnUntraced(function* (run: RunWindow, result: ApplyResult, report: SequenceReport.GroupReport) {
-  const { window } = run
-  const measurement = yield* Accuracy.measure(window.name, report)
-  const accuracy = Option.getOrUndefined(measurement.accuracy)
-  const unproven = Option.getOrUndefined(measurement.unproven)
-  const outbox = yield* SyncOutbox
-  // A figure that proves nothing would be taken for one that does.
-  const documents = accuracy === undefined || unproven !== undefined ? [] : [accuracy]
-  yield* WindowRecord.commit(
-    run,
-    { failure: null, result: { ...result, accuracy, unproven } },
-    Effect.zipRight(
-      Accuracy.record(window, result.id ?? "", report, measurement),
-      Effect.forEach(documents, (document) =>
-        outbox.enqueue({ key: run.key, window, configId: result.id ?? "", sinks: run.sinks, document })
-      )
-    )
-  )
-  yield* WindowRecord.tell(run, ApplyProgress.Verified({ window, accuracy, unproven }))
-})
-
-/** Measures how complete the replay came back, where the run asks for it; of what keeps it from that see `StepRetry`. */
-export const verify = Effect.fn("ReplayEnd.verify")(({ key }: RunWindow, replay: Replay.Replay) =>
-  StepRetry.untilDone(key, "verify_replay", (run) =>
-    Effect.gen(function* () {
-      const { result } = run
-      const listener = yield* Effect.flatMap(Listeners, ({ of }) => of(key))
-      const measure = measuring(run, listener, replay)
-      if (isFinal(run) || result === null || Option.isNone(measure)) return Effect.void
-      return yield* listener.slots.verifying(measure.value).pipe(
-        Effect.map((report) => measured(run, result, report)),
-        Effect.catchIf(
-          (error) => error instanceof WindowError.VerifierGone,
-          (gone) => Effect.succeed(Effect.asVoid(giveUp(run, "verify_replay", result, gone)))
-        )
-      )
-    })
-  ).pipe(Effect.flatten)
-)
 
 /**
  * Delivers what the sinks are to be told of the window, one round; what a sink does not take stays in the outbox. Then nothing

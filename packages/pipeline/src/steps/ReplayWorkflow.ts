@@ -1,5 +1,5 @@
 /**
- * The life of one window as a durable workflow: submit, wait for the end, verify, tell the sinks. Each step is an
+ * The life of one window as a durable workflow: submit, wait for the end and for what it is proven by, verify, tell the sinks. Each step is an
  * activity under the window's key, and looks at the window's record first: whenever the work is cut off, and wherever it
  * is taken up again, what was done is not done twice.
  */
@@ -9,7 +9,7 @@ import * as Activity from "@effect/workflow/Activity"
 import * as DurableClock from "@effect/workflow/DurableClock"
 import * as Workflow from "@effect/workflow/Workflow"
 import type { ReplayProvider } from "@genesys-replay/domain"
-import { Cause, Effect, Option, Schema, Tracer } from "effect"
+import { Cause, type Duration, Effect, Option, Schema, Tracer } from "effect"
 import type { AuditTrail } from "../audit/AuditTrail.js"
 import * as CanonicalJson from "../digest/CanonicalJson.js"
 import type { Database } from "../state/Database.js"
@@ -18,9 +18,11 @@ import type { SyncOutbox } from "../sync/SyncOutbox.js"
 import type { Runs } from "../window/Runs.js"
 import { RunKey, type RunWindow } from "../window/RunWindow.js"
 import type { Listeners } from "./Listeners.js"
+import * as RecordsWait from "./RecordsWait.js"
 import * as ReplayEnd from "./ReplayEnd.js"
 import { Shutdown } from "./Shutdown.js"
 import * as Submission from "./Submission.js"
+import * as Verification from "./Verification.js"
 import * as Watch from "./Watch.js"
 import * as WindowRecord from "./WindowRecord.js"
 
@@ -93,22 +95,31 @@ const traced = <A, E, R>(key: RunKey, work: Effect.Effect<A, E, R>) =>
     })
   })
 
+// A pause of minutes would otherwise be slept in memory, and begin anew after a restart.
+const pause = (name: string, duration: Duration.Duration) =>
+  DurableClock.sleep({ name, duration, inMemoryThreshold: "1 millis" })
+
+// Whether the platform's records of the window are there at last.
+const recordsAwaited = Effect.fnUntraced(function* (key: RunKey) {
+  let found = yield* activity(key, "records", RecordsWait.Looked, RecordsWait.look)
+  for (let look = 0; found === "not yet"; look++) {
+    yield* pause(`records-${look}`, RecordsWait.pause(look))
+    found = yield* activity(key, `records-${look}`, RecordsWait.Looked, RecordsWait.look)
+  }
+  return found === "available"
+})
+
 const inOrder = Effect.fnUntraced(function* (key: RunKey) {
   const { standing, wait } = yield* activity(key, "submit", Submission.Submitted, Submission.run)
   if (standing && wait) {
     let watched = yield* activity(key, "watch", ReplayEnd.Watched, ReplayEnd.watch)
     for (let look = 0; watched.again; look++) {
-      yield* DurableClock.sleep({
-        name: `look-${look}`,
-        duration: Watch.pause(look),
-        // A pause of a minute would otherwise be slept in memory, and begin anew after a restart.
-        inMemoryThreshold: "1 millis"
-      })
+      yield* pause(`look-${look}`, Watch.pause(look))
       watched = yield* activity(key, `look-${look}`, ReplayEnd.Watched, ReplayEnd.look)
     }
-    const { replay } = watched
-    if (replay !== null) {
-      yield* activity(key, "verify", Schema.Void, (window) => ReplayEnd.verify(window, replay))
+    const { byRecords = false, replay } = watched
+    if (replay !== null && (!byRecords || (yield* recordsAwaited(key)))) {
+      yield* activity(key, "verify", Schema.Void, (window) => Verification.verify(window, replay))
     }
   }
   // A submission that made nothing has finished the window itself.

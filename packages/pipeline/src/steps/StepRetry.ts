@@ -6,8 +6,9 @@ import { type AuditEntry, Instant } from "@genesys-replay/domain"
 import { Cause, DateTime, Effect, Exit, Queue } from "effect"
 import { recordFor } from "../audit/AuditTrail.js"
 import * as ApplyProgress from "../window/ApplyProgress.js"
+import type { ApplyResult } from "../window/ApplyReport.js"
 import { Runs } from "../window/Runs.js"
-import type { RunKey, RunWindow } from "../window/RunWindow.js"
+import { isMeasuredAlike, type RunKey, type RunWindow } from "../window/RunWindow.js"
 import * as WindowError from "../window/WindowError.js"
 import * as Watch from "./Watch.js"
 import * as WindowRecord from "./WindowRecord.js"
@@ -18,6 +19,19 @@ export const recordFailed = (run: RunWindow, action: AuditEntry.AuditAction, err
     configId: run.result?.id ?? null,
     detail: { run: run.run, ...WindowError.auditDetail(error) }
   })
+
+/** What no further try can mend. The first thing that goes wrong is what the result tells. `StateUnavailable` where that cannot be written. */
+export const giveUp = (
+  run: RunWindow,
+  action: AuditEntry.AuditAction,
+  result: ApplyResult,
+  error: WindowError.WindowError
+) =>
+  WindowRecord.commit(
+    run,
+    { failure: null, result: { ...result, error: result.error ?? error } },
+    recordFailed(run, action, error)
+  )
 
 // Somebody asks for the window again, or changes it: there is no need to wait for the end of the pause.
 const askedFor = (key: RunKey) =>
@@ -47,7 +61,7 @@ export const untilDone = Effect.fn("StepRetry.untilDone")(function* <A, E, R>(
     if (Cause.isInterrupted(exit.cause)) return yield* Effect.interrupt
     const now = yield* WindowRecord.load(key)
     // Asked for again meanwhile with another measure, say: what failed is no longer what is to be done.
-    if (String(now.verify) !== String(run.verify)) continue
+    if (!isMeasuredAlike(now, run)) continue
     const error = WindowError.of(Cause.squash(exit.cause))
     const { tag } = WindowError.summarize(error)
     yield* Effect.logDebug(`${run.window.name} does not get on`, exit.cause)

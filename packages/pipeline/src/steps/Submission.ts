@@ -1,11 +1,18 @@
 /** The first step of a window: submitting it, so that the runs and the audit trail know of it whatever happens. */
-import { type EventStream, Instant, ReplayProvider, SideEffect, type SyncEvent } from "@genesys-replay/domain"
+import {
+  type EventStream,
+  Instant,
+  PlatformRecords,
+  ReplayProvider,
+  SideEffect,
+  type SyncEvent
+} from "@genesys-replay/domain"
 import { Cause, Clock, DateTime, Effect, Exit, Fiber, Metric, MetricBoundaries, Ref, Schema } from "effect"
 import { type AuditTrail, recordFor } from "../audit/AuditTrail.js"
 import { SyncOutbox } from "../sync/SyncOutbox.js"
 import * as ApplyProgress from "../window/ApplyProgress.js"
 import type { ApplyResult } from "../window/ApplyReport.js"
-import { isStanding, type RunWindow } from "../window/RunWindow.js"
+import { isProvenByRecords, isStanding, type RunWindow } from "../window/RunWindow.js"
 import * as WindowError from "../window/WindowError.js"
 import { Listeners } from "./Listeners.js"
 import { grace, Shutdown } from "./Shutdown.js"
@@ -170,6 +177,12 @@ const recording = (run: RunWindow) =>
     return recorder
   })
 
+// What can never be proven as it is to be is not sent, also where another program has asked for it.
+const provable = (run: RunWindow) =>
+  run.state === "requested" && isProvenByRecords(run)
+    ? Effect.flatMap(PlatformRecords.PlatformRecords, ({ configured }) => configured)
+    : Effect.void
+
 const submit = (run: RunWindow) =>
   Effect.gen(function* () {
     const provider = yield* ReplayProvider.ReplayProvider
@@ -189,7 +202,10 @@ const submit = (run: RunWindow) =>
       Effect.gen(function* () {
         const start = yield* Clock.currentTimeNanos
         const { exit, stopped } = yield* answerOf(
-          Effect.provideServiceEffect(provider.submit(run.window), SideEffect.SideEffects, recording(marked))
+          Effect.zipRight(
+            provable(run),
+            Effect.provideServiceEffect(provider.submit(run.window), SideEffect.SideEffects, recording(marked))
+          )
         )
         const latencyMs = millisBetween(start, yield* Clock.currentTimeNanos)
         if (stopped) return yield* stoppedBefore(marked, latencyMs)

@@ -28,7 +28,7 @@ const comesSecond = ({ result }: RunWindow, change: Partial<Pick<RunWindow, "res
  */
 export const commit = Effect.fn("WindowRecord.commit")(function* <E, R>(
   seen: Pick<RunWindow, "key" | "state">,
-  change: Partial<Pick<RunWindow, "state" | "result" | "failure">>,
+  change: Partial<Pick<RunWindow, "state" | "result" | "failure" | "awaiting">>,
   along: Effect.Effect<unknown, E, R>
 ) {
   const runs = yield* Runs

@@ -1,5 +1,5 @@
 /** What became of every window of a plan. */
-import { EventStream, PayloadHash, ReplayAccuracy, ReplayWindow } from "@genesys-replay/domain"
+import { EventStream, PayloadHash, Proof, ReplayAccuracy, ReplayWindow } from "@genesys-replay/domain"
 import { Schema } from "effect"
 import * as WindowError from "./WindowError.js"
 
@@ -31,6 +31,8 @@ const resultOf = <E, I>(error: Schema.Schema<E, I>) =>
         empty: Schema.optional(Schema.Literal(true))
       })
     ),
+    /** With verification: by what it was measured, where the spec says so. */
+    measuredBy: Schema.optional(Proof.ProofMeasure),
     /** With verification: how complete it came back. */
     accuracy: Schema.optional(ReplayAccuracy.ReplayAccuracy),
     /** With verification: why that proves nothing. Absent where it is proof. */
@@ -58,7 +60,7 @@ export const wentWell = ({ accuracy, error, outcome, replay, unproven }: ApplyRe
   (accuracy === undefined || accuracy.sequence_gaps === 0)
 
 /** Whether completeness was measured, whatever came of it. */
-export const isMeasured = ({ accuracy, unproven }: ApplyResult): boolean =>
+export const isMeasured = ({ accuracy, unproven }: Pick<ApplyResult, "accuracy" | "unproven">): boolean =>
   accuracy !== undefined || unproven !== undefined
 
 const reportOf = <A, I>(result: Schema.Schema<A, I>) =>

@@ -1,5 +1,5 @@
 /** One window of a run: what was asked for, for whom, and how far it is. */
-import { Instant, PlannedWindow } from "@genesys-replay/domain"
+import { Instant, PlannedWindow, Proof } from "@genesys-replay/domain"
 import { Schema } from "effect"
 import { ApplyResult } from "./ApplyReport.js"
 import * as WindowError from "./WindowError.js"
@@ -70,6 +70,15 @@ export const AskedIn = Schema.Struct({
 
 export interface AskedIn extends Schema.Schema.Type<typeof AskedIn> {}
 
+/** That the platform's records of a window are waited for, and since when. */
+export const AwaitingRecords = Schema.Struct({
+  since: Instant.UtcText,
+  /** Up to when they were complete at the latest look; null where the platform did not say. */
+  availableUntil: Schema.NullOr(Instant.UtcText)
+}).annotations({ identifier: "AwaitingRecords" })
+
+export type AwaitingRecords = typeof AwaitingRecords.Type
+
 /** A window of a run. */
 export const RunWindow = Schema.Struct({
   key: RunKey,
@@ -83,6 +92,8 @@ export const RunWindow = Schema.Struct({
   wait: Schema.Boolean,
   /** What measures completeness: nothing, the program that asked, or the captured events in these files. */
   verify: Schema.Union(Schema.Literal("nothing", "caller"), Schema.Array(Schema.NonEmptyString)),
+  /** The files of the baseline, where the window is proven by one. */
+  against: Schema.optionalWith(Schema.Array(Schema.NonEmptyString), { exact: true }),
   /** The names of the sinks that are told. */
   sinks: Schema.Array(Schema.String),
   state: WindowState,
@@ -90,6 +101,8 @@ export const RunWindow = Schema.Struct({
   result: Schema.NullOr(ApplyResult),
   /** Why it does not get on, though a replay stands: null as long as the latest try went well. */
   failure: Schema.optionalWith(Schema.NullOr(Failure), { default: () => null }),
+  /** Absent where the platform's records were not waited for. */
+  awaiting: Schema.optionalWith(AwaitingRecords, { exact: true }),
   /** Absent where nothing was traced. */
   askedIn: Schema.optionalWith(AskedIn, { exact: true }),
   requestedAt: Instant.UtcText,
@@ -97,6 +110,19 @@ export const RunWindow = Schema.Struct({
 }).annotations({ identifier: "RunWindow" })
 
 export interface RunWindow extends Schema.Schema.Type<typeof RunWindow> {}
+
+/** What measures a window: what it is measured from, and by what. */
+export type Measuring = Pick<RunWindow, "verify" | "against"> & { readonly window: Pick<RunWindow["window"], "prove"> }
+
+/** Whether two are measured alike. */
+export const isMeasuredAlike = (one: Measuring, other: Measuring): boolean =>
+  String(one.verify) === String(other.verify) &&
+  String(one.against) === String(other.against) &&
+  Proof.isSame(one.window.prove, other.window.prove)
+
+/** Whether the platform's records are what it is measured by: a program that measures by itself needs none. */
+export const isProvenByRecords = ({ verify, window }: Measuring): boolean =>
+  window.prove?.by === "records" && verify !== "nothing" && verify !== "caller"
 
 /** Whether a replay stands that something is still to be done for. */
 export const isStanding = ({ result, state }: RunWindow): boolean =>

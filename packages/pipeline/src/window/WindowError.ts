@@ -1,6 +1,6 @@
 /** What can keep a window from its end: the errors of results and reports, with their types and fields, as they are kept and read again. */
-import { ProviderError, SequenceVerification } from "@genesys-replay/domain"
-import { FieldPath, LogSource } from "@genesys-replay/eventlog"
+import { ProviderError, RecordsError, SequenceVerification } from "@genesys-replay/domain"
+import { Comparison, FieldPath, LogSource } from "@genesys-replay/eventlog"
 import { Predicate, Schema } from "effect"
 import { StateUnavailable } from "../state/StateUnavailable.js"
 
@@ -38,6 +38,14 @@ export const WindowError = Schema.Union(
   LogSource.UnsupportedFormat,
   FieldPath.InvalidFieldPath,
   SequenceVerification.InvalidSequenceRange,
+  Comparison.BaselineEmpty,
+  RecordsError.RecordsApiAbsent,
+  RecordsError.RecordsNotAvailable,
+  RecordsError.RecordsNotConfigured,
+  RecordsError.RecordsQueryFailed,
+  RecordsError.RecordsQueryTimedOut,
+  RecordsError.TooManyConversations,
+  RecordsError.WindowNotOver,
   StateUnavailable,
   VerifierGone,
   WindowCancelled,

@@ -162,9 +162,31 @@ summary b{font-weight:640}
 color:var(--surface);font-size:.8em;font-weight:700;line-height:1.5;text-align:center}
 .plain{list-style:none}
 .plain li{padding:.3rem 0;max-width:50rem}
+.story{margin-top:1.9rem;padding-top:1.2rem;border-top:1px solid var(--line)}
+.story h3{margin:0;font-size:.95rem;flex:1 1 16rem}
+.lacking{font-size:.92rem;color:var(--incomplete)}
+.lacking b{font-weight:680}
+.lanes{margin:.4rem 0 .9rem}
+.lane{display:grid;grid-template-columns:11.5rem 1fr;align-items:start;column-gap:1.1rem;padding-right:.6rem}
+.lane+.lane{border-top:1px solid var(--line)}
+.lane .who{font-size:.86rem;line-height:1.3;padding:.32rem 0;overflow-wrap:anywhere}
+.lane .who .name{display:block;color:var(--muted)}
+.lane text{paint-order:stroke;stroke:var(--surface);stroke-width:4px;stroke-linejoin:round}
+.lane .tick{stroke-width:1}
+.lane .span{stroke:var(--present);stroke-width:3;stroke-opacity:.35}
+.lane .when-missing{stroke:var(--absent);stroke-width:1;stroke-dasharray:2 3;stroke-opacity:.7}
+.lack{fill:var(--surface);stroke:var(--absent);stroke-width:1.6}
+.cross{fill:none;stroke:var(--absent);stroke-width:2.4;stroke-linecap:round}
+.open{fill:var(--surface);stroke:var(--muted);stroke-width:1.4}
+.sign{width:1.05em;height:1.05em;vertical-align:-.16em;margin-right:.4em}
+.legend .sign{margin:0}
+.story .state,.story td .name{white-space:nowrap}
+.story details:last-of-type{border-bottom:0}
+.lacks td,.lacks th{color:var(--incomplete);font-weight:600}
 footer{margin-top:2rem;color:var(--muted);font-size:.86rem}
 @media screen and (max-width:67.9rem){.map .wide{display:none}}
-@media screen and (max-width:43.9rem){.map .mid{display:none}.banner{padding:1.1rem 1.1rem 1.2rem;gap:.2rem .8rem}.banner svg{width:1.6rem;height:1.6rem}}
+@media screen and (max-width:43.9rem){.map .mid{display:none}.banner{padding:1.1rem 1.1rem 1.2rem;gap:.2rem .8rem}.banner svg{width:1.6rem;height:1.6rem}
+.lane{grid-template-columns:1fr;padding:0 .5rem}.lane .who{padding-bottom:0}}
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 @media print{
 :root{${variables(light)};--page:#ffffff;color-scheme:light}
@@ -174,7 +196,8 @@ body{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .page{max-width:none;padding:2px}
 section{border:0;border-top:1.5pt solid var(--ink);border-radius:0;padding:1.1rem 0 .3rem;margin-top:1.6rem}
 h1,h2,h3,figcaption,caption,summary,.heading{break-after:avoid}
-tr,figure,.banner,.figures,.notice,.place>figure{break-inside:avoid}
+tr,figure,.banner,.figures,.notice,.place>figure,.lanes,.lane{break-inside:avoid}
+.story>.heading{break-after:avoid}
 thead{display:table-header-group}
 tfoot{display:table-row-group}
 .scroll{overflow:visible}

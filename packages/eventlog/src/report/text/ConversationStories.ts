@@ -2,6 +2,7 @@
 import type { RecordsReport } from "@genesys-replay/domain"
 import { DateTime } from "effect"
 import * as DisplayText from "../../source/DisplayText.js"
+import * as ConversationStory from "../topic/ConversationStory.js"
 import * as TopicNames from "../topic/TopicNames.js"
 import * as TextStyle from "./TextStyle.js"
 
@@ -18,30 +19,19 @@ const marks = {
 
 type Event = RecordsReport.ConversationEvent
 
-const timeOf = ({ at, expectedAt }: Event): string => {
-  const time = at ?? expectedAt
+const timeOf = (event: Event): string => {
+  const time = ConversationStory.timeOf(event)
   return time === null ? "time not known" : DateTime.formatIso(time).slice(11, 23)
-}
-
-/** What is missing and what is around it, where there is much. */
-const around = (events: ReadonlyArray<Event>): ReadonlyArray<Event> => {
-  if (events.length <= mostEvents) return events
-  const near = new Set<number>()
-  for (const [at, { state }] of events.entries()) {
-    if (state !== "missing" || near.size >= mostEvents) continue
-    for (const place of [at - 1, at, at + 1]) if (place >= 0 && place < events.length) near.add(place)
-  }
-  return events.filter((_, at) => near.has(at))
 }
 
 const story = (
   { conversationId, events, expected, missing }: RecordsReport.IncompleteConversation,
   style: TextStyle.TextStyle
 ): ReadonlyArray<string> => {
-  const shown = around(events)
+  const shown = ConversationStory.around(events, mostEvents)
   const [first] = shown
   const day =
-    first === undefined ? "" : DateTime.formatIsoDateUtc(first.expectedAt ?? first.at ?? DateTime.unsafeMake(0))
+    first === undefined ? "" : DateTime.formatIsoDateUtc(ConversationStory.timeOf(first) ?? DateTime.unsafeMake(0))
   const rows = shown.map((event) => ({
     event,
     time: timeOf(event),

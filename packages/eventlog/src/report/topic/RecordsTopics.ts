@@ -84,6 +84,7 @@ export const ofRecords = (report: RecordsReport.RecordsReport, { timelines }: Re
       topics: [...new Set(events.flatMap(({ state, topic }) => (state === "missing" ? [topic] : [])))]
     }))
   },
+  stories: report.incomplete,
   notJudged: report.notJudged,
   rejected: report.rejected,
   // All that was expected is known: a record of the capture that is no event cannot change it.

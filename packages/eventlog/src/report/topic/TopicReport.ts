@@ -2,7 +2,14 @@
  * What of the expected events came, topic by topic: the one form in which every measure that goes by events is shown, as text and as page.
  * What makes an event expected, a baseline or the platform's own records, is for who fills it in.
  */
-import { type BaselineReport, Coverage, Plural, type SequenceReport, type Timeline } from "@genesys-replay/domain"
+import {
+  type BaselineReport,
+  Coverage,
+  Plural,
+  type RecordsReport,
+  type SequenceReport,
+  type Timeline
+} from "@genesys-replay/domain"
 import { DateTime } from "effect"
 import * as TimeMap from "../map/TimeMap.js"
 
@@ -64,6 +71,8 @@ export interface TopicReport {
         readonly isTruncated?: boolean | undefined
       }
     | undefined
+  /** The same conversations with all that they have and lack, where the measure knows that. */
+  readonly stories?: RecordsReport.RecordsReport["incomplete"] | undefined
   readonly notJudged?: ReadonlyArray<{ readonly reason: string; readonly count: number }> | undefined
   readonly rejected: SequenceReport.CompletenessReport["rejected"]
   readonly allowedRejected: number

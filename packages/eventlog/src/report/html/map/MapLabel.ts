@@ -26,10 +26,11 @@ const spanOf = ({ anchor, share, text }: Label, character: number): readonly [nu
   return [from - character / 2, from + width + character / 2]
 }
 
-/** The labels that have room, the first ones first. */
-export const withRoom = (labels: ReadonlyArray<Label>): ReadonlyArray<Placed> => {
+/** The labels that have room, the first ones first. Where a map is narrower than its page, a character takes `scale` times as much of it. */
+export const withRoom = (labels: ReadonlyArray<Label>, scale = 1): ReadonlyArray<Placed> => {
   const kept: Array<Placed> = []
-  for (const { character, name } of tiers) {
+  for (const { character: onWholePage, name } of tiers) {
+    const character = onWholePage * scale
     for (const label of labels) {
       const [from, to] = spanOf(label, character)
       const isFree = (other: Label): boolean => {

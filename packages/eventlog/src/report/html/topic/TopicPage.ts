@@ -4,6 +4,7 @@ import type { DateTime } from "effect"
 import * as DisplayText from "../../../source/DisplayText.js"
 import * as TopicReport from "../../topic/TopicReport.js"
 import * as TopicVerdict from "../../topic/TopicVerdict.js"
+import * as ConversationSection from "../conversation/ConversationSection.js"
 import * as HtmlNotCounted from "../HtmlNotCounted.js"
 import * as HtmlPage from "../HtmlPage.js"
 import * as HtmlVerdict from "../HtmlVerdict.js"
@@ -106,8 +107,9 @@ export const render = (report: TopicReport.TopicReport, options: TopicPageOption
     sections: [
       ...(entries.length > 0 ? [TopicsTable.render(entries)] : []),
       ...TopicsOverTime.render(entries, limits),
+      ...ConversationSection.render(report.stories),
       ...(detailed.length < 2 && entries.length < 2 ? [] : detailed.map((entry) => TopicSection.render(entry, limits))),
-      ...TopicsMissing.conversations(report),
+      ...(report.stories === undefined ? TopicsMissing.conversations(report) : []),
       ...TopicsMissing.events(report),
       HtmlNotCounted.measureSection(
         html`${rules(report, options)}${TopicsMissing.notJudged(report)}`,

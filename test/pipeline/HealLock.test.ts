@@ -1,6 +1,7 @@
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { Database, InMemoryProvider } from "@genesys-replay/pipeline"
+import { Database } from "@genesys-replay/pipeline"
+import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Deferred, Effect, Fiber, Layer, Logger, type Scope } from "effect"
 import * as HealLock from "../../packages/pipeline/src/heal/HealLock.js"
 import { isAvailable, Postgres } from "./Postgres.js"

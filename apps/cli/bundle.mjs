@@ -8,40 +8,11 @@ import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 import { buildKernel } from "../../packages/eventlog/kernel/build.mjs"
+import { namespacesByPath } from "./namespacesByPath.mjs"
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const root = here("../../")
 const { version } = JSON.parse(readFileSync(here("package.json"), "utf8"))
-
-const barrels = /import \{([^}]*)\} from "(effect|@effect\/(?:cli|platform|platform-node)|@genesys-replay\/[a-z]+)"/g
-
-/**
- * The index of each of these packages is a list of namespaces, and a bundle with several entries keeps all of a list that one of
- * them needs. So each import of a namespace is bundled as the import of its module: it is what --version waits for.
- */
-const namespacesByPath = {
-  name: "namespaces-by-path",
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /\/(?:packages|apps)\/[a-z]+\/src\/.*\.ts$/ }, async ({ path }) => {
-      const source = await readFile(path, "utf8")
-      const contents = source.replace(barrels, (_, names, from) =>
-        names
-          .split(",")
-          .map((name) => name.trim())
-          .filter((name) => name !== "" && !name.startsWith("type "))
-          .map((name) => {
-            const [exported, local = exported] = name.split(" as ")
-            const isNamespace = /^[A-Z]/.test(exported)
-            return isNamespace
-              ? `import * as ${local} from "${from}/${exported}"`
-              : `import { ${name} } from "${from}/Function"`
-          })
-          .join(";")
-      )
-      return { contents, loader: "ts" }
-    })
-  }
-}
 
 /** The package below node_modules that a bundled module belongs to, by the folder of its package.json. */
 const packageOf = (module) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(module)?.[0]

@@ -2,7 +2,7 @@ import { FileSystem } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { AuditEntry, ReplayPlan } from "@genesys-replay/domain"
 import { ApplyReport } from "@genesys-replay/pipeline"
-import { Dice, Sandbox } from "@genesys-replay/sandbox"
+import { Sandbox, SeededRandom } from "@genesys-replay/sandbox"
 import { Duration, Effect, Encoding, Fiber, Layer, Schema } from "effect"
 import * as Receiver from "../e2e/Receiver.js"
 import { Desk, desk, destination, numbered, put, specOf, type, until } from "./Desk.js"
@@ -284,7 +284,7 @@ describe.concurrent("At --log-level all", () => {
         expect(Number((yield* files.stat(database)).mode) & 0o777).toBe(0o600)
         const text = [out, err, new TextDecoder("latin1").decode(yield* files.readFile(database))].join("\n")
         const tokens = Array.from({ length: yield* tokensIssued }, (_, index) =>
-          Dice.Dice.of("cli", "token", index).text(86)
+          SeededRandom.SeededRandom.of("cli", "token", index).text(86)
         )
         expect(tokens.length).toBeGreaterThan(0)
         const hidden = [secret, Encoding.encodeBase64(`${clientId}:${secret}`), ...tokens]

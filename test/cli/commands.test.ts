@@ -74,6 +74,9 @@ describe.concurrent("genesys-replay", () => {
         Effect.gen(function* () {
           const { code, err, out } = yield* typed(...command, "--help")
           expect([code, err]).toEqual([0, ""])
+          // What a person wants comes first, and of the library's own options only those that help.
+          expect(out).toMatch(/^[A-Z][a-z]+ [^$]*\n\nUSAGE\n\n\$ genesys-replay /)
+          expect(out).not.toMatch(/--wizard|--completions/)
           const unfolded = out.replaceAll(/ \\\n {4}(?=\S)/g, " ").replaceAll(/\n {4}(?=# )/g, "    ")
           const examples = unfolded.split("\n").filter((line) => /^ *(?:\$ .*#|.*: +genesys-replay )/.test(line))
           expect(examples.length).toBeGreaterThan(0)

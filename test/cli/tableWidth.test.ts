@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { AuditEntry, EventStream, type Replay, ReplayPlan, ReplaySpec, SequenceIndex } from "@genesys-replay/domain"
 import * as DisplayText from "@genesys-replay/eventlog/DisplayText"
-import { type ApplyReport, PayloadDigest, RunWindow, type SyncMessage, WindowError } from "@genesys-replay/pipeline"
+import { type ApplyReport, RunWindow, type SyncMessage, WindowError } from "@genesys-replay/pipeline"
 import { DateTime, Effect, Schema, TestClock } from "effect"
 import * as ApplyText from "../../apps/cli/src/apply/ApplyText.js"
 import * as AuditText from "../../apps/cli/src/audit/AuditText.js"
@@ -26,8 +26,7 @@ const planOf = (spec: Readonly<Record<string, unknown>>) =>
         ...spec
       })
     ),
-    Effect.flatMap((decoded) => ReplayPlan.make(decoded)),
-    Effect.provide(PayloadDigest.layer)
+    Effect.flatMap((decoded) => ReplayPlan.make(decoded))
   )
 
 const ids = {

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url"
 import { FileSystem } from "@effect/platform"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { Dice, Sandbox, type Settings } from "@genesys-replay/sandbox"
+import { Sandbox, SeededRandom, type Settings } from "@genesys-replay/sandbox"
 import { Effect, Encoding, Layer, Schema } from "effect"
 import * as Receiver from "../e2e/Receiver.js"
 import * as Collector from "./Collector.js"
@@ -128,7 +128,7 @@ describe.concurrent("Telemetry", () => {
         const { secret } = yield* Desk
         const { clientId, tokensIssued } = yield* Sandbox.Sandbox
         const tokens = Array.from({ length: yield* tokensIssued }, (_, index) =>
-          Dice.Dice.of("cli", "token", index).text(86)
+          SeededRandom.SeededRandom.of("cli", "token", index).text(86)
         )
         expect(tokens.length).toBeGreaterThan(0)
         const text = [out, err, ...all.map(({ body }) => body)].join("\n")

@@ -4,7 +4,7 @@ import { NodeContext } from "@effect/platform-node"
 import { ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
 import { LogSource, ReplayCompleteness } from "@genesys-replay/eventlog"
 import { Genesys } from "@genesys-replay/genesys"
-import { CallbackSink, PayloadDigest, ReplayPipeline, SyncSink } from "@genesys-replay/pipeline"
+import { CallbackSink, ReplayPipeline, SyncSink } from "@genesys-replay/pipeline"
 import { Console, Effect, Layer } from "effect"
 
 export const replayOutage = Effect.fn("replayOutage")(function* (captured: string) {
@@ -24,6 +24,6 @@ const sinks = SyncSink.SyncSinks.layerOf(dashboard)
 
 /** Credentials and the database come from the environment. For a test, put another HttpClient here. */
 export const live = ReplayPipeline.ReplayPipeline.layerConfig({ sinks }).pipe(
-  Layer.provideMerge(Layer.merge(Genesys.layer, PayloadDigest.layer)),
+  Layer.provideMerge(Genesys.layer),
   Layer.provideMerge(Layer.merge(FetchHttpClient.layer, NodeContext.layer))
 )

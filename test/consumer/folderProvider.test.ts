@@ -2,7 +2,7 @@ import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
 import { type ReplayPlan as Plan, PlanCheck, PlannedWindow, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
 import { ProviderConformance } from "@genesys-replay/domain/testing"
-import { Database, PayloadDigest, ReplayPipeline, Runs } from "@genesys-replay/pipeline"
+import { Database, ReplayPipeline, Runs } from "@genesys-replay/pipeline"
 import { Effect, Layer, Schema } from "effect"
 import * as FolderProvider from "./folderProvider.js"
 
@@ -27,7 +27,7 @@ describe("A provider of somebody else's", () => {
         const window = yield* Effect.flatMap(planned(), only)
         const other = yield* Effect.flatMap(planned({ end: "-2h" }), only)
         yield* check({ window, other })
-      }).pipe(Effect.provide([Layer.fresh(FolderProvider.layer), PayloadDigest.layer]))
+      }).pipe(Effect.provide(Layer.fresh(FolderProvider.layer)))
     )
   }
 
@@ -56,7 +56,7 @@ describe("A provider of somebody else's", () => {
       ])
       expect(draft.windows).toEqual([])
       expect(draft.checkedWith).toBe("folders of this machine")
-    }).pipe(Effect.provide([FolderProvider.layer, PayloadDigest.layer]))
+    }).pipe(Effect.provide(FolderProvider.layer))
   )
 
   it.live("replays through the pipeline, and its windows are read again as they were planned", () =>
@@ -75,7 +75,7 @@ describe("A provider of somebody else's", () => {
         ReplayPipeline.ReplayPipeline.layer({
           state: Database.Database.layerMemory,
           provider: FolderProvider.layer
-        }).pipe(Layer.provide(NodeContext.layer), Layer.merge(PayloadDigest.layer))
+        }).pipe(Layer.provide(NodeContext.layer))
       )
     )
   )

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
-import { AuditTrail, PayloadDigest, ReplayPipeline } from "@genesys-replay/pipeline"
+import { AuditTrail, ReplayPipeline } from "@genesys-replay/pipeline"
 import { InMemoryProvider, VirtualTime } from "@genesys-replay/pipeline/testing"
 import { Effect, Layer, TestClock } from "effect"
 
@@ -15,7 +15,7 @@ const replayOutage = Effect.gen(function* () {
 
 /** A provider and a database in memory, on an evening in January: set before the pipeline begins to work. */
 const surroundings = (provider: InMemoryProvider.Options = {}) =>
-  Layer.merge(ReplayPipeline.layerTest({ provider }), PayloadDigest.layer).pipe(
+  ReplayPipeline.layerTest({ provider }).pipe(
     Layer.provide(Layer.effectDiscard(TestClock.setTime(Date.UTC(2024, 0, 15, 20))))
   )
 

@@ -4,7 +4,7 @@ import { NodeContext } from "@effect/platform-node"
 import { ReplayPlan, type ReplayProvider, ReplaySpec, type SequenceReport } from "@genesys-replay/domain"
 import { LogSource, ReplayCompleteness } from "@genesys-replay/eventlog"
 import { Genesys, GenesysConfig } from "@genesys-replay/genesys"
-import { PayloadDigest, ReplayEngine, ReplayPipeline, State, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
+import { ReplayEngine, ReplayPipeline, State, SyncOutbox, SyncSink } from "@genesys-replay/pipeline"
 import { Sandbox, type Settings } from "@genesys-replay/sandbox"
 import { Duration, Effect, HashMap, Layer, Logger, LogLevel, Ref } from "effect"
 
@@ -78,10 +78,7 @@ export const planOf = (names: ReadonlyArray<string>, window: Readonly<Record<str
       start: "-1h",
       ...window
     }))
-  }).pipe(
-    Effect.flatMap((spec) => ReplayPlan.make(spec)),
-    Effect.provide(PayloadDigest.layer)
-  )
+  }).pipe(Effect.flatMap((spec) => ReplayPlan.make(spec)))
 
 export const numbered = (count: number): ReadonlyArray<string> =>
   Array.from({ length: count }, (_, index) => `window-${index + 1}`)

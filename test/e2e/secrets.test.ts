@@ -6,7 +6,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { EventStream, ReplayProvider } from "@genesys-replay/domain"
 import { Genesys, GenesysConfig } from "@genesys-replay/genesys"
 import { AuditTrail, FileSink, ReplayPipeline, State, SyncSink, WebhookSink } from "@genesys-replay/pipeline"
-import { Dice, type Faults, Sandbox } from "@genesys-replay/sandbox"
+import { type Faults, Sandbox, SeededRandom } from "@genesys-replay/sandbox"
 import { Cause, Duration, Effect, Encoding, Exit, Layer, Logger, LogLevel, Redacted, Stream, Tracer } from "effect"
 import { pipelineAt } from "../pipeline/StateFile.js"
 import * as Receiver from "./Receiver.js"
@@ -88,7 +88,7 @@ const makeEar = () => {
   return { hear, text: () => heard.join("\n"), layer }
 }
 
-const tokens = Array.from({ length: 40 }, (_, index) => Dice.Dice.of(seed, "token", index).text(86))
+const tokens = Array.from({ length: 40 }, (_, index) => SeededRandom.SeededRandom.of(seed, "token", index).text(86))
 
 const faults: ReadonlyArray<Faults.RequestFault> = [
   { kind: "cutAfter", skip: 0, times: 1 },

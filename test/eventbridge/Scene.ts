@@ -3,7 +3,6 @@ import { FetchHttpClient } from "@effect/platform"
 import { ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
 import { EventBridge, type EventBridgeConfig } from "@genesys-replay/eventbridge"
 import { Genesys, GenesysConfig } from "@genesys-replay/genesys"
-import { PayloadDigest } from "@genesys-replay/pipeline"
 import { Sandbox, type Settings } from "@genesys-replay/sandbox"
 import { DateTime, Duration, Effect, Layer, Logger, LogLevel, Redacted } from "effect"
 
@@ -88,4 +87,4 @@ export const planned = (provider: "eventbridge" | "genesys", name: string, field
     })
     const [window] = (yield* ReplayPlan.make(spec)).windows
     return window ?? (yield* Effect.dieMessage("no window"))
-  }).pipe(Effect.provide(PayloadDigest.layer), Effect.orDie)
+  }).pipe(Effect.orDie)

@@ -1,5 +1,4 @@
-import { ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
-import { PayloadDigest } from "@genesys-replay/pipeline"
+import { PayloadHash, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
 import { DateTime, Effect } from "effect"
 
 import { bus } from "./StubEventBridge.js"
@@ -12,7 +11,7 @@ export const topic = "genesys.conversations.message"
 
 const planned = (window: Record<string, unknown>, at: DateTime.Utc) =>
   ReplaySpec.decode({ provider: "eventbridge", windows: [window] }).pipe(
-    Effect.map((spec) => ReplayPlan.draft(spec, at, PayloadDigest.hash)),
+    Effect.map((spec) => ReplayPlan.draft(spec, at, PayloadHash.hash)),
     Effect.flatMap(({ findings, windows: [first] }) =>
       first === undefined ? Effect.dieMessage(JSON.stringify(findings)) : Effect.succeed(first)
     ),

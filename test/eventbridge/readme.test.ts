@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "@effect/vitest"
-import { ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
-import { PayloadDigest } from "@genesys-replay/pipeline"
+import { PayloadHash, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
 import { DateTime, Effect, Schema } from "effect"
 import { parse } from "yaml"
 
@@ -46,7 +45,7 @@ describe("the section for AWS accounts", () => {
   it.effect("shows a spec that can be planned years later: the archive may keep events for ever", () =>
     Effect.gen(function* () {
       const spec = yield* ReplaySpec.decode(parse(block("yaml")))
-      const plan = ReplayPlan.draft(spec, DateTime.unsafeMake("2026-11-23T08:00:00Z"), PayloadDigest.hash)
+      const plan = ReplayPlan.draft(spec, DateTime.unsafeMake("2026-11-23T08:00:00Z"), PayloadHash.hash)
       expect(plan.findings).toEqual([])
       expect(plan.windows).toHaveLength(1)
     })

@@ -2,7 +2,7 @@ import type { HttpClient } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
 import { type EventStream, type Replay, ReplayProvider, RequestPace, RetryPolicy } from "@genesys-replay/domain"
 import { SampleWindow } from "@genesys-replay/domain/testing"
-import { Exchange, Genesys, GenesysConfig, RateLimit, RequestQueue } from "@genesys-replay/genesys"
+import { Genesys, GenesysConfig, PlatformRequest, RateLimit, RequestQueue } from "@genesys-replay/genesys"
 import { StubHttpClient, StubPlatform } from "@genesys-replay/genesys/testing"
 import { RateLimitWindow, Settings } from "@genesys-replay/sandbox"
 import {
@@ -219,7 +219,7 @@ describe("Counters", () => {
   it.scoped("429s and retries are counted, retries by kind", () =>
     Effect.gen(function* () {
       const counts = Effect.all({
-        limited: Metric.value(Exchange.rateLimitedAnswers),
+        limited: Metric.value(PlatformRequest.rateLimitedAnswers),
         afterLimited: Metric.value(Metric.tagged(RetryPolicy.retries, "kind", "limited")),
         afterPassing: Metric.value(Metric.tagged(RetryPolicy.retries, "kind", "passing"))
       }).pipe(
@@ -259,11 +259,11 @@ describe("RequestQueue", () => {
         yield* Effect.forEach(names(450), (name) => provider.submit(SampleWindow.make(name)), { concurrency: 4 })
         yield* Fiber.interrupt(watcher)
         const looks = (yield* arrivals).filter(({ method }) => method === "GET").map(({ at }) => at)
-        const patience = Duration.toMillis(RequestQueue.lookPatience)
+        const longest = Duration.toMillis(RequestQueue.longestBackgroundWait)
         expect(looks.length).toBeGreaterThanOrEqual(1)
         expect(looks.length).toBeLessThanOrEqual(3)
-        expect(Math.min(...looks)).toBeGreaterThanOrEqual(patience)
-        expect(Math.min(...looks)).toBeLessThan(patience + 65_000)
+        expect(Math.min(...looks)).toBeGreaterThanOrEqual(longest)
+        expect(Math.min(...looks)).toBeLessThan(longest + 65_000)
       }).pipe(Effect.provide(IdleClock.layer))
   )
 })

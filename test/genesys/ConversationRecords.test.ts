@@ -184,7 +184,7 @@ describe("a job", () => {
   it.effect("is waited for in bounded time, then removed", () =>
     Effect.gen(function* () {
       const { asked, exit } = yield* ask({ stays, available: 100, states: ["PENDING"] }, 24, 28, {
-        job: { patience: Duration.minutes(10) }
+        job: { timeout: Duration.minutes(10) }
       })
       expect(failure(exit)?.tag).toBe("RecordsQueryTimedOut")
       expect(asked.at(-1)).toBe("DELETE jobs/job-0")

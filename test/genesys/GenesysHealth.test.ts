@@ -1,9 +1,15 @@
 import { FileSystem } from "@effect/platform"
 import { describe, expect, it } from "@effect/vitest"
-import { type CheckOutcome, HealthCheck, type PlannedWindow, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
+import {
+  type CheckOutcome,
+  HealthCheck,
+  PayloadHash,
+  type PlannedWindow,
+  ReplayPlan,
+  ReplaySpec
+} from "@genesys-replay/domain"
 import { Genesys, GenesysConfig, GenesysHealth } from "@genesys-replay/genesys"
 import { StubHttpClient, StubPlatform } from "@genesys-replay/genesys/testing"
-import { PayloadDigest } from "@genesys-replay/pipeline"
 import { Chunk, ConfigProvider, DateTime, Duration, Effect, Layer, Stream, TestClock } from "effect"
 import { infoOf } from "./FileInfo.js"
 
@@ -83,7 +89,7 @@ const windowsOf = (provider: "eventbridge" | "genesys", fields: Record<string, u
       }
     ]
   }).pipe(
-    Effect.map((spec) => ReplayPlan.draft(spec, now, PayloadDigest.hash).windows),
+    Effect.map((spec) => ReplayPlan.draft(spec, now, PayloadHash.hash).windows),
     Effect.orDie
   )
 

@@ -2,14 +2,15 @@ import { existsSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { NodeContext } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { EventStream } from "@genesys-replay/domain"
-import { Database, KnownNames, Runs } from "@genesys-replay/pipeline"
-import { Effect, Layer } from "effect"
+import { EventStream, PlannedWindow } from "@genesys-replay/domain"
+import { SampleWindow } from "@genesys-replay/domain/testing"
+import { Database, HealRecord, Heals, KnownNames, Runs, State } from "@genesys-replay/pipeline"
+import { Effect, Layer, Schema } from "effect"
 import Sqlite from "libsql"
 import { isAvailable, Postgres } from "./Postgres.js"
 import { make as silentServer } from "./SilentServer.js"
 import { directory, stateAt } from "./StateFile.js"
-import { recordOf } from "./Windows.js"
+import { recordOf, windowOf } from "./Windows.js"
 
 const submitted = recordOf("outage", "submitted")
 const windows = [
@@ -27,17 +28,58 @@ const windows = [
   { ...recordOf("the other one", "requested"), position: 1 }
 ]
 
-const writeDown = Effect.flatMap(Runs.Runs, ({ add }) => add(windows))
+const document = Schema.encodeSync(PlannedWindow.PlannedWindow)
+
+const heal = Schema.decodeUnknownSync(HealRecord.HealRecord)({
+  id: HealRecord.idOf("key", "here", 1),
+  key: "key",
+  ordinal: 1,
+  target: "here",
+  spec: {
+    defaults: { destination: SampleWindow.destination },
+    windows: [{ name: "healed", topics: ["genesys.conversations.call"], start: "2024-01-15T08:00:00Z" }]
+  },
+  window: document(windowOf("healed")),
+  sinks: [],
+  asked: null,
+  missingBefore: 3,
+  rounds: [
+    { number: 1, batches: [[document(windowOf("heal-1"))]], missing: 3, ended: [], captured: 0, recovered: null }
+  ],
+  resent: 0,
+  report: null,
+  beganAt: "2024-01-15T20:30:00Z",
+  updatedAt: "2024-01-15T20:30:00Z"
+})
+
+const message = (id: string, state: string) => ({
+  ...{ id, sink: "here", run_key: submitted.key, window_name: "outage", planned_window: "{}", document: "{}", state },
+  ...{ attempts: 0, enqueued_at: 0, due_at: 0, leased_until: 0 }
+})
+
+const writeDown = Effect.gen(function* () {
+  yield* Effect.flatMap(Runs.Runs, ({ add }) => add(windows))
+  yield* Effect.flatMap(Heals.Heals, ({ put }) => put(heal))
+  const { sql, write } = yield* Database.Database
+  for (const [id, state] of [
+    ["msg_1", "pending"],
+    ["msg_2", "delivered"],
+    ["msg_3", "dead"]
+  ] as const) {
+    yield* write(sql`INSERT INTO genesys_replay_sync_message ${sql.insert(message(id, state))}`)
+  }
+})
 
 const known = {
   runs: [submitted.run],
   windows: [
     { run: submitted.run, name: "outage" },
-    { run: submitted.run, name: "the other one" }
+    { run: submitted.run, name: "the other one" },
+    { run: null, name: "healed" }
   ],
   replays: ["stream-1"],
-  replayNames: ["outage"],
-  messages: []
+  replayNames: ["outage", "heal-1"],
+  messages: ["msg_3", "msg_1"]
 }
 
 /** A file with these windows, and its path. */
@@ -48,7 +90,7 @@ const file = Effect.gen(function* () {
 })
 
 describe("The names that a state has", () => {
-  it.scopedLive("are those of its runs and windows, and of the replays that stand", () =>
+  it.scopedLive("are those of its runs, windows, heals and replays, and of messages that were not taken", () =>
     Effect.gen(function* () {
       expect(yield* KnownNames.latest(`file:${yield* file}`)).toEqual(known)
     })
@@ -101,7 +143,7 @@ describe("The names that a state has", () => {
     Effect.gen(function* () {
       const { database } = yield* Postgres
       const url = yield* database
-      yield* Effect.provide(writeDown, Layer.provide(Runs.Runs.layer, Database.Database.layer(url)))
+      yield* Effect.provide(writeDown, State.layer(url))
       expect(yield* KnownNames.latest(url)).toEqual(known)
       const { port, silence } = yield* silentServer(Number(new URL(url).port))
       yield* silence

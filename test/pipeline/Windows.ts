@@ -1,6 +1,6 @@
 import { type PlannedWindow, SequenceReport } from "@genesys-replay/domain"
 import { SampleWindow } from "@genesys-replay/domain/testing"
-import { PayloadDigest, RunWindow } from "@genesys-replay/pipeline"
+import { RunWindow } from "@genesys-replay/pipeline"
 import { DateTime, Schema } from "effect"
 
 /** The instant at which these tests begin. */
@@ -8,7 +8,7 @@ export const now = DateTime.unsafeMake("2024-01-15T20:30:00Z")
 
 /** A planned window of this name. */
 export const windowOf = (name: string, start?: string): PlannedWindow.PlannedWindow =>
-  SampleWindow.make(name, { start, hash: PayloadDigest.hash })
+  SampleWindow.make(name, { start })
 
 const run = RunWindow.RunId.make("20240115203000-abcdef")
 

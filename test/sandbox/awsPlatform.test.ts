@@ -82,14 +82,14 @@ describe("Live events", () => {
 describe("What goes wrong on the way of live events", () => {
   const drop = "v2.detail.events.conversation.{id}.user.end"
 
-  it.scoped("before AWS is in no archive, and in the ledger: exactly what is told there is missing or doubled", () =>
+  it.scoped("before AWS is in no archive, and in the fault log: exactly what is told there is missing or doubled", () =>
     Effect.gen(function* () {
       const queue = yield* routed
-      const { ledger } = yield* Sandbox.Sandbox
+      const { faultLog } = yield* Sandbox.Sandbox
       yield* TestClock.adjust(Duration.minutes(20))
       const expected = yield* happened(hour / 3)
-      const told = yield* ledger
-      const of = (deed: string) => told.filter((entry) => entry.deed === deed)
+      const told = yield* faultLog
+      const of = (fault: string) => told.filter((entry) => entry.fault === fault)
       expect(of("lost before AWS").length).toBeGreaterThan(1)
       expect(of("lost before AWS").every(({ path, topic }) => path === bus && topic === drop)).toBe(true)
       expect(of("lost before AWS").length).toBeLessThan(expected.filter(({ topic }) => topic === drop).length)
@@ -119,12 +119,12 @@ describe("What goes wrong on the way of live events", () => {
   it.scoped("between the bus and a target is in the archive, and what comes late comes later", () =>
     Effect.gen(function* () {
       const queue = yield* routed
-      const { faults, ledger } = yield* Sandbox.Sandbox
+      const { faults, faultLog } = yield* Sandbox.Sandbox
       yield* events((client) => client.createArchive({ ArchiveName: "all", EventSourceArn: busArn }))
       yield* TestClock.adjust(Duration.minutes(20))
       const expected = yield* happened(hour / 3)
-      const told = yield* ledger
-      const idsOf = (deed: string) => told.flatMap((entry) => (entry.deed === deed ? [entry.id] : []))
+      const told = yield* faultLog
+      const idsOf = (fault: string) => told.flatMap((entry) => (entry.fault === fault ? [entry.id] : []))
       const late = idsOf("late")
       const dropped = idsOf("dropped")
       expect(Math.min(late.length, dropped.length)).toBeGreaterThan(3)
@@ -156,14 +156,14 @@ describe("What goes wrong on the way of live events", () => {
 })
 
 describe("A history with losses", () => {
-  it.scoped("is without them in the archive, the same ones each time, and the ledger tells which", () =>
+  it.scoped("is without them in the archive, the same ones each time, and the fault log tells which", () =>
     Effect.gen(function* () {
-      const { aws, ledger, world } = yield* Sandbox.Sandbox
+      const { aws, faultLog, world } = yield* Sandbox.Sandbox
       const span = { from: noon - 2 * hour, until: noon - hour }
       const written = yield* aws.genesysHistory({ archive: "a", ...span })
       const other = yield* aws.genesysHistory({ archive: "b", ...span })
       const all = [...World.events(world, span)].length
-      const told = (yield* ledger).map(({ id }) => id)
+      const told = (yield* faultLog).map(({ id }) => id)
       expect(told.length).toBe(2 * (all - written.count))
       expect(told.slice(0, told.length / 2)).toEqual(told.slice(told.length / 2))
       expect(other.count).toBe(written.count)

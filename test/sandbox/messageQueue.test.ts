@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Dice, MessageQueue } from "@genesys-replay/sandbox"
+import { MessageQueue, SeededRandom } from "@genesys-replay/sandbox"
 import { FastCheck as fc } from "effect"
 
 const visibility = 1_000
@@ -27,7 +27,7 @@ describe("A message queue", () => {
   it("hands every message out until it is deleted under its last handle, and to one receiver at a time", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const queue = new MessageQueue.MessageQueue(Dice.Dice.of(1))
+        const queue = new MessageQueue.MessageQueue(SeededRandom.SeededRandom.of(1))
         const expected = new Map<string, Seen>()
         const handles: Array<string> = []
         let now = 0

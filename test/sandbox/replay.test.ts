@@ -259,8 +259,8 @@ describe("Deliveries that go wrong", () => {
       expect(field(stream, "replay", "sequence")).toEqual({ first: 1, last: total })
       expect(yield* indices).toEqual(upTo(total).filter((index) => index !== 7 && (index < 120 || index > 140)))
       const all = happened(-Duration.toMillis("2 hours"), 0)
-      const told = yield* (yield* Sandbox.Sandbox).ledger
-      expect(told.map(({ deed, id, path }) => [deed, path, id])).toEqual(
+      const told = yield* (yield* Sandbox.Sandbox).faultLog
+      expect(told.map(({ fault, id, path }) => [fault, path, id])).toEqual(
         [7, ...upTo(140).slice(119)].map((index) => ["dropped", "window", all[index - 1]?.id])
       )
     }).pipe(Effect.provide(broken({ drop: { indices: [[120, 140], 7] } })))

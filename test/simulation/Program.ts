@@ -13,7 +13,6 @@ import { Genesys } from "@genesys-replay/genesys"
 import {
   type ApplyReport,
   type EngineError,
-  PayloadDigest,
   ReplayEngine,
   ReplayPipeline,
   SyncOutbox,
@@ -116,8 +115,7 @@ const surroundings = (lasting: Lasting, life: Life) => {
     Layer.provideMerge(sinks),
     Layer.provideMerge(genesys),
     Layer.provideMerge(http),
-    Layer.provideMerge(FileSystem.layerNoop({})),
-    Layer.provideMerge(PayloadDigest.layer)
+    Layer.provideMerge(FileSystem.layerNoop({}))
   )
 }
 

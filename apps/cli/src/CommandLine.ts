@@ -66,7 +66,8 @@ export const command = Command.make(name, { logFormat: LogFormat.option }).pipe(
       ...meanings.map(([command, meaning]) => HelpDoc.p(`  ${command.padEnd(11)}  ${meaning}`)),
       HelpDoc.p("$ genesys-replay demo    # begin here: the whole story, without credentials"),
       HelpDoc.p("$ genesys-replay plan --topic v2.users.{id}.presence --start -36h --destination ARN    # one window"),
-      HelpDoc.p("$ genesys-replay apply replay.yaml --wait    # many")
+      HelpDoc.p("$ genesys-replay apply replay.yaml --wait    # many"),
+      HelpDoc.p("$ genesys-replay COMMAND --help    # what a command takes, and examples")
     ])
   ),
   Command.withSubcommands([

@@ -7,16 +7,16 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Genesys, GenesysConfig } from "@genesys-replay/genesys"
 import { Context, Effect, type HashMap, Layer, Redacted, Schema, type Scope } from "effect"
 import * as Aws from "./aws/Aws.js"
-import * as AwsGate from "./aws/AwsGate.js"
+import * as AwsMiddleware from "./aws/AwsMiddleware.js"
+import * as FaultLog from "./faults/FaultLog.js"
 import * as FaultPlan from "./faults/FaultPlan.js"
-import * as Ledger from "./faults/Ledger.js"
 import * as Settings from "./faults/Settings.js"
 import { Deliveries } from "./genesys/Deliveries.js"
 import { EventStreamHandlers } from "./genesys/EventStreamHandlers.js"
-import * as Gate from "./genesys/Gate.js"
 import { IntegrationHandlers, OrganizationHandlers } from "./genesys/IntegrationHandlers.js"
 import { NotificationHandlers } from "./genesys/NotificationHandlers.js"
 import { OAuthHandlers } from "./genesys/OAuthHandlers.js"
+import * as PlatformMiddleware from "./genesys/PlatformMiddleware.js"
 import { RateLimitWindow } from "./genesys/RateLimitWindow.js"
 import { ReplayRun } from "./genesys/ReplayRun.js"
 import { AnalyticsHandlers } from "./genesys/records/AnalyticsHandlers.js"
@@ -71,7 +71,7 @@ export interface Service {
   /** What goes wrong. */
   readonly faults: Omit<FaultPlan.Service, "decide">
   /** What went wrong with which event. */
-  readonly ledger: Effect.Effect<ReadonlyArray<Ledger.Entry>>
+  readonly faultLog: Effect.Effect<ReadonlyArray<FaultLog.Entry>>
   /** What happens in the organization: events and records are made from it. */
   readonly world: World.World
 }
@@ -82,7 +82,7 @@ const state = Layer.mergeAll(
   StreamStore.StreamStore.layer,
   FaultPlan.FaultPlan.layer,
   RequestLog.RequestLog.layer,
-  Ledger.Ledger.layer,
+  FaultLog.FaultLog.layer,
   Deliveries.layer
 )
 
@@ -96,11 +96,11 @@ const handlers = Layer.mergeAll(
   OAuthHandlers
 ).pipe(Layer.provide(ConversationJobs.layer), Layer.provide(ConversationRecords.layer))
 
-const served = HttpApiBuilder.serve(AwsGate.beside).pipe(
-  Layer.provide(Gate.layer),
+const served = HttpApiBuilder.serve(AwsMiddleware.beside).pipe(
+  Layer.provide(PlatformMiddleware.layer),
   Layer.provide(HttpApiBuilder.api(SandboxApi)),
   Layer.provide(handlers),
-  Layer.provide(AwsGate.AwsGate.layer),
+  Layer.provide(AwsMiddleware.AwsMiddleware.layer),
   Layer.provideMerge(Aws.layer),
   Layer.provideMerge(ReplayRun.layer),
   Layer.provideMerge(state),
@@ -151,7 +151,7 @@ export const make = Effect.fn("Sandbox.make")(function* (
     expireTokens: tokens.expireAll,
     aws: Aws.of(context, settings),
     faults: Context.get(context, FaultPlan.FaultPlan),
-    ledger: Context.get(context, Ledger.Ledger).entries,
+    faultLog: Context.get(context, FaultLog.FaultLog).entries,
     world: { organization: Organization.make(settings.seed), rates: settings.world }
   }
 })

@@ -3,7 +3,7 @@ import { HttpClient } from "@effect/platform"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import { ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
 import { Genesys } from "@genesys-replay/genesys"
-import { Database, PayloadDigest, ReplayPipeline, Runs } from "@genesys-replay/pipeline"
+import { Database, ReplayPipeline, Runs } from "@genesys-replay/pipeline"
 import { Console, Effect, Layer, Redacted, Ref } from "effect"
 
 const program = Effect.gen(function* () {
@@ -37,4 +37,4 @@ const program = Effect.gen(function* () {
   }).pipe(Effect.provide(pipeline))
 })
 
-NodeRuntime.runMain(Effect.provide(program, Layer.merge(NodeContext.layer, PayloadDigest.layer)))
+NodeRuntime.runMain(Effect.provide(program, NodeContext.layer))

@@ -5,7 +5,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import * as PgClient from "@effect/sql-pg/PgClient"
 import { ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
-import { Database, PayloadDigest, ReplayPipeline } from "@genesys-replay/pipeline"
+import { Database, ReplayPipeline } from "@genesys-replay/pipeline"
 import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Config, Console, Effect, Layer } from "effect"
 
@@ -54,6 +54,6 @@ const both = Layer.unwrapEffect(
   )
 )
 
-const surroundings = Layer.provideMerge(both, Layer.mergeAll(client, NodeContext.layer, PayloadDigest.layer))
+const surroundings = Layer.provideMerge(both, Layer.merge(client, NodeContext.layer))
 
 NodeRuntime.runMain(Effect.provide(program, surroundings))

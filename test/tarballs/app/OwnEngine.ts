@@ -4,7 +4,7 @@ import * as SingleRunner from "@effect/cluster/SingleRunner"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import { ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
-import { Database, PayloadDigest, ReplayPipeline } from "@genesys-replay/pipeline"
+import { Database, ReplayPipeline } from "@genesys-replay/pipeline"
 import { InMemoryProvider } from "@genesys-replay/pipeline/testing"
 import { Config, Console, Duration, Effect, Layer, Option, Tracer } from "effect"
 
@@ -86,9 +86,7 @@ const program = Effect.gen(function* () {
   )
 })
 
-const surroundings = Layer.mergeAll(pipeline.pipe(Layer.provide(NodeContext.layer)), PayloadDigest.layer).pipe(
-  Layer.provideMerge(tracer)
-)
+const surroundings = pipeline.pipe(Layer.provide(NodeContext.layer), Layer.provideMerge(tracer))
 
 const told = Effect.catchTag(program, "ShardGroupUnserved", ({ _tag, shardGroup }) =>
   Console.log(JSON.stringify({ tag: _tag, shardGroup }))

@@ -66,10 +66,10 @@ const read = Effect.fn("capture.read")(function* (input: CaptureArguments) {
       onSome: Effect.succeed
     })
   const idle = yield* time("--idle", input.idle, "30s")
-  const patience = yield* time("--appears-within", input.appearsWithin, "15m")
+  const appearsWithin = yield* time("--appears-within", input.appearsWithin, "15m")
   if (input.pollers < 1 || input.pollers > 64) return yield* wrong("--pollers is not from 1 to 64", "--pollers 4")
   if (Option.exists(input.count, (count) => count < 1)) return yield* wrong("--count is less than 1", "--count 100")
-  return { idle, patience, only: yield* selection(input), queue: yield* CaptureQueueUrl.parse(input.queue) }
+  return { idle, appearsWithin, only: yield* selection(input), queue: yield* CaptureQueueUrl.parse(input.queue) }
 })
 
 /** What is shown while it goes on. */
@@ -95,13 +95,13 @@ const follow = Effect.fn("capture.follow")(function* (shown: Ref.Ref<Shown>) {
 // The last thing that was seen of the replay, once it has ended; before it is there, it is waited for.
 const ended = Effect.fn("capture.ended")(function* (
   name: string,
-  patience: Duration.Duration,
+  appearsWithin: Duration.Duration,
   shown: Ref.Ref<Shown>,
   line: ProgressLine.ProgressLine
 ) {
   const setAwaited = (awaited: Shown["awaited"]) => Ref.update(shown, (before) => ({ ...before, awaited }))
   const { id } = yield* ReplayLookup.find(name, {
-    timeout: patience,
+    timeout: appearsWithin,
     onWait: (until) => Effect.zipRight(setAwaited(Option.some(until)), line.log(CaptureText.awaited(name, until)))
   })
   yield* setAwaited(Option.none())
@@ -110,7 +110,7 @@ const ended = Effect.fn("capture.ended")(function* (
 
 /** Drains the queue and says how much it was; exit code 3 where the replay of `--until` did not complete. */
 export const run = Effect.fn("capture.run")(function* (input: CaptureArguments) {
-  const { idle, only, patience, queue } = yield* read(input)
+  const { idle, only, appearsWithin, queue } = yield* read(input)
   const shown = yield* Ref.make<Shown>({ progress: Capture.nothing, awaited: Option.none() })
   const replay = yield* Ref.make(Option.none<Replay.Replay>())
   const answer = (done: typeof document.Type) =>
@@ -126,7 +126,7 @@ export const run = Effect.fn("capture.run")(function* (input: CaptureArguments) 
   const summary = yield* Effect.gen(function* () {
     const line = yield* follow(shown)
     const until = Option.map(input.until, (name) =>
-      ended(name, patience, shown, line).pipe(
+      ended(name, appearsWithin, shown, line).pipe(
         Effect.flatMap((last) => Ref.set(replay, last)),
         Effect.provide(Providers.layerTelling(input.provider, { maxWait: Option.none() }))
       )

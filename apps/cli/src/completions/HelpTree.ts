@@ -34,9 +34,14 @@ const listed = (blocks: ReadonlyArray<HelpDoc.HelpDoc>, heading: string): Readon
     )
 }
 
-/** The first thing that is said, up to where it becomes more than a line. */
-const aboutOf = (paragraphs: ReadonlyArray<string>): string =>
-  paragraphs.find((one) => !HelpText.isFiller(one))?.split(/(?<!\be\.g)[.:;](?: |$)| \(/)[0] ?? ""
+// Up to where it becomes more than a line; a word or two in front of a colon are not it yet.
+const beginning = /^.{20,}?(?=[:;] |$)|^.*$/
+
+/** The first thing that is said. */
+const aboutOf = (paragraphs: ReadonlyArray<string>): string => {
+  const [sentence = ""] = (paragraphs.find((one) => !HelpText.isFiller(one)) ?? "").split(/\.(?: |$)| \(/)
+  return beginning.exec(sentence)?.[0] ?? ""
+}
 
 const repeated = /(?:\.\.\.| 1\+)$/
 

@@ -1,5 +1,6 @@
 /** The names of the windows in a spec file that may be half written. */
 import { readFile, stat } from "node:fs/promises"
+import { homedir } from "node:os"
 import { Effect, Schema } from "effect"
 import { parse } from "yaml"
 
@@ -10,9 +11,10 @@ const Spec = Schema.Struct({ windows: Schema.Array(Schema.Unknown) })
 const Named = Schema.Struct({ name: Schema.NonEmptyString })
 const isNamed = Schema.is(Named)
 
-/** The names, in their order; none where the file cannot be read, or is no spec. */
-export const names = (file: string): Effect.Effect<ReadonlyArray<string>> =>
+/** The names, in their order; none where the file cannot be read, or is no spec. No shell has read its path, so `~/` is the home. */
+export const names = (path: string): Effect.Effect<ReadonlyArray<string>> =>
   Effect.gen(function* () {
+    const file = path.replace(/^~(?=\/)/, homedir())
     const found = yield* Effect.tryPromise(() => stat(file))
     if (!found.isFile() || found.size > most) return []
     const text = yield* Effect.tryPromise(() => readFile(file, "utf8"))

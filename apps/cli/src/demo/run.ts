@@ -9,7 +9,6 @@ import {
   ApplyReport,
   AuditTrail,
   DatabaseEngine,
-  PayloadDigest,
   ReplayPipeline,
   State,
   SyncOutbox,
@@ -165,11 +164,7 @@ export const run = Effect.fn("demo.run")(function* (input: { readonly json: bool
       engine.pipe(
         Layer.provideMerge(Layer.merge(Layer.provideMerge(ConversationRecords.layer, provider), state)),
         Layer.provideMerge(
-          Layer.mergeAll(
-            Sandbox.layer({ seed: "demo", world: { conversationsPerHour: 150 } }),
-            Receiver.layer,
-            PayloadDigest.layer
-          )
+          Layer.mergeAll(Sandbox.layer({ seed: "demo", world: { conversationsPerHour: 150 } }), Receiver.layer)
         )
       )
     )

@@ -1,6 +1,5 @@
 /** The windows of a spec file, and what there is to say of the file itself. */
 import { CheckOutcome, HealthCheck, Plural, ReplayPlan } from "@genesys-replay/domain"
-import * as PayloadDigest from "@genesys-replay/pipeline/PayloadDigest"
 import { Effect, Either, Option } from "effect"
 import * as SpecFile from "../spec/SpecFile.js"
 import * as SpecSource from "../spec/SpecSource.js"
@@ -12,8 +11,7 @@ const draftOf = Effect.fn("SpecCheck.draftOf")(function* (file: string) {
   const options = yield* SpecSource.planOptions
   return yield* ReplayPlan.make(spec, options).pipe(
     Effect.map((plan): ReplayPlan.PlanDraft => plan),
-    Effect.catchTag("PlanRejected", ({ draft }) => Effect.succeed(draft)),
-    Effect.provide(PayloadDigest.layer)
+    Effect.catchTag("PlanRejected", ({ draft }) => Effect.succeed(draft))
   )
 })
 

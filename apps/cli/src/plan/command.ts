@@ -16,7 +16,7 @@ export const plan = Command.make(
     provider: WindowFlags.provider,
     check: Options.boolean("check").pipe(
       Options.withDescription(
-        "Ask the provider too: names, topics, archive, rules, places, credentials. Changes nothing there"
+        "Ask the provider too: names, topics, archive, rules, how many replays are free, credentials. Changes nothing there"
       )
     ),
     maxWait,

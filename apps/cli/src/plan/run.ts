@@ -1,7 +1,6 @@
 /** What `plan` does. */
 import { type Finding, PlanCheck, ReplayPlan, ReplaySpec } from "@genesys-replay/domain"
-import * as PayloadDigest from "@genesys-replay/pipeline/PayloadDigest"
-import { type Duration, Effect, Layer, type Option } from "effect"
+import { type Duration, Effect, type Option } from "effect"
 import * as SpecSource from "../spec/SpecSource.js"
 import * as ExitCode from "../terminal/ExitCode.js"
 import * as Failure from "../terminal/Failure.js"
@@ -27,8 +26,7 @@ export const draftOf = Effect.fn("plan.draftOf")(function* (input: SpecSource.Sp
   const options = yield* SpecSource.planOptions
   return yield* ReplayPlan.make(spec, options).pipe(
     Effect.map((plan): ReplayPlan.PlanDraft => plan),
-    Effect.catchTag("PlanRejected", ({ draft }) => Effect.succeed(draft)),
-    Effect.provide(PayloadDigest.layer)
+    Effect.catchTag("PlanRejected", ({ draft }) => Effect.succeed(draft))
   )
 })
 
@@ -36,9 +34,7 @@ export const draftOf = Effect.fn("plan.draftOf")(function* (input: SpecSource.Sp
 const checkedOf = Effect.fn("plan.checkedOf")(function* (input: PlanArguments) {
   const spec = yield* SpecSource.read(input)
   const options = yield* SpecSource.planOptions
-  return yield* PlanCheck.check(spec, options).pipe(
-    Effect.provide(Layer.merge(Providers.layerTelling(spec.provider, input), PayloadDigest.layer))
-  )
+  return yield* PlanCheck.check(spec, options).pipe(Effect.provide(Providers.layerTelling(spec.provider, input)))
 })
 
 /** Prints a draft. */

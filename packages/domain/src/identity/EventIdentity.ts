@@ -1,9 +1,10 @@
 /**
- * What makes two envelopes one event: their content, never their ids. Loads nothing, so that threads which read events may use it.
+ * What makes two envelopes one event: their content, never their ids. Loads next to nothing, so that threads which read events may use it.
  *
  * Source: the contract for events. Values are equal as RFC 8785 compares them: the order of keys, white space, escapes and the spelling of
  * numbers do not count (1.0 = 1e0, -0 = 0), and of duplicate keys the last one counts, as for `JSON.parse`.
  */
+import * as CanonicalJson from "../value/CanonicalJson.js"
 
 /** A place in an envelope: the keys that lead to it from the top. */
 export type Path = readonly [string, ...ReadonlyArray<string>]
@@ -79,21 +80,8 @@ export const of = (record: unknown, key?: ReadonlyArray<Path>): Identified | Uni
     : { _tag: "Unidentified", reason: `nothing at ${formatPath(missing)}` }
 }
 
-/**
- * The value as RFC 8785 writes it, so that equal values have equal texts. Beyond it: numbers too large for a double are `Infinity`, as
- * `JSON.parse` reads them, and half of a surrogate pair is written as an escape.
- */
-export const canonical = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`
-  if (isObject(value)) {
-    const members = Object.keys(value)
-      .sort()
-      .map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`)
-    return `{${members.join(",")}}`
-  }
-  if (typeof value === "number") return value === 0 ? "0" : String(value)
-  return JSON.stringify(value) ?? "null"
-}
+/** See `CanonicalJson.of`. */
+export const canonical: (value: unknown) => string = CanonicalJson.of
 
 /** The identity as a text: two events are the same when theirs are equal. */
 export const textOf = ({ parts }: Identified): string => canonical(parts.map(({ path, value }) => [path, value]))

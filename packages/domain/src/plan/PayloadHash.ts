@@ -1,5 +1,7 @@
 /** The fingerprint of a payload, by which audit trail and sync events name what was submitted. */
 import { Context, Layer, Schema } from "effect"
+import * as CanonicalJson from "../value/CanonicalJson.js"
+import * as Sha256 from "../value/Sha256.js"
 
 /** The first 16 hex digits of SHA-256 over the payload's canonical JSON (RFC 8785). */
 export const PayloadHash = Schema.String.pipe(
@@ -13,14 +15,13 @@ export type PayloadHash = typeof PayloadHash.Type
 /** How a payload is hashed, which is a JSON value; every key that it has counts. */
 export type Hash = (payload: object) => PayloadHash
 
-/**
- * Hashes payloads. The digest is a capability like the clock: this package declares it, `@genesys-replay/pipeline`
- * brings it (`PayloadDigest.layer`), so that planning stays free of everything but its inputs.
- */
-export class PayloadHasher extends Context.Tag("@genesys-replay/domain/PayloadHasher")<
-  PayloadHasher,
-  { readonly hash: Hash }
->() {
+/** The hash of a payload: its {@link PayloadHash}. */
+export const hash: Hash = (payload) => PayloadHash.make(Sha256.hex(CanonicalJson.of(payload)).slice(0, 16))
+
+/** What planning hashes payloads by: {@link hash}, unless a layer brings another. */
+export class PayloadHasher extends Context.Reference<PayloadHasher>()("@genesys-replay/domain/PayloadHasher", {
+  defaultValue: (): { readonly hash: Hash } => ({ hash })
+}) {
   /** A hasher for tests: the given function. */
   static readonly layerOf = (hash: Hash): Layer.Layer<PayloadHasher> => Layer.succeed(PayloadHasher, { hash })
 }

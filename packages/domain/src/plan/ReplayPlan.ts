@@ -173,7 +173,7 @@ export const accept = (plan: PlanDraft): Either.Either<ReplayPlan, PlanRejected>
 export const make = Effect.fn("ReplayPlan.make")(function* (
   spec: ReplaySpec,
   options?: Options
-): Effect.fn.Return<ReplayPlan, PlanRejected, PayloadHasher> {
+): Effect.fn.Return<ReplayPlan, PlanRejected> {
   const { hash } = yield* PayloadHasher
   return yield* accept(draft(spec, yield* DateTime.now, hash, options))
 })
@@ -183,7 +183,7 @@ export const makeFor = <Destination, Name extends ProviderName>(planner: ReplayP
   Effect.fn("ReplayPlan.make")(function* (
     spec: ReplaySpec<Destination, Name>,
     options?: PlanOptions
-  ): Effect.fn.Return<ReplayPlan, PlanRejected, PayloadHasher> {
+  ): Effect.fn.Return<ReplayPlan, PlanRejected> {
     const { hash } = yield* PayloadHasher
     return yield* accept(traceFor(planner, spec, yield* DateTime.now, hash, options).draft)
   })

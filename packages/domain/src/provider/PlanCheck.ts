@@ -61,7 +61,7 @@ export const checkFor = <Destination, Name extends ProviderName>(planner: Replay
   Effect.fn("PlanCheck.check")(function* (
     spec: ReplaySpec<Destination, Name>,
     options?: ReplayPlan.PlanOptions
-  ): Effect.fn.Return<ReplayPlan.PlanDraft, never, PayloadHasher | ReplayProvider> {
+  ): Effect.fn.Return<ReplayPlan.PlanDraft, never, ReplayProvider> {
     const { hash } = yield* PayloadHasher
     return yield* asked(ReplayPlan.traceFor(planner, spec, yield* DateTime.now, hash, options), planner.settles)
   })
@@ -74,5 +74,5 @@ export const checkFor = <Destination, Name extends ProviderName>(planner: Replay
 export const check = (
   spec: ReplaySpec,
   options: ReplayPlan.Options = {}
-): Effect.Effect<ReplayPlan.PlanDraft, never, PayloadHasher | ReplayProvider> =>
+): Effect.Effect<ReplayPlan.PlanDraft, never, ReplayProvider> =>
   checkFor(ShippedPlanners.of(spec.provider, options))(spec, options)

@@ -33,7 +33,7 @@ export type Destination = typeof Destination.Type
 export const format = (destination: Destination): string =>
   destination._tag === "EventBus" ? destination.arn.text : destination.text
 
-/** The ARN of the bus as AWS itself writes it: service `events`, and its region also where the spec's ARN leaves that out. */
+/** The bus as AWS itself names it: service `events`, and with its region, also where the ARN of the spec leaves that out. */
 export const canonical = ({ arn: { account, bus, partition }, region }: EventBus): EventBusArn =>
   new EventBusArn(
     {

@@ -1,7 +1,7 @@
 /** Planned windows, for tests of providers and of what works with plans. */
 import { Schema } from "effect"
 import * as EventStreamPayload from "../plan/EventStreamPayload.js"
-import type * as PayloadHash from "../plan/PayloadHash.js"
+import * as PayloadHash from "../plan/PayloadHash.js"
 import * as PlannedWindow from "../plan/PlannedWindow.js"
 
 /** What differs from one window to another. */
@@ -10,8 +10,6 @@ export interface Options {
   readonly start?: string | undefined
   /** The topics; two unless told. */
   readonly topics?: ReadonlyArray<string> | undefined
-  /** Hashes what the window is, as `PayloadDigest.hash` of `@genesys-replay/pipeline` does; a hash of zeros unless told. */
-  readonly hash?: PayloadHash.Hash | undefined
 }
 
 /** The event bus that the windows are replayed into. */
@@ -45,5 +43,5 @@ export const make = (name: string, options: Options = {}): PlannedWindow.Planned
     payloadHash: "0000000000000000",
     payload: own
   })
-  return options.hash === undefined ? window : { ...window, payloadHash: options.hash(PlannedWindow.identity(window)) }
+  return { ...window, payloadHash: PayloadHash.hash(PlannedWindow.identity(window)) }
 }

@@ -96,20 +96,20 @@ export const make = (client: Client, config: Values) => {
     )
 
   /** The archive when it is no longer being made; as it is, where that takes too long. */
-  const settled = (archive: ArchiveRules.Archive) => {
-    const look = Effect.map(
+  const created = (archive: ArchiveRules.Archive) => {
+    const state = Effect.map(
       describe(archive.name),
       Option.getOrElse(() => archive)
     )
     const { interval, limit } = config.creation
     return archive.state !== "CREATING"
       ? Effect.succeed(archive)
-      : look.pipe(
+      : state.pipe(
           Effect.repeat({
             schedule: Schedule.upTo(Schedule.spaced(interval), limit),
             while: ({ state }) => state === "CREATING"
           }),
-          Effect.zipRight(look)
+          Effect.zipRight(state)
         )
   }
 
@@ -144,7 +144,7 @@ export const make = (client: Client, config: Values) => {
 
   const judge = (request: Request) => (archive: ArchiveRules.Archive) =>
     Effect.gen(function* () {
-      const ready = yield* settled(archive)
+      const ready = yield* created(archive)
       const judged: Judged = { archive: ready, findings: ArchiveRules.findings(ready, request, yield* DateTime.now) }
       return judged
     })

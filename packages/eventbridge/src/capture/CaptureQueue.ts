@@ -113,7 +113,7 @@ export interface CaptureQueue {
 export const batchSize = 10
 
 // For the answer to come, after the wait that was asked for.
-const patience = Duration.seconds(15)
+const answerWithin = Duration.seconds(15)
 
 // Not in the list of all services: too many messages in flight, and a key service that is busy.
 const limits = new Set(["OverLimit", "KmsThrottled"])
@@ -144,8 +144,8 @@ export const once = <A>(
   request.pipe(
     Effect.mapError((error) => meaning(queue, operation, error)),
     Effect.timeoutFail({
-      duration: Duration.sum(wait, patience),
-      onTimeout: () => AwsFailure.timedOut(Duration.toSeconds(Duration.sum(wait, patience)))
+      duration: Duration.sum(wait, answerWithin),
+      onTimeout: () => AwsFailure.timedOut(Duration.toSeconds(Duration.sum(wait, answerWithin)))
     })
   )
 

@@ -19,8 +19,8 @@ export const DeadLetters = Schema.Struct({
 /** See {@link DeadLetters}. */
 export interface DeadLetters extends Schema.Schema.Type<typeof DeadLetters> {}
 
-/** The letter of a message with these attributes; undefined where it is none. */
-const letterOf = ({ ERROR_CODE, RULE_ARN, TARGET_ARN }: Attributes): DeadLetters | undefined =>
+/** The dead letter of a message with these attributes; undefined where it is none. */
+const deadLetterOf = ({ ERROR_CODE, RULE_ARN, TARGET_ARN }: Attributes): DeadLetters | undefined =>
   RULE_ARN === undefined
     ? undefined
     : { rule: RULE_ARN, target: TARGET_ARN ?? null, errorCode: ERROR_CODE ?? null, count: 1 }
@@ -35,14 +35,14 @@ export const add = (
 ): ReadonlyArray<DeadLetters> => {
   let all = before
   for (const attributes of messages) {
-    const letter = letterOf(attributes)
-    if (letter === undefined) continue
+    const deadLetter = deadLetterOf(attributes)
+    if (deadLetter === undefined) continue
     const at = all.findIndex(
       ({ errorCode, rule, target }) =>
-        rule === letter.rule && target === letter.target && errorCode === letter.errorCode
+        rule === deadLetter.rule && target === deadLetter.target && errorCode === deadLetter.errorCode
     )
     if (at !== -1) all = all.map((one, place) => (place === at ? { ...one, count: one.count + 1 } : one))
-    else if (all.length < most) all = [...all, letter]
+    else if (all.length < most) all = [...all, deadLetter]
   }
   return all
 }

@@ -3,7 +3,7 @@ import type { DescribeEventBusResponse, DescribeEventSourceResponse } from "@aws
 import { CheckOutcome, type EventBusArn } from "@genesys-replay/domain"
 import { Effect, Option } from "effect"
 import * as AwsCall from "../aws/AwsCall.js"
-import { orSkipped, type RegionLooks } from "./RegionLooks.js"
+import { orSkipped, type RegionClients } from "./RegionClients.js"
 
 const partner = "aws.partner/"
 
@@ -69,7 +69,7 @@ export const ofSource = (
 }
 
 /** {@link ofBus}, asked. */
-export const look = Effect.fn("BusHealth.look")(({ client, config }: RegionLooks, bus: EventBusArn.EventBusArn) =>
+export const check = Effect.fn("BusHealth.check")(({ client, config }: RegionClients, bus: EventBusArn.EventBusArn) =>
   AwsCall.repeatable(config, "DescribeEventBus", client.describeEventBus({ Name: bus.bus })).pipe(
     AwsCall.found,
     Effect.map((found) => ofBus(bus, found)),
@@ -78,8 +78,8 @@ export const look = Effect.fn("BusHealth.look")(({ client, config }: RegionLooks
 )
 
 /** {@link ofSource}, asked. */
-export const lookAtSource = Effect.fn("BusHealth.lookAtSource")(
-  ({ client, config }: RegionLooks, bus: EventBusArn.EventBusArn) =>
+export const checkSource = Effect.fn("BusHealth.checkSource")(
+  ({ client, config }: RegionClients, bus: EventBusArn.EventBusArn) =>
     AwsCall.repeatable(config, "DescribeEventSource", client.describeEventSource({ Name: bus.bus })).pipe(
       AwsCall.found,
       Effect.map((found) => ofSource(bus, found)),

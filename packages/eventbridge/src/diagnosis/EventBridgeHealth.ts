@@ -27,7 +27,7 @@ import * as ArchiveHealth from "./ArchiveHealth.js"
 import * as BusHealth from "./BusHealth.js"
 import { QueueClients } from "./QueueClients.js"
 import * as QueueHealth from "./QueueHealth.js"
-import * as RegionLooks from "./RegionLooks.js"
+import * as RegionClients from "./RegionClients.js"
 import * as RuleHealth from "./RuleHealth.js"
 
 /** What is looked at. */
@@ -58,7 +58,7 @@ const remedies = {
 }
 
 /** Whether AWS knows the credentials. Being denied this one action is an answer too. */
-const knownTo = ({ client, config }: RegionLooks.RegionLooks) =>
+const knownTo = ({ client, config }: RegionClients.RegionClients) =>
   AwsCall.repeatable(config, "ListReplays", client.listReplays({ Limit: 1 })).pipe(
     AwsCall.plain,
     Effect.asVoid,
@@ -70,7 +70,7 @@ const knownTo = ({ client, config }: RegionLooks.RegionLooks) =>
     )
   )
 
-const running = ({ client, config, name }: RegionLooks.RegionLooks) =>
+const running = ({ client, config, name }: RegionClients.RegionClients) =>
   Effect.map(RegionReplays.make(client, config).running, (count) => {
     const { atOnce } = ReplayPreparation
     return count < atOnce
@@ -87,7 +87,7 @@ const namedRules = (windows: ReadonlyArray<WantedReplay.WantedReplay>, bus: Even
     ReplayRules.nameOf
   )
 
-/** What several looks of one check say together. */
+/** What several parts of one check say together. */
 const fold = (outcomes: ReadonlyArray<CheckOutcome.CheckOutcome>): CheckOutcome.CheckOutcome =>
   CheckOutcome.worst(outcomes, CheckOutcome.ok(CheckOutcome.together(outcomes.map(({ detail }) => detail))))
 
@@ -95,7 +95,7 @@ const fold = (outcomes: ReadonlyArray<CheckOutcome.CheckOutcome>): CheckOutcome.
  * What the checks ask with, as the environment names it: credentials, region and endpoints by the AWS SDK's standard chain. Building it
  * sends nothing; `AwsMisconfigured` for an endpoint that is neither https nor on this machine, and for a proxy that cannot be used.
  */
-export const layer = (values: Partial<Values> = {}): Layer.Layer<RegionLooks.Services, AwsMisconfigured> =>
+export const layer = (values: Partial<Values> = {}): Layer.Layer<RegionClients.Services, AwsMisconfigured> =>
   Layer.mergeAll(EventBridgeClients.layer, QueueClients.layer, EventBridgeConfig.layerOf(values)).pipe(
     Layer.provide(Layer.effectDiscard(checkEndpoints))
   )
@@ -117,7 +117,7 @@ const byRules = (windows: ReadonlyArray<WantedWindow>): ReadonlyArray<WantedWind
  * them are skipped. The services live as long as the scope.
  */
 export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
-  services: Layer.Layer<RegionLooks.Services, AwsMisconfigured>,
+  services: Layer.Layer<RegionClients.Services, AwsMisconfigured>,
   { buses, windows }: Subject
 ) {
   const now = yield* DateTime.now
@@ -130,7 +130,7 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
   const configured = HealthCheck.answered("valid settings")(context)
   const clients = Effect.map(configured, Context.get(EventBridgeClients))
   const regionOf = (name: string) =>
-    Effect.flatMap(configured, (built) => Effect.provide(RegionLooks.make(name), built))
+    Effect.flatMap(configured, (built) => Effect.provide(RegionClients.make(name), built))
 
   const home = Effect.gen(function* () {
     const [first] = yield* Effect.orElseSucceed(buses, () => [])
@@ -150,7 +150,7 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
   )
   const described = yield* HealthCheck.question(
     Effect.flatMap(located, (all) =>
-      Effect.forEach(all, (one) => BusHealth.look(one.region, one.bus), { concurrency: 4 })
+      Effect.forEach(all, (one) => BusHealth.check(one.region, one.bus), { concurrency: 4 })
     )
   )
   // Of a bus that may not be looked at, more may be asked.
@@ -164,8 +164,8 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
   )
   const rules = yield* HealthCheck.question(
     Effect.flatMap(standing, (all) =>
-      Effect.forEach(all, ({ bus, region }) => RuleHealth.look(region, bus.bus, namedRules(wanted, bus)))
-    ).pipe(RegionLooks.unlessDenied)
+      Effect.forEach(all, ({ bus, region }) => RuleHealth.check(region, bus.bus, namedRules(wanted, bus)))
+    ).pipe(RegionClients.unlessDenied)
   )
   const enabled = HealthCheck.answered("the rules")(rules)
 
@@ -178,11 +178,14 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
   const perBus = <E extends CheckOutcome.Told>(
     name: string,
     those: typeof located,
-    look: (bus: EventBusArn.EventBusArn, region: RegionLooks.RegionLooks) => Effect.Effect<CheckOutcome.CheckOutcome, E>
+    inspect: (
+      bus: EventBusArn.EventBusArn,
+      region: RegionClients.RegionClients
+    ) => Effect.Effect<CheckOutcome.CheckOutcome, E>
   ) =>
     check(name, those, (all) =>
       Effect.map(
-        Effect.forEach(all, ({ bus, region }) => look(bus, region), { concurrency: 4 }),
+        Effect.forEach(all, ({ bus, region }) => inspect(bus, region), { concurrency: 4 }),
         fold
       )
     )
@@ -190,9 +193,12 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
   /** What is found of windows of this provider. */
   const findings = <E>(
     those: ReadonlyArray<WantedWindow>,
-    look: (window: WantedWindow, region: RegionLooks.RegionLooks) => Effect.Effect<ReadonlyArray<Finding.Finding>, E>
+    inspect: (
+      window: WantedWindow,
+      region: RegionClients.RegionClients
+    ) => Effect.Effect<ReadonlyArray<Finding.Finding>, E>
   ) =>
-    Effect.forEach(those, (window) => Effect.flatMap(regionOf(window.region), (region) => look(window, region)), {
+    Effect.forEach(those, (window) => Effect.flatMap(regionOf(window.region), (region) => inspect(window, region)), {
       concurrency: 4
     }).pipe(Effect.map((found) => found.flat()))
 
@@ -212,7 +218,7 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
     check("aws-clock", Effect.zipRight(known, clients), ({ clockSkew, target }) =>
       Effect.map(clockSkew, (skew) => CheckOutcome.ofClock(target, skew))
     ),
-    perBus("event-source", ofPartner, (bus, region) => BusHealth.lookAtSource(region, bus)),
+    perBus("event-source", ofPartner, (bus, region) => BusHealth.checkSource(region, bus)),
     check("event-bus", described, (outcomes) => Effect.succeed(fold(outcomes))),
     check("rules", rules, (all) =>
       findings(byRules(wanted), ({ bus, rules, window }, { client, config }) =>
@@ -229,7 +235,7 @@ export const checks = Effect.fn("EventBridgeHealth.checks")(function* (
     check("queues", enabled, (all) =>
       Effect.forEach(
         QueueHealth.queuesOf(all),
-        (queue) => Effect.flatMap(regionOf(queue.region), (region) => QueueHealth.look(region, queue)),
+        (queue) => Effect.flatMap(regionOf(queue.region), (region) => QueueHealth.check(region, queue)),
         { concurrency: 4 }
       ).pipe(Effect.map(QueueHealth.ofQueues))
     ),

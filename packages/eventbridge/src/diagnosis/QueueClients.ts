@@ -1,4 +1,4 @@
-/** The looks at queues of Amazon SQS, in each region: whether they are there, and their attributes. Messages are left alone. */
+/** The clients for queues of Amazon SQS, in each region: whether they are there, and their attributes. Messages are left alone. */
 import type { SQSClientConfig } from "@aws-sdk/client-sqs"
 import { SQSService } from "@effect-aws/client-sqs"
 import { Context, Effect, Layer, Option, Scope } from "effect"

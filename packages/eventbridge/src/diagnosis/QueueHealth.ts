@@ -2,7 +2,7 @@
 import { CheckOutcome, type ProviderError, RetryPolicy } from "@genesys-replay/domain"
 import { Array as Arr, Duration, Effect, Option, Predicate, Schema } from "effect"
 import * as AwsFailure from "../aws/AwsFailure.js"
-import { orSkipped, type RegionLooks } from "./RegionLooks.js"
+import { orSkipped, type RegionClients } from "./RegionClients.js"
 import type { RulesOfBus } from "./RuleHealth.js"
 
 /** A queue, as rules name it. */
@@ -45,7 +45,7 @@ export const queuesOf = (buses: ReadonlyArray<RulesOfBus>): ReadonlyArray<QueueO
 
 /** The answer of SQS; none where there is no such queue. */
 const asked = <A>(
-  { config }: RegionLooks,
+  { config }: RegionClients,
   operation: string,
   request: Effect.Effect<A, { readonly _tag: string }>
 ): Effect.Effect<Option.Option<A>, ProviderError.ProviderError> =>
@@ -63,7 +63,7 @@ const asked = <A>(
   )
 
 /** What the queue is like, by its attributes. A queue that may not be looked at is skipped. */
-export const look = Effect.fn("QueueHealth.look")((region: RegionLooks, queue: QueueOfRule) =>
+export const check = Effect.fn("QueueHealth.check")((region: RegionClients, queue: QueueOfRule) =>
   Effect.gen(function* () {
     const { account, name } = queue
     const address = region.queues.getQueueUrl({ QueueName: name, QueueOwnerAWSAccountId: account })

@@ -4,7 +4,7 @@ import { CheckOutcome, Plural } from "@genesys-replay/domain"
 import { Array as Arr, Chunk, Effect, Option, Stream } from "effect"
 import * as Archives from "../archive/Archives.js"
 import * as AwsCall from "../aws/AwsCall.js"
-import type { RegionLooks } from "./RegionLooks.js"
+import type { RegionClients } from "./RegionClients.js"
 
 /** A rule with its targets. */
 export interface RuleOnBus {
@@ -37,7 +37,7 @@ export const mostRules = 100
 // The rule of an archive, which AWS made for itself.
 const isManaged = ({ ManagedBy = "" }: Rule): boolean => ManagedBy !== ""
 
-const listed = ({ client, config }: RegionLooks, bus: string) =>
+const listed = ({ client, config }: RegionClients, bus: string) =>
   Stream.paginateChunkEffect(Option.none<string>(), (token) => {
     const request = client.listRules({
       EventBusName: bus,
@@ -58,7 +58,7 @@ const listed = ({ client, config }: RegionLooks, bus: string) =>
     )
   )
 
-const described = ({ client, config }: RegionLooks, bus: string, names: ReadonlyArray<string>) =>
+const described = ({ client, config }: RegionClients, bus: string, names: ReadonlyArray<string>) =>
   Effect.forEach(
     names.slice(0, mostRules),
     (Name) =>
@@ -66,7 +66,7 @@ const described = ({ client, config }: RegionLooks, bus: string, names: Readonly
     { concurrency: 4 }
   ).pipe(Effect.map((found): Found => ({ rules: Arr.getSomes(found), unread: Math.max(0, names.length - mostRules) })))
 
-const targetsOf = ({ client, config }: RegionLooks, bus: string, rule: string) =>
+const targetsOf = ({ client, config }: RegionClients, bus: string, rule: string) =>
   AwsCall.found(
     AwsCall.repeatable(config, "ListTargetsByRule", client.listTargetsByRule({ Rule: rule, EventBusName: bus }))
   ).pipe(Effect.map(Option.match({ onNone: () => [], onSome: ({ Targets = [] }) => Targets })))
@@ -75,8 +75,8 @@ const targetsOf = ({ client, config }: RegionLooks, bus: string, rule: string) =
  * The rules of the bus of this name, with the targets of those that are enabled: the named ones that are there, or all, but for those
  * that AWS made for itself.
  */
-export const look = Effect.fn("RuleHealth.look")(function* (
-  region: RegionLooks,
+export const check = Effect.fn("RuleHealth.check")(function* (
+  region: RegionClients,
   bus: string,
   named: ReadonlyArray<string>
 ) {

@@ -11,7 +11,7 @@ import type { AwsReplay } from "./AwsReplay.js"
 /** The states of a replay that has not ended. */
 const active = ["STARTING", "RUNNING", "CANCELLING"] as const
 
-/** The looks at them. Nothing is changed. */
+/** The requests for them. Nothing is changed. */
 export const make = (client: Client, config: Values) => {
   /** Every page of the replays, as AWS lists them. */
   const list = (

@@ -66,7 +66,7 @@ export const named = ({ describe }: Pick<Region, "describe">, wanted: WantedRepl
 /** Preparations in one region. */
 export const make = (region: Region) => {
   /** What the window needs, as it is now. Makes nothing. */
-  const look = (wanted: WantedReplay.WantedReplay) =>
+  const inspect = (wanted: WantedReplay.WantedReplay) =>
     Effect.all({
       rules: region.rules.findings({ window: wanted.window.name, bus: wanted.bus, rules: wanted.rules }),
       assessment: region.archives.assess(archiveFor(wanted))
@@ -77,7 +77,7 @@ export const make = (region: Region) => {
 
   /** The archive to replay from, made where the spec says so. `ReplayRefused` where AWS would, or where nobody would see a replay. */
   const prepared = Effect.fnUntraced(function* (wanted: WantedReplay.WantedReplay) {
-    const { assessment, rules } = yield* look(wanted)
+    const { assessment, rules } = yield* inspect(wanted)
     // Without its rules the window cannot be replayed from any archive: none is made for it.
     if (Finding.anyError(rules)) return yield* refusal(wanted, [...rules, ...assessment.findings])
     const { archive, findings } = yield* region.archives.provide(archiveFor(wanted), assessment)
@@ -109,7 +109,7 @@ export const make = (region: Region) => {
     const wanted = WantedReplay.of(window, yield* DateTime.now)
     const found = yield* named(region, wanted)
     if (Option.isSome(found)) return [found.value]
-    const { assessment, rules } = yield* look(wanted)
+    const { assessment, rules } = yield* inspect(wanted)
     return [...assessment.findings, ...rules, ...(yield* places(wanted))]
   })
 

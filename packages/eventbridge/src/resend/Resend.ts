@@ -107,7 +107,7 @@ const drain = <E, R>(options: Options<E, R>, stop: Deferred.Deferred<void>, stat
           ].slice(0, mostRefused)
         }))
       )
-    const settle = Effect.fn("Resend.settle")(function* (batch: ResendBatches.Batch) {
+    const sendBatch = Effect.fn("Resend.sendBatch")(function* (batch: ResendBatches.Batch) {
       const outcomes = yield* target.send(batch.events)
       const taken = batch.events.filter((_, at) => outcomes[at]?._tag === "Acknowledged")
       yield* acknowledgements.add(taken.map(({ id }) => id))
@@ -125,7 +125,7 @@ const drain = <E, R>(options: Options<E, R>, stop: Deferred.Deferred<void>, stat
     // What is not begun when it is stopped stays unsent.
     const send = (batch: ResendBatches.Batch) =>
       batch.turn.pipe(
-        Effect.zipRight(Effect.unlessEffect(settle(batch), Deferred.isDone(stop))),
+        Effect.zipRight(Effect.unlessEffect(sendBatch(batch), Deferred.isDone(stop))),
         Effect.catchAllCause(fail),
         Effect.ensuring(batch.over)
       )

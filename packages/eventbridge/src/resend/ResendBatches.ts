@@ -54,7 +54,7 @@ export const make = <E, R>(
       const under = new Map<string, Deferred.Deferred<void>>()
       let next: { readonly event: ResendEvent; readonly bytes: number; readonly dueMs: number } | undefined
 
-      const look = Effect.gen(function* () {
+      const peek = Effect.gen(function* () {
         while (next === undefined) {
           const event = yield* pull
           if (event === undefined) return undefined
@@ -83,7 +83,7 @@ export const make = <E, R>(
         const batch: Array<ResendEvent> = []
         const groups = new Set<string>()
         let bytes = 0
-        for (let candidate = yield* look; candidate !== undefined; candidate = yield* look) {
+        for (let candidate = yield* peek; candidate !== undefined; candidate = yield* peek) {
           const waitMs = candidate.dueMs - (yield* Clock.currentTimeMillis)
           const group = target.groupOf?.(candidate.event)
           const isWhole =

@@ -12,9 +12,9 @@ import {
 import { ClockSkew, ProviderError, RetryPolicy } from "@genesys-replay/domain"
 import { Clock, Context, Effect, FiberRef, GlobalValue, Layer, Option, ParseResult, Redacted, Ref } from "effect"
 import type { ErrorBody } from "../http/ErrorBody.js"
-import * as Exchange from "../http/Exchange.js"
 import { GenesysConfig } from "../http/GenesysConfig.js"
 import * as PlatformAnswer from "../http/PlatformAnswer.js"
+import * as PlatformRequest from "../http/PlatformRequest.js"
 import { RateLimit } from "../rate/RateLimit.js"
 import { TokenService } from "../token/TokenService.js"
 
@@ -45,7 +45,7 @@ const make = Effect.gen(function* () {
       const token = yield* tokens.token
       const bearing = HttpClientRequest.bearerToken(request, Redacted.value(token.value))
       const sentAt = yield* Clock.currentTimeMillis
-      const answer = yield* Exchange.send(plain, requestTimeout, operation, bearing)
+      const answer = yield* PlatformRequest.send(plain, requestTimeout, operation, bearing)
       yield* observeClock(answer.headers["date"], sentAt)
       return { ...PlatformAnswer.withhold(answer, token.value), token }
     })
@@ -70,7 +70,7 @@ const make = Effect.gen(function* () {
           if (Option.isSome(strange)) return yield* strange.value
           if (answer.status >= 200 && answer.status < 300) {
             const half = isRead ? PlatformAnswer.brokenOff(answer) : Option.none()
-            return yield* Option.isSome(half) ? half.value : Exchange.toResponse(request, answer)
+            return yield* Option.isSome(half) ? half.value : PlatformRequest.toResponse(request, answer)
           }
           const failure = PlatformAnswer.transient(answer, yield* Clock.currentTimeMillis)
           if (Option.isSome(failure)) return yield* failure.value
@@ -124,7 +124,7 @@ export const readable =
     call: Effect.Effect<A, PlatformAnswer.PlatformError | Undecoded | ErrorBody, R>
   ): Effect.Effect<A, PlatformAnswer.PlatformError, R> =>
     Effect.catchAll(call, (error) =>
-      Effect.flatMap(FiberRef.get(Exchange.latest), ({ correlationId, status }) => {
+      Effect.flatMap(FiberRef.get(PlatformRequest.latest), ({ correlationId, status }) => {
         const unreadable = (reason: string) =>
           Effect.fail(
             new ProviderError.AnswerUnreadable({ operation, status, reason, ...PlatformAnswer.cited(correlationId) })

@@ -18,8 +18,8 @@ import {
 } from "@genesys-replay/domain"
 import { Array as Arr, Clock, Context, DateTime, Duration, Effect, FiberRef, Layer, Option, Ref, Stream } from "effect"
 import type * as PlatformClient from "../client/PlatformClient.js"
-import * as Exchange from "../http/Exchange.js"
 import * as GenesysConfig from "../http/GenesysConfig.js"
+import * as PlatformRequest from "../http/PlatformRequest.js"
 import * as AnalyticsCalls from "../records/AnalyticsCalls.js"
 import type { AvailableTopic } from "../streams/EventStreamsApi.js"
 import * as TopicCatalogue from "../streams/TopicCatalogue.js"
@@ -213,7 +213,7 @@ export const make = Effect.fn("GenesysHealth.make")(function* (
       const { organization } = yield* looks
       const sentAt = yield* Clock.currentTimeMillis
       const found = yield* organization
-      const { date } = yield* FiberRef.get(Exchange.latest)
+      const { date } = yield* FiberRef.get(PlatformRequest.latest)
       yield* Ref.set(skew, ClockSkew.of(date, sentAt, yield* Clock.currentTimeMillis))
       return found
     })

@@ -6,7 +6,7 @@
  * is allowed, however many fibers ask. Requests go in the order of `RequestQueue`: submissions first.
  *
  * While nothing is known of the window, at the start and after each reset, one request goes ahead as a scout and the
- * others wait for its answer, at most `RateState.patience`. So a window that others have used up already, or a reset that
+ * others wait for its answer, at most `RateState.scoutTimeout`. So a window that others have used up already, or a reset that
  * comes later than announced, costs one 429 and not a storm. A platform that sends no headers is not paced.
  *
  * Every request also takes a permit of the `RequestAllowance`, so that programs that share one stay within the limit
@@ -45,14 +45,17 @@ export const requestsWaiting = Metric.gauge("genesys_replay_requests_waiting", {
   description: "Requests that wait for the platform's limit or for their turn"
 })
 
-/** Whether the requests of the calling fiber are looks, which give way to all others; they are not unless {@link look} says so. */
-export const looking: FiberRef.FiberRef<boolean> = GlobalValue.globalValue(
-  "@genesys-replay/genesys/RateLimit/looking",
+/** Whether the requests of the calling fiber give way to all others; they do not unless {@link background} says so. */
+export const isBackground: FiberRef.FiberRef<boolean> = GlobalValue.globalValue(
+  "@genesys-replay/genesys/RateLimit/isBackground",
   () => FiberRef.unsafeMake(false)
 )
 
-/** Marks a call as a look: its requests give way to those that are none. */
-export const look: <A, E, R>(call: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> = Effect.locally(looking, true)
+/** Marks a call as one whose requests can wait: they give way to all others. */
+export const background: <A, E, R>(call: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> = Effect.locally(
+  isBackground,
+  true
+)
 
 /** The operations. */
 export interface Service {
@@ -194,11 +197,11 @@ const make = (key: string, retry: RetryPolicy.RetryPolicy) =>
     }).pipe(Effect.locally(FiberRef.currentLogAnnotations, HashMap.empty()))
 
     const join = Effect.gen(function* () {
-      const isLook = yield* FiberRef.get(looking)
+      const givesWay = yield* FiberRef.get(isBackground)
       const granted = yield* Deferred.make<void, RetryPolicy.TransientFailure>()
       const since = yield* Clock.currentTimeMillis
       const { begin, entry } = yield* change((current) => {
-        const entry = { id: current.ids, look: isLook, since, granted }
+        const entry = { id: current.ids, isBackground: givesWay, since, granted }
         const queue = RequestQueue.join(current.queue, entry)
         return [
           { begin: !current.pumping, entry },

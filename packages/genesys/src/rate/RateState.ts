@@ -8,7 +8,7 @@ import * as RetryAfter from "../http/RetryAfter.js"
 import * as RateWindow from "./RateWindow.js"
 
 /** The longest that requests wait for the answer of a scout. */
-export const patience = Duration.seconds(1)
+export const scoutTimeout = Duration.seconds(1)
 
 /** What is known. */
 export interface RateState {
@@ -55,7 +55,7 @@ export const decide = (state: RateState, now: number): Decision => {
   }
   if (state.silent) return go(false)
   if (Option.isNone(state.scout)) return go(true)
-  const until = state.scout.value.since + Duration.toMillis(patience)
+  const until = state.scout.value.since + Duration.toMillis(scoutTimeout)
   return now < until ? wait(until, false) : go(false)
 }
 

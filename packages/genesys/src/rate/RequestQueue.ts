@@ -1,31 +1,31 @@
 /**
- * Who waits to be sent, and who is next, as rules. Submissions come first, in the order in which they came; a look at a
- * replay gives way to them, because a window that is submitted a minute later is lost time, and one that is looked at a
+ * Which request waits, and which is sent next, as rules. Submissions come first, in the order in which they came. Background requests,
+ * such as the state of a replay, give way to them: a window that is submitted a minute later is lost time, and a state that is read a
  * minute later is not.
  *
- * Submissions come a few at a time, so a look also waits a moment after the last one: the longer the more of the window is
- * used, up to {@link lookPause}. So looks take next to nothing of a window that submissions use up, and wait for nothing
- * where there is plenty. A look that has waited for {@link lookPatience} is sent with every {@link lookEvery}th request.
+ * Submissions come a few at a time, so a background request also waits a moment after the last one: the longer the more of the window
+ * is used, up to {@link backgroundPause}. So these take next to nothing of a window that submissions use up, and wait for nothing where
+ * there is plenty. One that has waited for {@link longestBackgroundWait} is sent with every {@link backgroundEvery}th request.
  *
  * All instants are milliseconds since the epoch.
  */
 import type { RetryPolicy } from "@genesys-replay/domain"
 import { Chunk, type Deferred, Duration, Option } from "effect"
 
-/** How long looks wait after the last sign of a submission, while one is under way or the window is nearly used up. */
-export const lookPause = Duration.seconds(2)
+/** How long background requests wait after a submission last came, left or was answered, while one is under way or the window is nearly used up. */
+export const backgroundPause = Duration.seconds(2)
 
-/** How long a look gives way at most. */
-export const lookPatience = Duration.minutes(5)
+/** How long a background request gives way at most. */
+export const longestBackgroundWait = Duration.minutes(5)
 
-/** Of so many requests one is a look that lost its patience, while submissions wait. */
-export const lookEvery = 50
+/** Of so many requests one is a background request that has waited for that long, while submissions wait. */
+export const backgroundEvery = 50
 
 /** A request that waits. */
 export interface Entry {
   readonly id: number
-  /** Whether it is a look, which gives way. */
-  readonly look: boolean
+  /** Whether it gives way to submissions. */
+  readonly isBackground: boolean
   readonly since: number
   /** Completed when it may be sent; fails where the limit would have it wait too long. */
   readonly granted: Deferred.Deferred<void, RetryPolicy.TransientFailure>
@@ -34,58 +34,59 @@ export interface Entry {
 /** The queue, and what it needs to know of those that left it. */
 export interface RequestQueue {
   readonly submissions: Chunk.Chunk<Entry>
-  readonly looks: Chunk.Chunk<Entry>
+  readonly background: Chunk.Chunk<Entry>
   readonly submissionsUnderWay: number
   /** When a submission came, left or was answered last. */
   readonly lastSubmission: number
-  /** Submissions sent since the last look. */
-  readonly sinceLook: number
+  /** Submissions sent since the last background request. */
+  readonly sinceBackground: number
 }
 
-/** Nobody waits. */
+/** No request waits. */
 export const empty: RequestQueue = {
   submissions: Chunk.empty(),
-  looks: Chunk.empty(),
+  background: Chunk.empty(),
   submissionsUnderWay: 0,
   lastSubmission: 0,
-  sinceLook: 0
+  sinceBackground: 0
 }
 
-/** Who is next. */
+/** Which request is next. */
 export type Next =
   | { readonly _tag: "Nobody" }
   | { readonly _tag: "Next"; readonly entry: Entry }
-  /** Only looks wait, and they give way until then. */
+  /** Only background requests wait, and they give way until then. */
   | { readonly _tag: "Later"; readonly until: number }
 
 /** How many wait. */
-export const size = (queue: RequestQueue): number => Chunk.size(queue.submissions) + Chunk.size(queue.looks)
+export const size = (queue: RequestQueue): number => Chunk.size(queue.submissions) + Chunk.size(queue.background)
 
-/** Who is next at `now`, where `share` of the window is used (0 to 1). */
+/** Which request is next at `now`, where `share` of the window is used (0 to 1). */
 export const next = (queue: RequestQueue, share: number, now: number): Next => {
   const submission = Chunk.head(queue.submissions)
-  const look = Chunk.head(queue.looks)
-  const impatient = Option.filter(
-    look,
-    ({ since }) => now - since >= Duration.toMillis(lookPatience) && queue.sinceLook >= lookEvery - 1
+  const background = Chunk.head(queue.background)
+  const overdue = Option.filter(
+    background,
+    ({ since }) =>
+      now - since >= Duration.toMillis(longestBackgroundWait) && queue.sinceBackground >= backgroundEvery - 1
   )
-  const first = Option.orElse(impatient, () => submission)
+  const first = Option.orElse(overdue, () => submission)
   if (Option.isSome(first)) return { _tag: "Next", entry: first.value }
-  if (Option.isNone(look)) return { _tag: "Nobody" }
-  const pause = Math.ceil(Duration.toMillis(lookPause) * (queue.submissionsUnderWay > 0 ? 1 : share))
+  if (Option.isNone(background)) return { _tag: "Nobody" }
+  const pause = Math.ceil(Duration.toMillis(backgroundPause) * (queue.submissionsUnderWay > 0 ? 1 : share))
   const until = queue.lastSubmission + pause
-  return now < until ? { _tag: "Later", until } : { _tag: "Next", entry: look.value }
+  return now < until ? { _tag: "Later", until } : { _tag: "Next", entry: background.value }
 }
 
 /** With one more that waits. */
 export const join = (queue: RequestQueue, entry: Entry): RequestQueue =>
-  entry.look
-    ? { ...queue, looks: Chunk.append(queue.looks, entry) }
+  entry.isBackground
+    ? { ...queue, background: Chunk.append(queue.background, entry) }
     : { ...queue, submissions: Chunk.append(queue.submissions, entry), lastSubmission: entry.since }
 
 /** Whether it waits. */
 export const has = (queue: RequestQueue, entry: Entry): boolean =>
-  Chunk.some(entry.look ? queue.looks : queue.submissions, ({ id }) => id === entry.id)
+  Chunk.some(entry.isBackground ? queue.background : queue.submissions, ({ id }) => id === entry.id)
 
 const without = (entries: Chunk.Chunk<Entry>, entry: Entry): Chunk.Chunk<Entry> =>
   Option.exists(Chunk.head(entries), ({ id }) => id === entry.id)
@@ -94,31 +95,32 @@ const without = (entries: Chunk.Chunk<Entry>, entry: Entry): Chunk.Chunk<Entry> 
 
 /** Without one that waits no longer and is not sent. */
 export const leave = (queue: RequestQueue, entry: Entry): RequestQueue =>
-  entry.look
-    ? { ...queue, looks: without(queue.looks, entry) }
+  entry.isBackground
+    ? { ...queue, background: without(queue.background, entry) }
     : { ...queue, submissions: without(queue.submissions, entry) }
 
 /** All that wait. */
-export const waiting = ({ looks, submissions }: RequestQueue): Chunk.Chunk<Entry> => Chunk.appendAll(submissions, looks)
+export const waiting = ({ background, submissions }: RequestQueue): Chunk.Chunk<Entry> =>
+  Chunk.appendAll(submissions, background)
 
 /** Without those that wait. */
 export const cleared = (queue: RequestQueue): RequestQueue => ({
   ...queue,
   submissions: Chunk.empty(),
-  looks: Chunk.empty()
+  background: Chunk.empty()
 })
 
 /** Without one that is sent at `now`. */
 export const sent = (queue: RequestQueue, entry: Entry, now: number): RequestQueue =>
-  entry.look
-    ? { ...leave(queue, entry), sinceLook: 0 }
+  entry.isBackground
+    ? { ...leave(queue, entry), sinceBackground: 0 }
     : {
         ...leave(queue, entry),
         submissionsUnderWay: queue.submissionsUnderWay + 1,
         lastSubmission: now,
-        sinceLook: queue.sinceLook + 1
+        sinceBackground: queue.sinceBackground + 1
       }
 
 /** One that was sent is under way no longer, at `now`. */
 export const ended = (queue: RequestQueue, entry: Entry, now: number): RequestQueue =>
-  entry.look ? queue : { ...queue, submissionsUnderWay: queue.submissionsUnderWay - 1, lastSubmission: now }
+  entry.isBackground ? queue : { ...queue, submissionsUnderWay: queue.submissionsUnderWay - 1, lastSubmission: now }

@@ -13,7 +13,7 @@ import * as RateWindow from "./RateWindow.js"
 export const batch = 10
 
 /** How long the allowance may take to answer. */
-export const patience = Duration.seconds(2)
+export const answerTimeout = Duration.seconds(2)
 
 /** How long an allowance that could not be reached is left alone. */
 export const outagePause = Duration.seconds(10)
@@ -107,9 +107,9 @@ export const make = (key: string): Effect.Effect<SharedPermits> =>
     const asked = <A>(call: Effect.Effect<A, RequestAllowance.AllowanceUnavailable>): Effect.Effect<Option.Option<A>> =>
       call.pipe(
         Effect.timeoutFail({
-          duration: patience,
+          duration: answerTimeout,
           onTimeout: () =>
-            new RequestAllowance.AllowanceUnavailable({ reason: `no answer within ${Duration.format(patience)}` })
+            new RequestAllowance.AllowanceUnavailable({ reason: `no answer within ${Duration.format(answerTimeout)}` })
         }),
         Effect.zipLeft(reached),
         Effect.asSome,

@@ -49,7 +49,7 @@ export const make = Effect.gen(function* () {
         translated,
         Effect.map(({ jobId }) => jobId)
       ),
-      look: (id) =>
+      status: (id) =>
         conversationDetails.job({ path: path(id) }).pipe(
           PlatformClient.readable(`GET ${jobs}/${id}`),
           RecordsError.asRead,

@@ -8,24 +8,24 @@ import { RecordsQueryFailed, RecordsQueryTimedOut } from "./RecordsError.js"
 /** How long a query is waited for, and how often it is begun. */
 export interface Settings {
   /** How long the platform may work on one query. */
-  readonly patience: Duration.Duration
+  readonly timeout: Duration.Duration
   /** How often a query is begun before it is given up, at least once. */
   readonly attempts: number
-  /** The first wait between two looks; doubled for each that follows, up to {@link slowest}. */
-  readonly firstLook: Duration.Duration
+  /** The first wait between two requests for its state; doubled for each that follows, up to {@link slowest}. */
+  readonly firstPoll: Duration.Duration
 }
 
-/** An hour, three attempts, a first look after a second. */
-export const settings: Settings = { patience: Duration.hours(1), attempts: 3, firstLook: Duration.seconds(1) }
+/** An hour, three attempts, the state asked for after a second. */
+export const settings: Settings = { timeout: Duration.hours(1), attempts: 3, firstPoll: Duration.seconds(1) }
 
-/** The longest wait between two looks. */
+/** The longest wait between two requests for its state. */
 export const slowest = Duration.seconds(15)
 
 /** How long a removal may take: it is a courtesy, the platform forgets by itself. */
 const removalTimeout = Duration.seconds(10)
 
 /** How far a query is. */
-export interface Standing {
+export interface QueryStatus {
   readonly state: string
   readonly reason: string
 }
@@ -38,10 +38,10 @@ export interface Page<A> {
 
 /** The calls of a query. `isGone` tells an error that means that the platform knows it no more. */
 export interface Calls<A, E> {
-  /** What errors call it. */
+  /** Its name in errors. */
   readonly operation: string
   readonly submit: Effect.Effect<string, E>
-  readonly look: (id: string) => Effect.Effect<Standing, E | Gone>
+  readonly status: (id: string) => Effect.Effect<QueryStatus, E | Gone>
   readonly page: (id: string, cursor: string | undefined) => Effect.Effect<Page<A>, E | Gone>
   readonly remove: (id: string) => Effect.Effect<void, E | Gone>
 }
@@ -50,42 +50,41 @@ export interface Calls<A, E> {
 export class Gone extends Data.TaggedError("Gone")<{ readonly id: string }> {}
 
 /** One attempt came to nothing. */
-class Broken extends Data.TaggedError("Broken")<{ readonly id: string; readonly standing: Standing }> {}
+class Broken extends Data.TaggedError("Broken")<{ readonly id: string; readonly status: QueryStatus }> {}
 
 const running = ["QUEUED", "PENDING", "RUNNING"]
 const done = ["FULFILLED", "SUCCEEDED"]
 const failed = ["FAILED", "CANCELLED", "EXPIRED"]
 
-/** What is told while it goes on: of a query that is waited for. */
-export type Tell = (state: string) => Effect.Effect<void>
+/** Called with the state of a query each time that it was asked for. */
+export type OnState = (state: string) => Effect.Effect<void>
 
 /** The results of the query, page by page. After a new beginning pages come that came before. */
 export const run = <A, E>(
   calls: Calls<A, E>,
-  { attempts, firstLook, patience }: Settings,
-  tell: Tell
+  { attempts, firstPoll, timeout }: Settings,
+  onState: OnState
 ): Stream.Stream<A, E | RecordsQueryFailed | RecordsQueryTimedOut> => {
   const { operation } = calls
   const orBroken = <B>(call: Effect.Effect<B, E | Gone>): Effect.Effect<B, E | Broken> =>
     Effect.mapError(call, (error) =>
-      error instanceof Gone ? new Broken({ id: error.id, standing: { state: "gone", reason: "" } }) : error
+      error instanceof Gone ? new Broken({ id: error.id, status: { state: "gone", reason: "" } }) : error
     )
 
   const wait = (id: string) =>
     Effect.gen(function* () {
-      for (let pause = firstLook; ; pause = Duration.min(Duration.times(pause, 2), slowest)) {
-        const standing = yield* orBroken(calls.look(id))
-        const state = standing.state.toUpperCase()
+      for (let pause = firstPoll; ; pause = Duration.min(Duration.times(pause, 2), slowest)) {
+        const status = yield* orBroken(calls.status(id))
+        const state = status.state.toUpperCase()
         if (done.includes(state)) return
-        if (failed.includes(state)) return yield* new Broken({ id, standing })
-        yield* tell(running.includes(state) ? state : standing.state)
+        if (failed.includes(state)) return yield* new Broken({ id, status })
+        yield* onState(running.includes(state) ? state : status.state)
         yield* Effect.sleep(pause)
       }
     }).pipe(
       Effect.timeoutFail({
-        duration: patience,
-        onTimeout: () =>
-          new RecordsQueryTimedOut({ operation, waitedSeconds: Math.round(Duration.toSeconds(patience)) })
+        duration: timeout,
+        onTimeout: () => new RecordsQueryTimedOut({ operation, waitedSeconds: Math.round(Duration.toSeconds(timeout)) })
       })
     )
 
@@ -96,7 +95,7 @@ export const run = <A, E>(
         if (next === undefined || next === null || next === "") return Effect.succeed([chunk, Option.none()])
         // A cursor that leads to itself would be followed for ever.
         if (next !== cursor) return Effect.succeed([chunk, Option.some(next)])
-        return Effect.fail(new Broken({ id, standing: { state: "going round", reason: "a page leads to itself" } }))
+        return Effect.fail(new Broken({ id, status: { state: "going round", reason: "a page leads to itself" } }))
       })
     )
 
@@ -122,13 +121,13 @@ export const run = <A, E>(
     ).pipe(
       Stream.catchAll((error) => {
         if (!(error instanceof Broken)) return Stream.fail(error)
-        const { id, standing } = error
+        const { id, status } = error
         if (number >= attempts) {
-          return Stream.fail(new RecordsQueryFailed({ operation, id, ...standing, attempts: number }))
+          return Stream.fail(new RecordsQueryFailed({ operation, id, ...status, attempts: number }))
         }
-        const pause = Duration.times(firstLook, 2 ** number)
-        const reason = standing.reason === "" ? "" : ` (${standing.reason})`
-        const note = `${operation}: ${id} is ${standing.state}${reason}, begun again in ${Duration.format(pause)}`
+        const pause = Duration.times(firstPoll, 2 ** number)
+        const reason = status.reason === "" ? "" : ` (${status.reason})`
+        const note = `${operation}: ${id} is ${status.state}${reason}, begun again in ${Duration.format(pause)}`
         return Stream.unwrap(Effect.as(Effect.zipRight(Effect.logInfo(note), Effect.sleep(pause)), attempt(number + 1)))
       })
     )

@@ -76,7 +76,7 @@ export const make = Effect.gen(function* () {
         translated,
         Effect.map(({ id }) => id)
       ),
-      look: (id) =>
+      status: (id) =>
         audits.status({ path: segment(id) }).pipe(
           PlatformClient.readable(`GET ${path}/${id}`),
           RecordsError.asRead,

@@ -148,4 +148,4 @@ export const absent = ({ correlationId, operation }: PlatformAnswer.NoSuchEntity
 
 /** Marks a call for records: submissions of replays go before it, and as it changes nothing it may be asked twice. */
 export const asRead = <A, E, R>(call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  RateLimit.look(PlatformClient.readOnly(call))
+  RateLimit.background(PlatformClient.readOnly(call))

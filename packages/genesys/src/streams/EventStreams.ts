@@ -170,8 +170,8 @@ const make = Effect.gen(function* () {
     const path = segment(id)
     if (Option.isNone(path)) return yield* notFound(operation, id, undefined)
     return yield* client.eventstreams.get({ path: { id: path.value } }).pipe(
-      // Replays are looked at again and again while they run: submissions go first.
-      RateLimit.look,
+      // The state of a replay is asked for again and again while it runs: submissions go first.
+      RateLimit.background,
       PlatformClient.readable(operation),
       Effect.map(toReplay),
       Effect.catchTags({

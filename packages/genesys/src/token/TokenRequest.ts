@@ -2,9 +2,9 @@
 import { HttpApiClient, HttpClient, HttpClientRequest } from "@effect/platform"
 import { ProviderError, RetryPolicy } from "@genesys-replay/domain"
 import { Clock, Effect, Encoding, FiberRef, Option, Redacted } from "effect"
-import * as Exchange from "../http/Exchange.js"
 import { GenesysConfig } from "../http/GenesysConfig.js"
 import * as PlatformAnswer from "../http/PlatformAnswer.js"
+import * as PlatformRequest from "../http/PlatformRequest.js"
 import type { AccessToken } from "./AccessToken.js"
 import { OAuthApi } from "./OAuthApi.js"
 
@@ -18,7 +18,7 @@ const basic = (clientId: string, secret: Redacted.Redacted): string =>
 const sendable = /^[\x21-\x7e]+$/
 
 const unreadable = Effect.map(
-  FiberRef.get(Exchange.latest),
+  FiberRef.get(PlatformRequest.latest),
   ({ correlationId, status }) =>
     new ProviderError.AnswerUnreadable({
       operation,
@@ -31,7 +31,7 @@ const unreadable = Effect.map(
 
 const notAuthenticated = (code: Option.Option<string>, reason: Option.Option<string>) =>
   Effect.map(
-    FiberRef.get(Exchange.latest),
+    FiberRef.get(PlatformRequest.latest),
     ({ correlationId, status }) =>
       new ProviderError.NotAuthenticated({
         operation,
@@ -56,13 +56,13 @@ export const make = Effect.gen(function* () {
   const execute = (request: HttpClientRequest.HttpClientRequest) =>
     Effect.gen(function* () {
       const addressed = HttpClientRequest.prependUrl(request, loginUrl)
-      const sent = yield* Exchange.send(plain, requestTimeout, operation, addressed)
+      const sent = yield* PlatformRequest.send(plain, requestTimeout, operation, addressed)
       const answer = PlatformAnswer.withhold(sent, clientSecret)
       const failure = PlatformAnswer.transient(answer, yield* Clock.currentTimeMillis)
       if (Option.isSome(failure)) return yield* failure.value
       const strange = PlatformAnswer.misdirected(answer)
       if (Option.isSome(strange)) return yield* strange.value
-      return yield* Exchange.toResponse(request, answer)
+      return yield* PlatformRequest.toResponse(request, answer)
     })
   const httpClient = HttpClient.makeWith(
     (request: Effect.Effect<HttpClientRequest.HttpClientRequest>) => Effect.flatMap(request, execute),
@@ -86,7 +86,7 @@ export const make = Effect.gen(function* () {
             }
             if (error._tag === "TransientFailure" || error._tag === "CertificateRejected") return yield* error
             if (error._tag === "AnswerUnreadable") return yield* error
-            const { status } = yield* FiberRef.get(Exchange.latest)
+            const { status } = yield* FiberRef.get(PlatformRequest.latest)
             if (status >= 400) return yield* yield* notAuthenticated(Option.none(), Option.none())
             return yield* yield* unreadable
           })

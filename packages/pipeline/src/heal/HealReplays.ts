@@ -9,7 +9,6 @@ import {
   ReplayWindow
 } from "@genesys-replay/domain"
 import { Array as Arr, DateTime, Effect, Schema } from "effect"
-import * as PayloadDigest from "../digest/PayloadDigest.js"
 import type { Healed, HealMeasure } from "./HealMeasure.js"
 import type { HealId } from "./HealRecord.js"
 
@@ -113,5 +112,5 @@ export const windows = Effect.fn("HealReplays.windows")(function* (
       )
       return planned.windows
     })
-  ).pipe(Effect.provide(PayloadDigest.layer))
+  )
 })

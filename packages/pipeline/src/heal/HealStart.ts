@@ -1,7 +1,6 @@
 /** Where a heal begins, or is gone on with. */
 import { Instant, ReplayPlan, ReplayProvider, type ReplaySpec, TimePoint } from "@genesys-replay/domain"
 import { DateTime, Effect, Option } from "effect"
-import * as PayloadDigest from "../digest/PayloadDigest.js"
 import type { Healed } from "./HealMeasure.js"
 import type { Options } from "./HealOptions.js"
 import * as HealRecord from "./HealRecord.js"
@@ -18,7 +17,7 @@ export const fixed = Effect.fn("HealStart.fixed")(function* ({
 }: Pick<Options<never, never>, "planOptions" | "spec">) {
   const now = yield* DateTime.now
   const absolute = HealReplays.fixed(spec, now)
-  const planned = yield* Effect.provide(ReplayPlan.make(absolute, planOptions), PayloadDigest.layer)
+  const planned = yield* ReplayPlan.make(absolute, planOptions)
   const [window] = planned.windows
   if (window === undefined) return yield* Effect.dieMessage("a plan without errors has a window")
   return { now, spec: absolute, window }

@@ -1,7 +1,7 @@
 /** The AWS side of a sandbox, for those who have the sandbox in their hands. */
 import { Context, Effect, Layer, type Redacted } from "effect"
+import type { FaultLog } from "../faults/FaultLog.js"
 import type { FaultPlan } from "../faults/FaultPlan.js"
-import type { Ledger } from "../faults/Ledger.js"
 import type { Resolved } from "../faults/Settings.js"
 import * as Arn from "./Arn.js"
 import { Archives } from "./events/Archives.js"
@@ -37,7 +37,7 @@ export const layer = Layer.merge(Replays.layer, LiveEvents.layer).pipe(
 
 /** The AWS side out of a sandbox's services. */
 export const of = (
-  context: Context.Context<Archives | Delivery | EventBuses | FaultPlan | Ledger | Replays>,
+  context: Context.Context<Archives | Delivery | EventBuses | FaultPlan | FaultLog | Replays>,
   settings: Resolved
 ): Aws => {
   const replays = Context.get(context, Replays)

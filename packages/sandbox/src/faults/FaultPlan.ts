@@ -1,6 +1,6 @@
 /** The faults that are in force, and what they do to the next request. */
 import { Context, Duration, Effect, HashMap, Layer, Option, Ref } from "effect"
-import { Dice } from "../world/Dice.js"
+import { SeededRandom } from "../world/SeededRandom.js"
 import { applies, type Faults, none, type RequestFault } from "./Faults.js"
 import { Settings } from "./Settings.js"
 
@@ -58,13 +58,13 @@ const counted = (fired: State["fired"], kind: RequestFault["kind"]): State["fire
 
 const exhausted = (rule: Rule): boolean => rule.fired >= (rule.fault.times ?? Number.POSITIVE_INFINITY)
 
-const judge = (state: State, method: string, path: string, dice: Dice): readonly [Verdict, State] => {
+const judge = (state: State, method: string, path: string, random: SeededRandom): readonly [Verdict, State] => {
   let delay = Duration.zero
   let fault = Option.none<RequestFault>()
   let fired = state.fired
   const judged = (rule: Rule): Rule => {
     // Drawn for every rule, so that one rule's luck does not hang on another's.
-    const roll = dice.next()
+    const roll = random.next()
     if (exhausted(rule) || !applies(rule.fault, method, path)) return rule
     if (rule.fault.kind !== "slow" && Option.isSome(fault)) return rule
     const seen = { ...rule, seen: rule.seen + 1 }
@@ -89,7 +89,7 @@ export class FaultPlan extends Context.Tag("@genesys-replay/sandbox/FaultPlan")<
     FaultPlan,
     Effect.gen(function* () {
       const { faults: initial, seed } = yield* Settings
-      const dice = Dice.of(seed, "request faults")
+      const random = SeededRandom.of(seed, "request faults")
       const state = yield* Ref.make<State>({
         faults: initial,
         scripted: [],
@@ -114,7 +114,7 @@ export class FaultPlan extends Context.Tag("@genesys-replay/sandbox/FaultPlan")<
             return { ...now, scripted: [...now.scripted, ...added] }
           }),
         fired: Effect.map(Ref.get(state), (now) => now.fired),
-        decide: (method, path) => Ref.modify(state, (now) => judge(now, method, path, dice))
+        decide: (method, path) => Ref.modify(state, (now) => judge(now, method, path, random))
       })
     })
   )

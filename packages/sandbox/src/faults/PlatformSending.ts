@@ -1,10 +1,10 @@
 /** The way of the platform's events to AWS, on which some get lost, come late or come twice. */
 import { Duration } from "effect"
-import { Dice, type Seed } from "../world/Dice.js"
 import type { PlatformEvent } from "../world/PlatformEvent.js"
+import { type Seed, SeededRandom } from "../world/SeededRandom.js"
 import * as TopicFilter from "../world/TopicFilter.js"
+import type { Entry } from "./FaultLog.js"
 import type { EventSelection, PlatformFaults } from "./Faults.js"
-import type { Entry } from "./Ledger.js"
 
 /** An event that reaches AWS, and when, in epoch milliseconds. */
 export interface Arrival {
@@ -15,7 +15,7 @@ export interface Arrival {
 /** What became of some events. */
 export interface Sent {
   readonly arrivals: ReadonlyArray<Arrival>
-  readonly deeds: ReadonlyArray<Entry>
+  readonly entries: ReadonlyArray<Entry>
 }
 
 const usualDelay = Duration.minutes(10)
@@ -48,12 +48,12 @@ export const send = (
   const isDoubled = selecting(faults.doubled)
   const delay = Duration.toMillis(faults.lateBy ?? usualDelay)
   const arrivals: Array<Arrival> = []
-  const deeds: Array<Entry> = []
+  const entries: Array<Entry> = []
   for (const event of events) {
-    const dice = Dice.of(seed, "to AWS", event.id)
-    const [lost, late, doubled] = [dice.next(), dice.next(), dice.next()]
+    const random = SeededRandom.of(seed, "to AWS", event.id)
+    const [lost, late, doubled] = [random.next(), random.next(), random.next()]
     const { at, id, topic, topicName } = event
-    const note = (deed: Entry["deed"]) => deeds.push({ deed, path: bus, id, topic, topicName, at })
+    const note = (fault: Entry["fault"]) => entries.push({ fault, path: bus, id, topic, topicName, at })
     if (isLost(event, lost)) {
       note("lost before AWS")
       continue
@@ -63,8 +63,8 @@ export const send = (
     arrivals.push({ event, arrivesAt: comesLate ? at + delay : at })
     if (isDoubled(event, doubled)) {
       note("doubled before AWS")
-      arrivals.push({ event: { ...event, id: dice.uuid() }, arrivesAt: at })
+      arrivals.push({ event: { ...event, id: random.uuid() }, arrivesAt: at })
     }
   }
-  return { arrivals, deeds }
+  return { arrivals, entries }
 }

@@ -1,6 +1,6 @@
 /** How a sandbox is set up. Everything has a default. */
 import { Context, Duration, Effect, type ParseResult, Random, Schema } from "effect"
-import { Dice } from "../world/Dice.js"
+import { SeededRandom } from "../world/SeededRandom.js"
 import { Faults, none } from "./Faults.js"
 import * as Permission from "./Permission.js"
 
@@ -124,17 +124,17 @@ export const resolve = Effect.fn("Settings.resolve")(function* (
 ): Effect.fn.Return<Resolved, ParseResult.ParseError> {
   const decoded = yield* Schema.decode(Options)(options)
   const seed = decoded.seed ?? (yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER))
-  const dice = Dice.of(seed, "client")
-  const clientId = decoded.clientId ?? dice.uuid()
-  const clientSecret = decoded.clientSecret ?? redact(dice.text(43))
-  const awsDice = Dice.of(seed, "aws client")
+  const random = SeededRandom.of(seed, "client")
+  const clientId = decoded.clientId ?? random.uuid()
+  const clientSecret = decoded.clientSecret ?? redact(random.text(43))
+  const awsRandom = SeededRandom.of(seed, "aws client")
   const accessKeyId =
     decoded.accessKeyId ??
-    `AKIA${awsDice
+    `AKIA${awsRandom
       .text(64)
       .toUpperCase()
       .replace(/[^A-Z2-7]/g, "")
       .slice(0, 16)}`
-  const secretAccessKey = decoded.secretAccessKey ?? redact(awsDice.text(40))
+  const secretAccessKey = decoded.secretAccessKey ?? redact(awsRandom.text(40))
   return { ...decoded, seed, clientId, clientSecret, accessKeyId, secretAccessKey }
 })

@@ -3,7 +3,7 @@ import { Clock, Context, Duration, Effect, HashMap, Layer, Option, Ref } from "e
 import { Settings } from "../faults/Settings.js"
 
 /** Where a token stands, the request just made included. */
-export interface Standing {
+export interface Usage {
   /** Requests in this window. */
   readonly count: number
   /** Requests that a window allows. */
@@ -17,7 +17,7 @@ export interface Standing {
 /** The operations. */
 export interface Service {
   /** Counts a request of `key`. A window is fixed: it begins with the first request and ends after the set time. */
-  readonly count: (key: string) => Effect.Effect<Standing>
+  readonly count: (key: string) => Effect.Effect<Usage>
 }
 
 interface Window {
@@ -46,7 +46,7 @@ export class RateLimitWindow extends Context.Tag("@genesys-replay/sandbox/RateLi
               onNone: (): Window => ({ endsAt: now + Duration.toMillis(rateLimit.window), count: 1 }),
               onSome: ({ count, endsAt }): Window => ({ endsAt, count: count + 1 })
             })
-            const standing: Standing = {
+            const usage: Usage = {
               count: window.count,
               allowed,
               resetSeconds: Math.max(1, Math.ceil((window.endsAt - now) / 1_000)),
@@ -54,7 +54,7 @@ export class RateLimitWindow extends Context.Tag("@genesys-replay/sandbox/RateLi
             }
             // A new window is a good moment to forget those of tokens that nobody uses any more.
             const kept = Option.isSome(running) ? all : HashMap.filter(all, ({ endsAt }) => now < endsAt)
-            return [standing, HashMap.set(kept, key, window)]
+            return [usage, HashMap.set(kept, key, window)]
           })
         })
       })

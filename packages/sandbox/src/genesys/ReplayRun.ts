@@ -1,11 +1,11 @@
 /** The replays that are running: each delivers its part of the history, at its pace, on the Clock. */
 import { Instant } from "@genesys-replay/domain"
 import { Cause, Clock, Context, DateTime, Duration, Effect, FiberMap, Layer, Option } from "effect"
+import { type Entry, FaultLog } from "../faults/FaultLog.js"
 import { FaultPlan } from "../faults/FaultPlan.js"
 import type { DeliveryFaults } from "../faults/Faults.js"
-import { type Entry, Ledger } from "../faults/Ledger.js"
+import { FaultyDelivery } from "../faults/FaultyDelivery.js"
 import { Settings } from "../faults/Settings.js"
-import { Transit } from "../faults/Transit.js"
 import * as Envelope from "../world/Envelope.js"
 import * as Organization from "../world/Organization.js"
 import * as PlatformEvent from "../world/PlatformEvent.js"
@@ -91,17 +91,21 @@ export class ReplayRun extends Context.Tag("@genesys-replay/sandbox/ReplayRun")<
       const store = yield* StreamStore
       const deliveries = yield* Deliveries
       const faults = yield* FaultPlan
-      const ledger = yield* Ledger
+      const faultLog = yield* FaultLog
       const organization = Organization.make(seed)
       const fibers = yield* FiberMap.make<string>()
 
       const run = Effect.fn("ReplayRun.run")(function* (record: StreamRecord) {
         const { id, payload } = record
         const to = Envelope.destination(organization, payload)
-        let deeds: ReadonlyArray<Entry> = []
-        const transit = new Transit<Sent>(seed, payload.name, (deed, { event: { at, id, topic, topicName } }) => {
-          deeds = [...deeds, { deed, path: payload.name, id, topic, topicName, at }]
-        })
+        let entries: ReadonlyArray<Entry> = []
+        const delivery = new FaultyDelivery<Sent>(
+          seed,
+          payload.name,
+          (fault, { event: { at, id, topic, topicName } }) => {
+            entries = [...entries, { fault, path: payload.name, id, topic, topicName, at }]
+          }
+        )
         const events = eventsOf({ organization, rates }, record, rates.maximumEvents)
         // Due times are counted from the creation, not from when this fiber woke, so that pace never drifts.
         const startsAt = record.createdAt + Duration.toMillis(pace.pending)
@@ -115,13 +119,13 @@ export class ReplayRun extends Context.Tag("@genesys-replay/sandbox/ReplayRun")<
             if (next.done === true)
               return {
                 ended: true,
-                lines: [...lines, ...transit.flush().map(({ line }) => line)],
+                lines: [...lines, ...delivery.flush().map(({ line }) => line)],
                 delivered: { last, lastAt }
               }
             last += 1
             lastAt = next.value.at
             const sent = { event: next.value, line: lineOf(to, next.value, last) }
-            for (const { line } of transit.send(last, sent, rules)) lines.push(line)
+            for (const { line } of delivery.send(last, sent, rules)) lines.push(line)
           }
           return { ended: false, lines, delivered: { last, lastAt } }
         }
@@ -129,8 +133,8 @@ export class ReplayRun extends Context.Tag("@genesys-replay/sandbox/ReplayRun")<
         const batch = Effect.fnUntraced(function* (count: number) {
           const { deliveries: rules } = yield* faults.current
           const taken = take(count, rules)
-          yield* ledger.note(deeds)
-          deeds = []
+          yield* faultLog.note(entries)
+          entries = []
           yield* deliveries.append(to.bus, taken.lines)
           delivered = taken.delivered
           yield* store.progress(id, progressOf(taken.ended ? "COMPLETED" : "RUNNING", delivered))

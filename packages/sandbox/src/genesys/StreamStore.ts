@@ -2,7 +2,7 @@
 import { EventStream, type EventStreamPayload, Instant, SequenceIndex } from "@genesys-replay/domain"
 import { Clock, Context, Data, DateTime, Effect, HashMap, Layer, Option, STM, TRef } from "effect"
 import { Settings } from "../faults/Settings.js"
-import { Dice } from "../world/Dice.js"
+import { SeededRandom } from "../world/SeededRandom.js"
 
 /** A stream. */
 export interface StreamRecord {
@@ -151,7 +151,7 @@ export class StreamStore extends Context.Tag("@genesys-replay/sandbox/StreamStor
           }
           const submissions = submitted(state, name, "created")
           const generation = Option.match(HashMap.get(submissions, name), { onNone: () => 0, onSome: (_) => _.created })
-          const id = EventStream.ReplayId.make(Dice.of(seed, "stream", name, generation).uuid())
+          const id = EventStream.ReplayId.make(SeededRandom.of(seed, "stream", name, generation).uuid())
           const wanted = payload.enabled && payload.replayConfig.enabled
           const replay = wanted ? Option.some<EventStream.ReplayProgress>({ state: "PENDING" }) : Option.none()
           const record: StreamRecord = { id, payload, createdAt, deleted: false, replay }

@@ -1,7 +1,7 @@
 /** The tokens that were given out, and until when they are valid. */
 import { Clock, Context, Data, Duration, Effect, HashMap, Layer, Option, Redacted, Ref } from "effect"
 import { Settings } from "../faults/Settings.js"
-import { Dice } from "../world/Dice.js"
+import { SeededRandom } from "../world/SeededRandom.js"
 
 /** A token with what belongs to it. */
 export interface Grant {
@@ -65,7 +65,7 @@ export class Tokens extends Context.Tag("@genesys-replay/sandbox/Tokens")<Tokens
         if (!known(clientId, clientSecret)) return yield* new ClientUnknown({ clientId })
         const now = yield* Clock.currentTimeMillis
         return yield* Ref.modify(state, ({ grants, issued }): readonly [Grant, State] => {
-          const text = Dice.of(settings.seed, "token", issued).text(86)
+          const text = SeededRandom.of(settings.seed, "token", issued).text(86)
           const grant = {
             token: Redacted.make(text),
             scope,

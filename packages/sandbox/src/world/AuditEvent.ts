@@ -1,8 +1,8 @@
 /** Audits: who changed what. One record of the audit log is one event, and the event's body is the record. */
 import { Array } from "effect"
-import { Dice } from "./Dice.js"
 import type { Named, Organization } from "./Organization.js"
 import * as PlatformEvent from "./PlatformEvent.js"
+import { SeededRandom } from "./SeededRandom.js"
 
 interface Change {
   readonly serviceName: string
@@ -37,17 +37,17 @@ const changes: Array.NonEmptyReadonlyArray<Change> = [
 ]
 
 /** The body of an audit's event. */
-const bodyOf = (organization: Organization, dice: Dice, at: number) => {
-  const change = dice.pick(changes)
-  const entity = dice.pick(change.of(organization))
-  const by = dice.pick(organization.users)
+const bodyOf = (organization: Organization, random: SeededRandom, at: number) => {
+  const change = random.pick(changes)
+  const entity = random.pick(change.of(organization))
+  const by = random.pick(organization.users)
   const [before, after] = change.values
   return {
-    id: dice.uuid(),
+    id: random.uuid(),
     userId: by.id,
     userHomeOrgId: organization.id,
     username: { id: "" },
-    clientId: { id: dice.uuid() },
+    clientId: { id: random.uuid() },
     serviceName: change.serviceName,
     eventTime: new Date(at).toISOString(),
     action: "Update",
@@ -64,12 +64,12 @@ export const inMinute = (
   count: number
 ): ReadonlyArray<PlatformEvent.PlatformEvent> => {
   if (count === 0) return []
-  const dice = Dice.of(organization.seed, "audits", minute)
+  const random = SeededRandom.of(organization.seed, "audits", minute)
   return Array.makeBy(count, () => {
-    const at = minute * 60_000 + dice.int(0, 59_999)
-    const body = bodyOf(organization, dice, at)
+    const at = minute * 60_000 + random.int(0, 59_999)
+    const body = bodyOf(organization, random, at)
     return PlatformEvent.make(
-      dice,
+      random,
       at,
       "v2.audits.entitytype.{id}.entityid.{id}",
       `v2.audits.entitytype.${body.entityType}.entityid.${body.entity.id}`,

@@ -1,6 +1,6 @@
 /** The organization that the sandbox plays: its people, queues, flows and codes, all from the seed. */
 import { Array } from "effect"
-import { Dice, type Seed } from "./Dice.js"
+import { type Seed, SeededRandom } from "./SeededRandom.js"
 
 /** Something with an id and a name. */
 export interface Named {
@@ -49,21 +49,21 @@ export const eventSourceSuffix = "sandbox"
 
 /** The organization of a seed: 24 users, 6 queues. */
 export const make = (seed: Seed): Organization => {
-  const dice = Dice.of(seed, "organization")
-  const named = <const Name extends string>(name: Name) => ({ id: dice.uuid(), name })
+  const random = SeededRandom.of(seed, "organization")
+  const named = <const Name extends string>(name: Name) => ({ id: random.uuid(), name })
   const flow = (flowType: Flow["flowType"], name: string): Flow => ({
     ...named(name),
     flowType,
-    version: `${dice.int(1, 40)}.0`,
+    version: `${random.int(1, 40)}.0`,
     outcomes: Array.map(outcomeNames, named),
-    milestoneId: dice.uuid()
+    milestoneId: random.uuid()
   })
   return {
     seed,
-    id: dice.uuid(),
-    users: Array.makeBy(24, () => named(`${dice.pick(firstNames)} ${dice.pick(lastNames)}`)),
+    id: random.uuid(),
+    users: Array.makeBy(24, () => named(`${random.pick(firstNames)} ${random.pick(lastNames)}`)),
     queues: Array.map(queueNames, named),
-    divisionId: dice.uuid(),
+    divisionId: random.uuid(),
     wrapUpCodes: Array.map(wrapUpNames, named),
     flows: {
       inboundcall: flow("inboundcall", "Main menu"),
@@ -75,10 +75,10 @@ export const make = (seed: Seed): Organization => {
     },
     campaigns: Array.map(["Renewals", "Reminders"] as const, (name) => ({
       ...named(name),
-      contactListId: dice.uuid()
+      contactListId: random.uuid()
     })),
     presences: Array.map(presenceNames, named),
-    integrationId: dice.uuid()
+    integrationId: random.uuid()
   }
 }
 

@@ -1,5 +1,5 @@
 /** An event that the platform sends, in the shape that real ones have. */
-import type { Dice } from "./Dice.js"
+import type { SeededRandom } from "./SeededRandom.js"
 
 /** An event body. */
 export type EventBody = { readonly [key: string]: unknown }
@@ -22,25 +22,25 @@ export interface PlatformEvent {
 const archivalRate = 0.02
 
 /** Not every id is a UUID of version 4. */
-const idOf = (dice: Dice): string => {
-  const id = dice.uuid()
-  return dice.chance(0.05) ? `${id.slice(0, 14)}${dice.int(0, 9)}${id.slice(15)}` : id
+const idOf = (random: SeededRandom): string => {
+  const id = random.uuid()
+  return random.chance(0.05) ? `${id.slice(0, 14)}${random.int(0, 9)}${id.slice(15)}` : id
 }
 
 /** An event that happened at `happenedAt`, in epoch milliseconds; it is sent about 0.3 s later unless told otherwise. */
 export const make = (
-  dice: Dice,
+  random: SeededRandom,
   happenedAt: number,
   topic: string,
   topicName: string,
   eventBody: EventBody,
   [least, most]: readonly [leastMs: number, mostMs: number] = [240, 420]
 ): PlatformEvent => ({
-  id: idOf(dice),
+  id: idOf(random),
   topic,
   topicName,
-  at: happenedAt + dice.int(least, most),
-  correlationId: dice.chance(archivalRate) ? `${dice.uuid()}-archival` : dice.uuid(),
+  at: happenedAt + random.int(least, most),
+  correlationId: random.chance(archivalRate) ? `${random.uuid()}-archival` : random.uuid(),
   eventBody
 })
 

@@ -9,10 +9,10 @@ import * as AuditEvent from "./AuditEvent.js"
 import { type Conversation, endOf } from "./conversation/Conversation.js"
 import * as ConversationKinds from "./conversation/ConversationKinds.js"
 import * as DetailEvent from "./conversation/DetailEvent.js"
-import { Dice } from "./Dice.js"
 import type { Organization } from "./Organization.js"
 import type { EventBody, PlatformEvent } from "./PlatformEvent.js"
 import * as PresenceEvent from "./PresenceEvent.js"
+import { SeededRandom } from "./SeededRandom.js"
 import type { TopicFilter } from "./TopicFilter.js"
 import * as TopicFilters from "./TopicFilter.js"
 
@@ -64,11 +64,11 @@ const countIn = (perHour: number, slotMs: number, slot: number): number => {
 const begunIn = ({ organization, rates }: World, lengths: Lengths, slot: number): ReadonlyArray<Conversation> => {
   const count = countIn(rates.conversationsPerHour * lengths.share, lengths.slotMs, slot)
   if (count === 0) return []
-  const dice = Dice.of(organization.seed, lengths.isLong ? "long conversations" : "conversations", slot)
-  const starts = Array.from({ length: count }, () => slot * lengths.slotMs + dice.int(0, lengths.slotMs - 1))
+  const random = SeededRandom.of(organization.seed, lengths.isLong ? "long conversations" : "conversations", slot)
+  const starts = Array.from({ length: count }, () => slot * lengths.slotMs + random.int(0, lengths.slotMs - 1))
   return starts
     .sort((left, right) => left - right)
-    .map((startedAt) => ConversationKinds.make(organization, dice, startedAt, lengths.isLong))
+    .map((startedAt) => ConversationKinds.make(organization, random, startedAt, lengths.isLong))
 }
 
 const slotsOf = ({ from, until }: Span, { slotMs }: Lengths): ReadonlyArray<number> => {

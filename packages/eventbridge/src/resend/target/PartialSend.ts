@@ -43,16 +43,16 @@ export const send = <E extends SendError, R>(
       const before = yield* Ref.get(outcomes)
       const pending = [...events.keys()].filter((at) => !before.has(at))
       const answers = yield* request(pending.flatMap((at) => events.slice(at, at + 1)))
-      const settled = pending.flatMap((at, place) => {
+      const answered = pending.flatMap((at, place) => {
         const answer = answers[place]
         return answer === undefined || answer._tag === "Again" ? [] : [[at, answer] as const]
       })
-      yield* Ref.set(outcomes, new Map([...before, ...settled]))
-      if (settled.length === pending.length) return
-      const unsettled = pending.map((_, place) => again(answers[place])).find((answer) => answer !== undefined)
+      yield* Ref.set(outcomes, new Map([...before, ...answered]))
+      if (answered.length === pending.length) return
+      const unanswered = pending.map((_, place) => again(answers[place])).find((answer) => answer !== undefined)
       return yield* new RetryPolicy.TransientFailure({
-        kind: unsettled?.kind ?? "passing",
-        lastAnswer: unsettled?.reason ?? "no answer for an event",
+        kind: unanswered?.kind ?? "passing",
+        lastAnswer: unanswered?.reason ?? "no answer for an event",
         retryAfter: Option.none(),
         correlationId: undefined
       })

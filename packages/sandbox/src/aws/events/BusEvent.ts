@@ -1,6 +1,7 @@
 /** An event on a bus, and the envelope that targets get. */
-import type { Entry } from "../../faults/Ledger.js"
-import type { Mishap } from "../../faults/Transit.js"
+
+import type { Entry } from "../../faults/FaultLog.js"
+import type { DeliveryFault } from "../../faults/FaultyDelivery.js"
 import * as Envelope from "../../world/Envelope.js"
 import * as PlatformEvent from "../../world/PlatformEvent.js"
 import * as Arn from "../Arn.js"
@@ -37,8 +38,8 @@ export const sequenceIndex = ({ detail }: BusEvent): number | undefined => {
   return typeof index === "number" && Number.isSafeInteger(index) && index >= 0 ? index : undefined
 }
 
-/** What is told of a mishap to an event, on the way that `path` names. */
-export const mishap = ({ at, detail, detailType, id }: BusEvent, deed: Mishap, path: string): Entry => {
+/** The entry of a fault of an event, on the way that `path` names. */
+export const faultEntry = ({ at, detail, detailType, id }: BusEvent, fault: DeliveryFault, path: string): Entry => {
   const topicName = detail["topicName"]
-  return { deed, path, id, topic: detailType, topicName: typeof topicName === "string" ? topicName : detailType, at }
+  return { fault, path, id, topic: detailType, topicName: typeof topicName === "string" ? topicName : detailType, at }
 }

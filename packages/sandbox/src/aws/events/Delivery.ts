@@ -1,9 +1,9 @@
 /** The way of events from a bus to the targets of its rules. */
 import { Array, Clock, Context, Effect, FiberSet, HashMap, Layer, Option, Ref } from "effect"
+import { type Entry, FaultLog } from "../../faults/FaultLog.js"
 import { FaultPlan } from "../../faults/FaultPlan.js"
-import { type Entry, Ledger } from "../../faults/Ledger.js"
+import { FaultyDelivery } from "../../faults/FaultyDelivery.js"
 import { Settings } from "../../faults/Settings.js"
-import { Transit } from "../../faults/Transit.js"
 import * as Arn from "../Arn.js"
 import * as Queues from "../sqs/Queues.js"
 import { Archives } from "./Archives.js"
@@ -71,7 +71,7 @@ export class Delivery extends Context.Tag("@genesys-replay/sandbox/Delivery")<De
       const buses = yield* EventBuses
       const archives = yield* Archives
       const queues = yield* Queues.Queues
-      const ledger = yield* Ledger
+      const faultLog = yield* FaultLog
       const waiting = yield* FiberSet.make()
       const seen = yield* Ref.make(HashMap.empty<string, number>())
 
@@ -111,15 +111,15 @@ export class Delivery extends Context.Tag("@genesys-replay/sandbox/Delivery")<De
         yield* archives.keep(bus, events)
         const { deliveries } = yield* faults.current
         const first = yield* placeOf(bus, events.length)
-        const deeds: globalThis.Array<Entry> = []
-        const transit = new Transit<BusEvent.BusEvent>(seed, bus, (deed, event) =>
-          deeds.push(BusEvent.mishap(event, deed, bus))
+        const entries: globalThis.Array<Entry> = []
+        const delivery = new FaultyDelivery<BusEvent.BusEvent>(seed, bus, (fault, event) =>
+          entries.push(BusEvent.faultEntry(event, fault, bus))
         )
         const arriving = events.flatMap((event, place) =>
-          transit.send(BusEvent.sequenceIndex(event) ?? first + place, event, deliveries)
+          delivery.send(BusEvent.sequenceIndex(event) ?? first + place, event, deliveries)
         )
-        yield* ledger.note(deeds)
-        yield* send(bus, [...arriving, ...transit.flush()])
+        yield* faultLog.note(entries)
+        yield* send(bus, [...arriving, ...delivery.flush()])
       }, Effect.uninterruptible)
 
       return Delivery.of({

@@ -1,7 +1,7 @@
 /** Operations on buses, their rules and targets, and the one that puts events on them. */
 import { Clock, Data, Effect, Option, Schema } from "effect"
 import { Settings } from "../../faults/Settings.js"
-import { Dice } from "../../world/Dice.js"
+import { SeededRandom } from "../../world/SeededRandom.js"
 import * as Arn from "../Arn.js"
 import * as AwsError from "../AwsError.js"
 import { implement } from "../AwsJson.js"
@@ -65,7 +65,7 @@ export const make = Effect.gen(function* () {
   const { seed } = yield* Settings
   const buses = yield* EventBuses.EventBuses
   const delivery = yield* Delivery
-  const ids = Dice.of(seed, "event ids")
+  const ids = SeededRandom.of(seed, "event ids")
 
   const changeTargets = (
     input: { readonly Rule: string; readonly EventBusName?: string | undefined },

@@ -5,8 +5,8 @@
  * older than its sandbox.
  */
 import { Clock, DateTime, Effect, Option } from "effect"
+import { FaultLog } from "../../faults/FaultLog.js"
 import { FaultPlan } from "../../faults/FaultPlan.js"
-import { Ledger } from "../../faults/Ledger.js"
 import * as PlatformSending from "../../faults/PlatformSending.js"
 import type { Resolved } from "../../faults/Settings.js"
 import * as Catalogue from "../../world/Catalogue.js"
@@ -85,8 +85,8 @@ export const write = Effect.fn("GenesysHistory.write")(function* (settings: Reso
   const topics = options.topics === undefined ? TopicFilter.all : TopicFilter.of(options.topics)
   const happened = [...World.events({ organization, rates }, { from, until }, { topics })]
   const { platform } = yield* (yield* FaultPlan).current
-  const { arrivals, deeds } = PlatformSending.send(seed, bus, happened, platform)
-  yield* (yield* Ledger).note(deeds)
+  const { arrivals, entries } = PlatformSending.send(seed, bus, happened, platform)
+  yield* (yield* FaultLog).note(entries)
   const now = yield* Clock.currentTimeMillis
   const onBus = arrivals.map(({ arrivesAt, event }) => ({ arrivesAt, event: BusEvent.ofPlatform(event, source) }))
   const here = onBus.filter(({ arrivesAt }) => arrivesAt <= now)

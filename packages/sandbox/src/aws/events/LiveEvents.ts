@@ -1,7 +1,7 @@
 /** What the platform sends while the sandbox runs: onto the bus that is associated with its event source, as it happens. */
 import { Clock, Effect, Layer } from "effect"
+import { FaultLog } from "../../faults/FaultLog.js"
 import { FaultPlan } from "../../faults/FaultPlan.js"
-import { Ledger } from "../../faults/Ledger.js"
 import * as PlatformSending from "../../faults/PlatformSending.js"
 import { Settings } from "../../faults/Settings.js"
 import * as Organization from "../../world/Organization.js"
@@ -21,7 +21,7 @@ export const layer = Layer.scopedDiscard(
     const { integration, live, seed, world: rates } = yield* Settings
     if (!live || !integration.isThere || integration.reportedState !== "ACTIVE") return
     const faults = yield* FaultPlan
-    const ledger = yield* Ledger
+    const faultLog = yield* FaultLog
     const delivery = yield* Delivery
     const buses = yield* EventBuses
     const organization = Organization.make(seed)
@@ -33,8 +33,8 @@ export const layer = Layer.scopedDiscard(
       // Events of a source that no bus is associated with are dropped at once.
       if (happened.length === 0 || (yield* Effect.option(buses.get(bus)))._tag === "None") return
       const { platform } = yield* faults.current
-      const { arrivals, deeds } = PlatformSending.send(seed, bus, happened, platform)
-      yield* ledger.note(deeds)
+      const { arrivals, entries } = PlatformSending.send(seed, bus, happened, platform)
+      yield* faultLog.note(entries)
       yield* delivery.arrive(
         bus,
         arrivals.map(({ arrivesAt, event }) => ({ arrivesAt, event: BusEvent.ofPlatform(event, bus) }))

@@ -14,11 +14,11 @@ import {
   SubscriptionRef,
   SynchronizedRef
 } from "effect"
+import { type Entry, FaultLog } from "../../faults/FaultLog.js"
 import { FaultPlan } from "../../faults/FaultPlan.js"
-import { type Entry, Ledger } from "../../faults/Ledger.js"
+import { FaultyDelivery } from "../../faults/FaultyDelivery.js"
 import { Settings } from "../../faults/Settings.js"
-import { Transit } from "../../faults/Transit.js"
-import { Dice, type Seed } from "../../world/Dice.js"
+import { type Seed, SeededRandom } from "../../world/SeededRandom.js"
 import * as Arn from "../Arn.js"
 import * as AwsError from "../AwsError.js"
 import { Archives } from "./Archives.js"
@@ -93,9 +93,9 @@ const inReplayOrder = (
   const minuteOf = ({ at }: BusEvent.BusEvent) => Math.floor(at / minute)
   if (!Array.isNonEmptyReadonlyArray(events)) return []
   return Array.groupWith(events, (left, right) => minuteOf(left) === minuteOf(right)).flatMap((together) => {
-    const dice = Dice.of(seed, "replay order", name, minuteOf(together[0]))
+    const random = SeededRandom.of(seed, "replay order", name, minuteOf(together[0]))
     return together
-      .map((event) => ({ event, place: dice.next() }))
+      .map((event) => ({ event, place: random.next() }))
       .sort((left, right) => left.place - right.place)
       .map(({ event }) => event)
   })
@@ -114,7 +114,7 @@ export class Replays extends Context.Tag("@genesys-replay/sandbox/Replays")<Repl
       const faults = yield* FaultPlan
       const archives = yield* Archives
       const delivery = yield* Delivery
-      const ledger = yield* Ledger
+      const faultLog = yield* FaultLog
       const state = yield* SubscriptionRef.make<Known>(HashMap.empty())
       const fibers = yield* FiberMap.make<string>()
 
@@ -160,9 +160,9 @@ export class Replays extends Context.Tag("@genesys-replay/sandbox/Replays")<Repl
           seed,
           name
         )
-        let deeds: ReadonlyArray<Entry> = []
-        const transit = new Transit<BusEvent.BusEvent>(seed, name, (deed, event) => {
-          deeds = [...deeds, BusEvent.mishap(event, deed, name)]
+        let entries: ReadonlyArray<Entry> = []
+        const faulty = new FaultyDelivery<BusEvent.BusEvent>(seed, name, (fault, event) => {
+          entries = [...entries, BusEvent.faultEntry(event, fault, name)]
         })
         let done = 0
 
@@ -170,12 +170,12 @@ export class Replays extends Context.Tag("@genesys-replay/sandbox/Replays")<Repl
           const { deliveries } = yield* faults.current
           const taken = events.slice(done, done + count)
           const arriving = taken.flatMap((event, place) =>
-            transit.send(BusEvent.sequenceIndex(event) ?? done + place + 1, event, deliveries)
+            faulty.send(BusEvent.sequenceIndex(event) ?? done + place + 1, event, deliveries)
           )
           done += taken.length
-          const rest = done === events.length ? transit.flush() : []
-          yield* ledger.note(deeds)
-          deeds = []
+          const rest = done === events.length ? faulty.flush() : []
+          yield* faultLog.note(entries)
+          entries = []
           yield* delivery.replay(bus, [...arriving, ...rest], { name, ruleArns })
           const latest = taken.reduce((last, { at }) => Math.max(last, at), Number.NEGATIVE_INFINITY)
           if (taken.length > 0) {

@@ -1,5 +1,5 @@
 /** One queue of SQS, standard or FIFO: messages wait, are handed out for a while, and go when they are deleted. */
-import type { Dice } from "../../world/Dice.js"
+import type { SeededRandom } from "../../world/SeededRandom.js"
 
 /** A value beside a message's body, as it was sent. */
 export interface MessageAttribute {
@@ -71,7 +71,7 @@ export class MessageQueue {
   private hasGroups = false
   private sequence = 18_850_000_000_000_000_000n
 
-  constructor(private readonly dice: Dice) {}
+  constructor(private readonly random: SeededRandom) {}
 
   /**
    * Takes a message in and answers its id. Instants are epoch milliseconds. One that a FIFO queue took within five minutes under the same
@@ -80,7 +80,7 @@ export class MessageQueue {
   send(message: NewMessage, now: number, delay: number): string {
     const before = message.fifo === undefined ? undefined : this.acceptedAs(message.fifo.deduplicationId, now)
     if (before !== undefined) return before.id
-    const id = this.dice.uuid()
+    const id = this.random.uuid()
     const sequenceNumber = message.fifo === undefined ? undefined : this.nextSequenceNumber()
     if (message.fifo !== undefined && sequenceNumber !== undefined) {
       this.hasGroups = true
@@ -123,7 +123,7 @@ export class MessageQueue {
         if (group !== undefined) closed.add(group)
         continue
       }
-      const receiptHandle = `${message.id}${this.dice.text(64)}`
+      const receiptHandle = `${message.id}${this.random.text(64)}`
       const firstReceivedAt = message.firstReceivedAt ?? now
       message.firstReceivedAt = firstReceivedAt
       message.receiptHandle = receiptHandle

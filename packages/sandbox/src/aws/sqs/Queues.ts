@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto"
 import { Clock, Context, Effect, HashMap, Layer, Option, Ref, STM, TRef } from "effect"
 import { Settings } from "../../faults/Settings.js"
-import { Dice } from "../../world/Dice.js"
+import { SeededRandom } from "../../world/SeededRandom.js"
 import type { AwsError } from "../AwsError.js"
 import { MessageQueue, type NewMessage, type Received } from "./MessageQueue.js"
 import * as SqsError from "./SqsError.js"
@@ -86,7 +86,7 @@ export class Queues extends Context.Tag("@genesys-replay/sandbox/Queues")<Queues
           name,
           attributes: yield* Ref.make<Attributes>({ ...defaults, ...attributes }),
           createdAt: yield* Clock.currentTimeMillis,
-          messages: new MessageQueue(Dice.of(seed, "queue", name)),
+          messages: new MessageQueue(SeededRandom.of(seed, "queue", name)),
           changes: yield* STM.commit(TRef.make(0))
         }
         const queue = yield* Ref.modify(queues, (all) => {

@@ -4,9 +4,9 @@ import { auditIntervalDaysMax, auditPageSizeMax } from "@genesys-replay/genesys/
 import { Clock, Duration, Effect, HashMap, Option, Ref } from "effect"
 import { Settings } from "../../faults/Settings.js"
 import * as Answer from "../../server/Answer.js"
-import { Dice } from "../../world/Dice.js"
 import * as Organization from "../../world/Organization.js"
 import type { EventBody } from "../../world/PlatformEvent.js"
+import { SeededRandom } from "../../world/SeededRandom.js"
 import * as World from "../../world/World.js"
 import { SandboxApi } from "../SandboxApi.js"
 import { isLonger, spanOf } from "./QueryInterval.js"
@@ -31,7 +31,7 @@ export const AuditHandlers = HttpApiBuilder.group(SandboxApi, "audits", (handler
     const { records: options, seed, world: rates } = yield* Settings
     const world: World.World = { organization: Organization.make(seed), rates }
     const durationMs = Duration.toMillis(options.jobDuration)
-    const ids = Dice.of(seed, "audit queries")
+    const ids = SeededRandom.of(seed, "audit queries")
     const queries = yield* Ref.make(HashMap.empty<string, Query>())
 
     const stateOf = ({ submittedAt }: Query, now: number) => {

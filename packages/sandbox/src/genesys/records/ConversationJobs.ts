@@ -3,7 +3,7 @@ import { Clock, Context, Data, Duration, Effect, HashMap, Layer, Option, Ref } f
 import { FaultPlan } from "../../faults/FaultPlan.js"
 import { Settings } from "../../faults/Settings.js"
 import type { ConversationRecord } from "../../world/conversation/ConversationRecord.js"
-import { Dice } from "../../world/Dice.js"
+import { SeededRandom } from "../../world/SeededRandom.js"
 import type * as World from "../../world/World.js"
 import { ConversationRecords, type Found } from "./ConversationRecords.js"
 import * as ResultPage from "./ResultPage.js"
@@ -71,7 +71,7 @@ export class ConversationJobs extends Context.Tag("@genesys-replay/sandbox/Conve
       const { records: options, seed } = yield* Settings
       const faults = yield* FaultPlan
       const records = yield* ConversationRecords
-      const ids = Dice.of(seed, "conversation jobs")
+      const ids = SeededRandom.of(seed, "conversation jobs")
       const jobs = yield* Ref.make(HashMap.empty<string, Job>())
       const durationMs = Duration.toMillis(options.jobDuration)
       const lifetimeMs = Duration.toMillis(options.jobLifetime)

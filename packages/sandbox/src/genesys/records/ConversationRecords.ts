@@ -4,8 +4,8 @@ import { FaultPlan } from "../../faults/FaultPlan.js"
 import { Settings } from "../../faults/Settings.js"
 import type { Conversation } from "../../world/conversation/Conversation.js"
 import * as ConversationRecord from "../../world/conversation/ConversationRecord.js"
-import { Dice } from "../../world/Dice.js"
 import * as Organization from "../../world/Organization.js"
+import { SeededRandom } from "../../world/SeededRandom.js"
 import * as World from "../../world/World.js"
 
 /** Some conversations, in the order of their beginnings, and the record of each as it stands. */
@@ -44,9 +44,9 @@ export class ConversationRecords extends Context.Tag("@genesys-replay/sandbox/Co
       const world: World.World = { organization: Organization.make(seed), rates }
 
       const isPreliminary = ({ endedAt, id, startedAt }: Conversation, now: number, rate: number): boolean => {
-        const dice = Dice.of(seed, "record", id)
-        const affected = dice.chance(rate)
-        return affected && now < (endedAt ?? startedAt) + dice.int(processedAfter.least, processedAfter.most)
+        const random = SeededRandom.of(seed, "record", id)
+        const affected = random.chance(rate)
+        return affected && now < (endedAt ?? startedAt) + random.int(processedAfter.least, processedAfter.most)
       }
 
       const recordAsOf = (asOf: number) =>

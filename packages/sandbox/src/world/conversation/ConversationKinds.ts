@@ -1,7 +1,7 @@
 /** The kinds of conversations that a contact centre has, each drawn from a seed. */
 
-import type { Dice } from "../Dice.js"
 import type { Organization } from "../Organization.js"
+import type { SeededRandom } from "../SeededRandom.js"
 import type {
   Addresses,
   Conversation,
@@ -23,20 +23,20 @@ import {
 } from "./ConversationParts.js"
 import * as SpecialCases from "./SpecialCases.js"
 
-const phone = (dice: Dice): string => `tel:+1202555${String(dice.int(0, 9_999)).padStart(4, "0")}`
+const phone = (random: SeededRandom): string => `tel:+1202555${String(random.int(0, 9_999)).padStart(4, "0")}`
 
-const addressesOf = (dice: Dice, mediaType: MediaType): Addresses => {
-  const customer = `customer-${dice.int(1, 99_999)}@example.com`
+const addressesOf = (random: SeededRandom, mediaType: MediaType): Addresses => {
+  const customer = `customer-${random.int(1, 99_999)}@example.com`
   switch (mediaType) {
     case "voice":
-      return { ani: phone(dice), dnis: "tel:+12025550100" }
+      return { ani: phone(random), dnis: "tel:+12025550100" }
     case "email":
-      return { addressFrom: customer, addressTo: "service@example.org", subject: `Case ${dice.int(10_000, 99_999)}` }
+      return { addressFrom: customer, addressTo: "service@example.org", subject: `Case ${random.int(10_000, 99_999)}` }
     case "message":
       return {
-        addressFrom: phone(dice).slice("tel:".length),
+        addressFrom: phone(random).slice("tel:".length),
         addressTo: "+12025550100",
-        messageType: dice.pick(["WEBMESSAGING", "WHATSAPP", "SMS"] as const)
+        messageType: random.pick(["WEBMESSAGING", "WHATSAPP", "SMS"] as const)
       }
     default:
       return { addressFrom: customer, addressTo: "chat" }
@@ -44,44 +44,44 @@ const addressesOf = (dice: Dice, mediaType: MediaType): Addresses => {
 }
 
 const inboundCall = (setting: Setting, from: number): Part => {
-  const { dice } = setting
-  const leavesFor = dice.chance(0.9) ? "queue" : "nowhere"
-  const menu = inFlow(setting, "ivr", "inboundcall", from + dice.int(50, 900), leavesFor)
+  const { random } = setting
+  const leavesFor = random.chance(0.9) ? "queue" : "nowhere"
+  const menu = inFlow(setting, "ivr", "inboundcall", from + random.int(50, 900), leavesFor)
   if (leavesFor === "nowhere") return menu
-  const rest = queued(setting, menu.until + dice.int(5, 90))
+  const rest = queued(setting, menu.until + random.int(5, 90))
   return { ...rest, participants: [...menu.participants, ...rest.participants] }
 }
 
 const inboundMessage = (setting: Setting, from: number): Part => {
-  const { dice } = setting
-  const [purpose, flowType] = dice.chance(0.5)
+  const { random } = setting
+  const [purpose, flowType] = random.chance(0.5)
     ? (["botflow", "bot"] as const)
     : (["workflow", "inboundshortmessage"] as const)
-  const flow = inFlow(setting, purpose, flowType, from + dice.int(50, 900), "queue")
-  const rest = queued(setting, flow.until + dice.int(5, 90))
+  const flow = inFlow(setting, purpose, flowType, from + random.int(50, 900), "queue")
+  const rest = queued(setting, flow.until + random.int(5, 90))
   return { ...rest, participants: [...flow.participants, ...rest.participants] }
 }
 
 const inboundEmail = (setting: Setting, from: number): Part => {
-  const flow = inFlow(setting, "workflow", "inboundemail", from + setting.dice.int(50, 900), "queue")
-  const rest = queued(setting, flow.until + setting.dice.int(5, 90))
+  const flow = inFlow(setting, "workflow", "inboundemail", from + setting.random.int(50, 900), "queue")
+  const rest = queued(setting, flow.until + setting.random.int(5, 90))
   return { ...rest, participants: [...flow.participants, ...rest.participants] }
 }
 
 /** A campaign's call: the customer is dialled, an agent or a flow is there. */
 const campaignCall = (setting: Setting, from: number): Part => {
-  const { dice, organization } = setting
-  return dice.chance(0.8)
-    ? answering(setting, dice.pick(organization.users), dice.pick(organization.queues).id, from, "peer")
-    : inFlow(setting, "outbound", "outboundcall", from + dice.int(50, 900), "nowhere")
+  const { random, organization } = setting
+  return random.chance(0.8)
+    ? answering(setting, random.pick(organization.users), random.pick(organization.queues).id, from, "peer")
+    : inFlow(setting, "outbound", "outboundcall", from + random.int(50, 900), "nowhere")
 }
 
 /** A call between two users: nobody is a customer. */
 const internalCall = (setting: Setting, from: number): Part => {
-  const { customerSessionId, dice, organization } = setting
-  const [caller, called] = [dice.pick(organization.users), dice.pick(organization.users)]
-  const answeredAt = from + seconds(dice, 2, 15)
-  const until = answeredAt + seconds(dice, 10, 600)
+  const { customerSessionId, random, organization } = setting
+  const [caller, called] = [random.pick(organization.users), random.pick(organization.users)]
+  const answeredAt = from + seconds(random, 2, 15)
+  const until = answeredAt + seconds(random, 10, 600)
   const side = (user: typeof caller, first: SegmentType, more: Partial<Session>, disconnectType: DisconnectType) =>
     participant(
       setting,
@@ -129,13 +129,13 @@ const kinds = {
   call: inbound(0.52, "voice", inboundCall),
   message: inbound(0.2, "message", inboundMessage),
   email: inbound(0.1, "email", inboundEmail),
-  chat: inbound(0.08, "chat", (setting, from) => queued(setting, from + setting.dice.int(50, 900))),
+  chat: inbound(0.08, "chat", (setting, from) => queued(setting, from + setting.random.int(50, 900))),
   campaign: { share: 0.07, mediaType: "voice", direction: "outbound", make: campaignCall, hasCustomer: true },
   internal: { share: 0.03, mediaType: "voice", direction: "outbound", make: internalCall, hasCustomer: false }
 } as const satisfies { readonly [name: string]: Kind }
 
-const drawn = (dice: Dice): Kind => {
-  let rest = dice.next()
+const drawn = (random: SeededRandom): Kind => {
+  let rest = random.next()
   for (const kind of Object.values<Kind>(kinds)) {
     rest -= kind.share
     if (rest < 0) return kind
@@ -144,10 +144,10 @@ const drawn = (dice: Dice): Kind => {
 }
 
 const customerOf = (setting: Setting, from: number, part: Part): Participant => {
-  const { customerSessionId: id, dice, outbound } = setting
-  const until = part.until + dice.int(0, 40)
+  const { customerSessionId: id, random, outbound } = setting
+  const until = part.until + random.int(0, 40)
   const disconnectType = part.disconnectType === "peer" ? "endpoint" : "peer"
-  const answeredAt = from + seconds(dice, 2, 20)
+  const answeredAt = from + seconds(random, 2, 20)
   const segments: Session["segments"] =
     outbound === undefined || answeredAt >= until
       ? [{ segmentType: "interact", from, until, disconnectType }]
@@ -156,7 +156,7 @@ const customerOf = (setting: Setting, from: number, part: Part): Participant => 
           { segmentType: "interact", from: answeredAt, until, disconnectType }
         ]
   return participant(setting, "customer", [session(setting, segments, { id, peerId: undefined, outbound })], {
-    externalContactId: dice.chance(0.6) ? dice.uuid() : undefined
+    externalContactId: random.chance(0.6) ? random.uuid() : undefined
   })
 }
 
@@ -164,20 +164,25 @@ const customerOf = (setting: Setting, from: number, part: Part): Participant => 
 export const longestMs = { ordinary: 3 * 3_600_000, long: 60 * 3_600_000 }
 
 /** A conversation that starts at `startedAt`. Equal draws, equal conversations. */
-export const make = (organization: Organization, dice: Dice, startedAt: number, isLong: boolean): Conversation => {
-  const kind = isLong ? dice.pick([kinds.message, kinds.email] as const) : drawn(dice)
-  const id = dice.uuid()
-  const campaign = dice.pick(organization.campaigns)
+export const make = (
+  organization: Organization,
+  random: SeededRandom,
+  startedAt: number,
+  isLong: boolean
+): Conversation => {
+  const kind = isLong ? random.pick([kinds.message, kinds.email] as const) : drawn(random)
+  const id = random.uuid()
+  const campaign = random.pick(organization.campaigns)
   const setting: Setting = {
     organization,
-    dice,
+    random,
     mediaType: kind.mediaType,
     direction: kind.direction,
-    customerSessionId: dice.uuid(),
+    customerSessionId: random.uuid(),
     isLong,
     outbound:
       kind.direction === "outbound" && kind.hasCustomer
-        ? { campaignId: campaign.id, contactListId: campaign.contactListId, contactId: dice.uuid() }
+        ? { campaignId: campaign.id, contactListId: campaign.contactListId, contactId: random.uuid() }
         : undefined
   }
   const part = kind.make(setting, startedAt)
@@ -187,7 +192,7 @@ export const make = (organization: Organization, dice: Dice, startedAt: number, 
     endedAt: part.until + 40,
     direction: kind.direction,
     divisionId: organization.divisionId,
-    addresses: addressesOf(dice, kind.mediaType),
+    addresses: addressesOf(random, kind.mediaType),
     participants: kind.hasCustomer ? [customerOf(setting, startedAt, part), ...part.participants] : part.participants
   }
   return SpecialCases.apply(conversation, setting)

@@ -1,7 +1,7 @@
 /** What conversations are made of: the sessions of customers, flows, queues, voicemail boxes and agents. */
 import { Array, Order } from "effect"
-import type { Dice } from "../Dice.js"
 import type { Flow, Named, Organization } from "../Organization.js"
+import type { SeededRandom } from "../SeededRandom.js"
 import type {
   Conversation,
   DisconnectType,
@@ -17,7 +17,7 @@ import type {
 /** What the parts of one conversation have in common. */
 export interface Setting {
   readonly organization: Organization
-  readonly dice: Dice
+  readonly random: SeededRandom
   readonly mediaType: MediaType
   readonly direction: Conversation["direction"]
   /** The session of the customer, the peer of all others. */
@@ -39,7 +39,8 @@ const minute = 60 * second
 const hour = 60 * minute
 
 /** Seconds from `least` to `most`, in milliseconds, to the millisecond. */
-export const seconds = (dice: Dice, least: number, most: number): number => dice.int(least * second, most * second)
+export const seconds = (random: SeededRandom, least: number, most: number): number =>
+  random.int(least * second, most * second)
 
 const providers: { readonly [mediaType in MediaType]: string } = {
   voice: "Edge",
@@ -52,11 +53,11 @@ const providers: { readonly [mediaType in MediaType]: string } = {
 
 /** A session of these segments. */
 export const session = (
-  { customerSessionId, dice, direction, mediaType }: Setting,
+  { customerSessionId, random, direction, mediaType }: Setting,
   segments: ReadonlyArray<Segment>,
   more: Partial<Session> = {}
 ): Session => ({
-  id: dice.uuid(),
+  id: random.uuid(),
   mediaType,
   direction,
   provider: providers[more.mediaType ?? mediaType],
@@ -67,25 +68,25 @@ export const session = (
 
 /** A participant with these sessions. */
 export const participant = (
-  { dice }: Setting,
+  { random }: Setting,
   purpose: Purpose,
   sessions: ReadonlyArray<Session>,
   more: Partial<Participant> = {}
-): Participant => ({ id: dice.uuid(), purpose, ...more, sessions })
+): Participant => ({ id: random.uuid(), purpose, ...more, sessions })
 
-const outcomes = (dice: Dice, flow: Flow, from: number, until: number): ReadonlyArray<Outcome> =>
+const outcomes = (random: SeededRandom, flow: Flow, from: number, until: number): ReadonlyArray<Outcome> =>
   flow.outcomes
-    .filter(() => dice.chance(0.4))
+    .filter(() => random.chance(0.4))
     .map(({ id }) => {
-      const began = dice.int(from, until)
-      const ended = dice.int(began, until)
+      const began = random.int(from, until)
+      const ended = random.int(began, until)
       return {
         id,
-        value: dice.chance(0.8) ? "SUCCESS" : "FAILURE",
+        value: random.chance(0.8) ? "SUCCESS" : "FAILURE",
         from: began,
         until: ended,
         // Most are reported when the flow ends, some later.
-        reportedAt: dice.chance(0.8) ? until : until + seconds(dice, 1, 89)
+        reportedAt: random.chance(0.8) ? until : until + seconds(random, 1, 89)
       }
     })
 
@@ -97,10 +98,10 @@ export const inFlow = (
   from: number,
   leavesFor: "queue" | "nowhere"
 ): Part => {
-  const { dice, organization } = setting
+  const { random, organization } = setting
   const flow = organization.flows[flowType]
-  const until = from + seconds(dice, 2, purpose === "workflow" ? 10 : 110)
-  const disconnectType = leavesFor === "queue" ? "transfer" : dice.pick(["endpoint", "system"] as const)
+  const until = from + seconds(random, 2, purpose === "workflow" ? 10 : 110)
+  const disconnectType = leavesFor === "queue" ? "transfer" : random.pick(["endpoint", "system"] as const)
   const segmentType = purpose === "ivr" || purpose === "outbound" ? "ivr" : "system"
   const inside = session(setting, [{ segmentType, from, until, disconnectType }], {
     flow: {
@@ -110,7 +111,7 @@ export const inFlow = (
       exitReason: leavesFor === "queue" ? "TRANSFER" : "DISCONNECT",
       transferType: leavesFor === "queue" ? "ACD" : undefined,
       milestoneId: flow.milestoneId,
-      outcomes: outcomes(dice, flow, from, until)
+      outcomes: outcomes(random, flow, from, until)
     }
   })
   return { participants: [participant(setting, purpose, [inside])], until, disconnectType }
@@ -118,13 +119,13 @@ export const inFlow = (
 
 /** What an agent does between answering and hanging up: talks, holds, or leaves a message lying for a while. */
 const interacting = (setting: Setting, queueId: string | undefined, from: number, until: number): Array<Segment> => {
-  const { dice, mediaType } = setting
+  const { random, mediaType } = setting
   const pause = mediaType === "message" || mediaType === "email" ? "parked" : mediaType === "voice" ? "hold" : undefined
-  const pauses = pause === undefined || !dice.chance(setting.isLong ? 1 : 0.35) ? 0 : dice.int(1, 2)
+  const pauses = pause === undefined || !random.chance(setting.isLong ? 1 : 0.35) ? 0 : random.int(1, 2)
   const cuts = Array.sort(
     Array.range(1, pauses * 2)
       .slice(0, pauses * 2)
-      .map(() => dice.int(from, until)),
+      .map(() => random.int(from, until)),
     Order.number
   )
   const bounds = [from, ...cuts, until]
@@ -153,11 +154,11 @@ export const answering = (
   alertedAt: number,
   disconnectType: DisconnectType
 ): Part & { readonly answeredAt: number } => {
-  const { dice, isLong, mediaType, organization } = setting
-  const answeredAt = alertedAt + seconds(dice, 1, 8)
-  const until = answeredAt + (isLong ? dice.int(2 * hour, 15 * hour) : dice.int(20 * second, longest[mediaType]))
+  const { random, isLong, mediaType, organization } = setting
+  const answeredAt = alertedAt + seconds(random, 1, 8)
+  const until = answeredAt + (isLong ? random.int(2 * hour, 15 * hour) : random.int(20 * second, longest[mediaType]))
   const talk = interacting(setting, queueId, answeredAt, until)
-  const wrapsUp = queueId !== undefined && dice.chance(0.85)
+  const wrapsUp = queueId !== undefined && random.chance(0.85)
   const opening: Segment =
     setting.outbound === undefined
       ? { segmentType: "alert", from: alertedAt, until: answeredAt, queueId }
@@ -170,9 +171,9 @@ export const answering = (
           {
             segmentType: "wrapup" as const,
             from: until,
-            until: until + seconds(dice, 2, 170),
+            until: until + seconds(random, 2, 170),
             queueId,
-            wrapUpCode: dice.pick(organization.wrapUpCodes).id
+            wrapUpCode: random.pick(organization.wrapUpCodes).id
           }
         ]
       : [])
@@ -186,10 +187,10 @@ export const answering = (
 
 /** An agent whose phone rings in vain, or who declines. */
 const unanswering = (setting: Setting, queueId: string, from: number): Part => {
-  const { dice, organization } = setting
-  const user = dice.pick(organization.users)
-  const disconnectType = dice.chance(0.8) ? "noAnswerTransfer" : "client"
-  const until = from + seconds(dice, 1, 20)
+  const { random, organization } = setting
+  const user = random.pick(organization.users)
+  const disconnectType = random.chance(0.8) ? "noAnswerTransfer" : "client"
+  const until = from + seconds(random, 1, 20)
   const rung = session(setting, [{ segmentType: "alert", from, until, queueId, disconnectType }])
   const agent = participant(setting, "agent", [rung], { userId: user.id, name: user.name })
   return { participants: [agent], until, disconnectType }
@@ -202,10 +203,10 @@ const waiting = (
   until: number,
   disconnectType: DisconnectType
 ): Participant => {
-  const { dice, organization } = setting
+  const { random, organization } = setting
   const flow = organization.flows.inqueuecall
   const own: Partial<Session> =
-    setting.mediaType === "voice" && dice.chance(0.3)
+    setting.mediaType === "voice" && random.chance(0.3)
       ? {
           flow: {
             flowId: flow.id,
@@ -223,15 +224,15 @@ const waiting = (
 }
 
 const intoVoicemail = (setting: Setting, queueId: string, from: number): Part => {
-  const until = from + seconds(setting.dice, 5, 90)
+  const until = from + seconds(setting.random, 5, 90)
   const disconnectType = "endpoint"
   const box = session(setting, [{ segmentType: "voicemail", from, until, queueId, disconnectType }])
   return { participants: [participant(setting, "voicemail", [box])], until, disconnectType }
 }
 
 /** How a stay in a queue goes on. */
-const next = ({ dice, mediaType }: Setting, transfersLeft: number) => {
-  const draw = dice.next()
+const next = ({ random, mediaType }: Setting, transfersLeft: number) => {
+  const draw = random.next()
   if (draw < 0.07 && mediaType !== "email") return "abandoned"
   if (draw < 0.12 && mediaType === "voice") return "voicemail"
   return draw > 0.85 && transfersLeft > 0 ? "transferred" : "answered"
@@ -239,18 +240,18 @@ const next = ({ dice, mediaType }: Setting, transfersLeft: number) => {
 
 /** A queue, the agents who ring in vain, the one who answers, and the queues and users that they transfer to. */
 export const queued = (setting: Setting, from: number, transfersLeft = 2): Part => {
-  const { dice, organization } = setting
-  const queueId = dice.pick(organization.queues).id
+  const { random, organization } = setting
+  const queueId = random.pick(organization.queues).id
   const goesOn = next(setting, transfersLeft)
   const vain: Array<Participant> = []
-  let at = from + seconds(dice, 1, 20)
-  for (let rung = 0; rung < 2 && dice.chance(0.2); rung++) {
+  let at = from + seconds(random, 1, 20)
+  for (let rung = 0; rung < 2 && random.chance(0.2); rung++) {
     const part = unanswering(setting, queueId, at)
     vain.push(...part.participants)
-    at = part.until + seconds(dice, 0, 2)
+    at = part.until + seconds(random, 0, 2)
   }
   if (goesOn === "abandoned") {
-    const until = at + seconds(dice, 1, 60)
+    const until = at + seconds(random, 1, 60)
     return {
       participants: [waiting(setting, queueId, from, until, "endpoint"), ...vain],
       until,
@@ -261,12 +262,12 @@ export const queued = (setting: Setting, from: number, transfersLeft = 2): Part 
     const part = intoVoicemail(setting, queueId, at)
     return { ...part, participants: [waiting(setting, queueId, from, at, "transfer"), ...vain, ...part.participants] }
   }
-  const ending = goesOn === "transferred" ? "transfer" : dice.pick(["peer", "client"] as const)
-  const agent = answering(setting, dice.pick(organization.users), queueId, at, ending)
+  const ending = goesOn === "transferred" ? "transfer" : random.pick(["peer", "client"] as const)
+  const agent = answering(setting, random.pick(organization.users), queueId, at, ending)
   const here = [waiting(setting, queueId, from, agent.answeredAt, "transfer"), ...vain, ...agent.participants]
   if (goesOn === "answered") return { ...agent, participants: here }
-  const then = dice.chance(0.3)
-    ? answering(setting, dice.pick(organization.users), undefined, agent.until, "peer")
+  const then = random.chance(0.3)
+    ? answering(setting, random.pick(organization.users), undefined, agent.until, "peer")
     : queued(setting, agent.until, transfersLeft - 1)
   return { ...then, participants: [...here, ...then.participants] }
 }

@@ -3,9 +3,9 @@
  * events have them.
  */
 
-import { Dice } from "../Dice.js"
 import type { Organization } from "../Organization.js"
 import * as PlatformEvent from "../PlatformEvent.js"
+import { SeededRandom } from "../SeededRandom.js"
 import type { Conversation } from "./Conversation.js"
 import {
   type Happening,
@@ -48,7 +48,7 @@ const byPurpose = (scene: Scene): ReadonlyArray<Happening> => {
     case "external":
       return ofCustomer(scene)
     case "acd":
-      return [...ofQueue(scene), ...(scene.dice.chance(0.5) ? ofFlow(scene) : [])]
+      return [...ofQueue(scene), ...(scene.random.chance(0.5) ? ofFlow(scene) : [])]
     case "agent":
     case "user":
       return [...ofUser(scene), ...ofVoicemail(scene)]
@@ -60,14 +60,14 @@ const byPurpose = (scene: Scene): ReadonlyArray<Happening> => {
 }
 
 const inSession = (scene: Scene): ReadonlyArray<PlatformEvent.PlatformEvent> => {
-  const { conversation, dice } = scene
+  const { conversation, random } = scene
   const all = [...byPurpose(scene), ...ofOutbound(scene)]
   // Whether the platform sends events of such sessions is not known: here it sometimes does.
-  const sent = isUncertain(scene) ? all.filter(() => dice.chance(0.5)) : all
+  const sent = isUncertain(scene) ? all.filter(() => random.chance(0.5)) : all
   return sent.map(({ at, body, kind }) => {
     const ending = `.${kind}`
     return PlatformEvent.make(
-      dice,
+      random,
       at,
       `v2.detail.events.conversation.{id}${ending}`,
       `v2.detail.events.conversation.${conversation.id}${ending}`,
@@ -81,33 +81,33 @@ const inSession = (scene: Scene): ReadonlyArray<PlatformEvent.PlatformEvent> => 
 const beside = (
   organization: Organization,
   conversation: Conversation,
-  dice: Dice
+  random: SeededRandom
 ): ReadonlyArray<PlatformEvent.PlatformEvent> => {
   const [participant] = conversation.participants
   const session = participant?.sessions[0]
   if (participant === undefined || session === undefined) return []
   const made = (kind: string, at: number, body: Body) =>
     PlatformEvent.make(
-      dice,
+      random,
       at,
       `v2.detail.events.conversation.{id}.${kind}`,
       `v2.detail.events.conversation.${conversation.id}.${kind}`,
       body
     )
-  const contactAt = conversation.startedAt + dice.int(100, 3_000)
-  const attributesAt = conversation.startedAt + dice.int(1_000, 20_000)
+  const contactAt = conversation.startedAt + random.int(100, 3_000)
+  const attributesAt = conversation.startedAt + random.int(1_000, 20_000)
   const contact = participant.externalContactId
   return [
-    ...(contact !== undefined && dice.chance(0.5)
+    ...(contact !== undefined && random.chance(0.5)
       ? [
           made("contact", contactAt, {
-            ...common({ conversation, participant, session, dice }, contactAt),
+            ...common({ conversation, participant, session, random }, contactAt),
             externalContactId: contact,
             divisionId: conversation.divisionId
           })
         ]
       : []),
-    ...(dice.chance(0.5)
+    ...(random.chance(0.5)
       ? [
           made("attributes", attributesAt, {
             conversationId: conversation.id,
@@ -116,8 +116,8 @@ const beside = (
             organizationId: organization.id,
             communications: [{ id: session.id, mediaType: session.mediaType.toUpperCase() }],
             attributes: {
-              language: dice.pick(["de", "en", "fr", "ja"] as const),
-              Kundennummer: `A-${dice.int(1, 999)}ä`,
+              language: random.pick(["de", "en", "fr", "ja"] as const),
+              Kundennummer: `A-${random.int(1, 999)}ä`,
               question: 'When does "my" order arrive?'
             }
           })
@@ -134,11 +134,11 @@ export const ofConversation = (
   organization: Organization,
   conversation: Conversation
 ): ReadonlyArray<PlatformEvent.PlatformEvent> => {
-  const dice = Dice.of(organization.seed, "events", conversation.id)
+  const random = SeededRandom.of(organization.seed, "events", conversation.id)
   return [
     ...conversation.participants.flatMap((participant) =>
-      participant.sessions.flatMap((session) => inSession({ conversation, participant, session, dice }))
+      participant.sessions.flatMap((session) => inSession({ conversation, participant, session, random }))
     ),
-    ...beside(organization, conversation, dice)
+    ...beside(organization, conversation, random)
   ]
 }

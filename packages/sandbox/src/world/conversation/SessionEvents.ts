@@ -2,8 +2,8 @@
  * What happened in a session, as its events tell of it. Bodies as the topics' schemas and real events have them.
  */
 
-import type { Dice } from "../Dice.js"
 import type { EventBody } from "../PlatformEvent.js"
+import type { SeededRandom } from "../SeededRandom.js"
 import {
   type Conversation,
   type DisconnectType,
@@ -27,7 +27,7 @@ export interface Scene {
   readonly conversation: Conversation
   readonly participant: Participant
   readonly session: Session
-  readonly dice: Dice
+  readonly random: SeededRandom
 }
 
 const inCapitals = (type: DisconnectType): string => type.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
@@ -100,19 +100,19 @@ export const ofQueue = ({ conversation, session }: Scene): ReadonlyArray<Happeni
   return [...happened("acd.start", startOf(session), start), ...happened("acd.end", until, end)]
 }
 
-const ofWrapUp = ({ dice, participant, session }: Scene): ReadonlyArray<Happening> => {
+const ofWrapUp = ({ random, participant, session }: Scene): ReadonlyArray<Happening> => {
   const segment = session.segments.find(({ segmentType }) => segmentType === "wrapup")
   if (segment?.until === undefined || participant.purpose !== "agent") return []
   const wrapUp = {
     ...queueOf(session),
     ...(segment.wrapUpCode === undefined ? {} : { wrapupCode: segment.wrapUpCode }),
-    ...(dice.chance(0.1) ? { wrapupNotes: dice.pick(["called back", "see ticket", 'said "later"'] as const) } : {}),
+    ...(random.chance(0.1) ? { wrapupNotes: random.pick(["called back", "see ticket", 'said "later"'] as const) } : {}),
     wrapupDurationMs: segment.until - segment.from
   }
   return [
     ...happened("acw", segment.until, { userId: participant.userId, ...wrapUp }),
     // Which sessions have it is not known: no record says.
-    ...(dice.chance(0.3) ? happened("wrapup", segment.until, wrapUp) : [])
+    ...(random.chance(0.3) ? happened("wrapup", segment.until, wrapUp) : [])
   ]
 }
 

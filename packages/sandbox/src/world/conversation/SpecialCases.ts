@@ -21,28 +21,28 @@ const joined = (conversation: Conversation, one: Participant): Conversation => (
 
 /** A supervisor who listens in, whispers or joins. */
 const supervised: Case = (conversation, setting) => {
-  const { dice, organization } = setting
+  const { random, organization } = setting
   const talk = talkOf(conversation)
   if (talk?.until === undefined) return conversation
-  const segmentType = dice.pick([
+  const segmentType = random.pick([
     "monitoring",
     "coaching",
     "barging",
     "screenmonitoring"
   ] as const satisfies SegmentType[])
-  const from = dice.int(talk.from, talk.until)
-  const user = dice.pick(organization.users)
+  const from = random.int(talk.from, talk.until)
+  const user = random.pick(organization.users)
   const own = session(setting, [{ segmentType, from, until: talk.until, disconnectType: "client" }])
   return joined(conversation, participant(setting, "user", [own], { userId: user.id, name: user.name }))
 }
 
 /** A second agent who is taken into the talk: customer and both agents are then in a conference. */
 const conferred: Case = (conversation, setting) => {
-  const { dice, organization } = setting
+  const { random, organization } = setting
   const talk = talkOf(conversation)
   if (talk?.until === undefined) return conversation
-  const from = dice.int(talk.from, talk.until)
-  const user = dice.pick(organization.users)
+  const from = random.int(talk.from, talk.until)
+  const user = random.pick(organization.users)
   const inConference = (segment: Segment): Segment =>
     segment === talk || (segment.segmentType === "interact" && segment.from <= from && (segment.until ?? from) >= from)
       ? { ...segment, conference: true }
@@ -64,7 +64,7 @@ const conferred: Case = (conversation, setting) => {
 const withOutsider: Case = (conversation, setting) => {
   const talk = talkOf(conversation)
   if (talk?.until === undefined) return conversation
-  const from = setting.dice.int(talk.from, talk.until)
+  const from = setting.random.int(talk.from, talk.until)
   const own = session(setting, [{ segmentType: "interact", from, until: talk.until, disconnectType: "endpoint" }], {
     direction: "outbound"
   })
@@ -73,11 +73,11 @@ const withOutsider: Case = (conversation, setting) => {
 
 /** A customer who shows their screen. */
 const shared: Case = (conversation, setting) => {
-  const { dice } = setting
+  const { random } = setting
   const talk = talkOf(conversation)
   if (talk?.until === undefined) return conversation
-  const from = dice.int(talk.from, talk.until)
-  const mediaType = dice.pick(["cobrowse", "screenshare"] as const)
+  const from = random.int(talk.from, talk.until)
+  const mediaType = random.pick(["cobrowse", "screenshare"] as const)
   const own = session(setting, [{ segmentType: "sharing", from, until: talk.until, disconnectType: "client" }], {
     mediaType
   })
@@ -93,9 +93,9 @@ const endless = (segments: ReadonlyArray<Segment>): ReadonlyArray<Segment> =>
   )
 
 /** Nobody ever hangs up: the customer's session and the last agent's stay open, or that agent's wrap-up does. */
-const leftOpen: Case = (conversation, { dice }) => {
+const leftOpen: Case = (conversation, { random }) => {
   const last = conversation.participants.findLast(({ purpose }) => purpose === "agent" || purpose === "user")
-  const wrapUpOnly = dice.chance(0.3)
+  const wrapUpOnly = random.chance(0.3)
   const isWrappingUp = last?.sessions.some(({ segments }) => segments.at(-1)?.segmentType === "wrapup") === true
   if (wrapUpOnly && !isWrappingUp) return conversation
   const participants = conversation.participants.map((one): Participant => {
@@ -116,7 +116,7 @@ const leftOpen: Case = (conversation, { dice }) => {
 
 /** A user's own voicemail box, behind a call that they do not take. */
 const mailboxed: Case = (conversation, setting) => {
-  const { dice, organization } = setting
+  const { random, organization } = setting
   const first = conversation.participants[0]
   const customer = first?.sessions[0]
   if (
@@ -127,9 +127,9 @@ const mailboxed: Case = (conversation, setting) => {
   )
     return conversation
   const from = startOf(customer)
-  const ringsUntil = from + seconds(dice, 5, 25)
-  const until = ringsUntil + seconds(dice, 5, 60)
-  const user = dice.pick(organization.users)
+  const ringsUntil = from + seconds(random, 5, 25)
+  const until = ringsUntil + seconds(random, 5, 60)
+  const user = random.pick(organization.users)
   const segments: ReadonlyArray<Segment> = [
     { segmentType: "alert", from, until: ringsUntil },
     { segmentType: "voicemail", from: ringsUntil, until, disconnectType: "endpoint" }
@@ -161,7 +161,7 @@ const canEnd = ({ participants }: Conversation): boolean =>
 
 /** Makes of a few conversations what is rare; of most nothing. */
 export const apply: Case = (conversation, setting) => {
-  let rest = setting.dice.next()
+  let rest = setting.random.next()
   for (const [share, of] of cases) {
     rest -= share
     if (rest < 0) return canEnd(conversation) ? of(conversation, setting) : conversation

@@ -1,9 +1,9 @@
 /** What went wrong with which event: what a test looks for is exactly this. */
 import { Chunk, Context, Effect, Layer, Ref } from "effect"
-import type { Mishap } from "./Transit.js"
+import type { DeliveryFault } from "./FaultyDelivery.js"
 
 /** What was done to an event. */
-export type Deed =
+export type EventFault =
   /** It never reached AWS. */
   | "lost before AWS"
   /** It reached AWS late. */
@@ -11,7 +11,7 @@ export type Deed =
   /** It reached AWS twice. */
   | "doubled before AWS"
   /** It was dropped, delivered twice or overtaken on the way that {@link Entry.path} names. */
-  | Mishap
+  | DeliveryFault
 
 /** Which event. */
 export interface Subject {
@@ -25,7 +25,7 @@ export interface Subject {
 
 /** An entry. */
 export interface Entry extends Subject {
-  readonly deed: Deed
+  readonly fault: EventFault
   /** The name of the bus, of the replay, or of the stream. */
   readonly path: string
 }
@@ -33,17 +33,17 @@ export interface Entry extends Subject {
 /** The operations. */
 export interface Service {
   readonly note: (entries: ReadonlyArray<Entry>) => Effect.Effect<void>
-  /** Everything that was done, in order. A deed to an event that is done again, as in another replay, is another entry. */
+  /** Everything that was done, in order. A fault to an event that is done again, as in another replay, is another entry. */
   readonly entries: Effect.Effect<ReadonlyArray<Entry>>
 }
 
-/** The ledger of this sandbox. */
-export class Ledger extends Context.Tag("@genesys-replay/sandbox/Ledger")<Ledger, Service>() {
+/** The fault log of this sandbox. */
+export class FaultLog extends Context.Tag("@genesys-replay/sandbox/FaultLog")<FaultLog, Service>() {
   /** In memory. */
   static readonly layer = Layer.effect(
-    Ledger,
+    FaultLog,
     Effect.map(Ref.make(Chunk.empty<Entry>()), (state) =>
-      Ledger.of({
+      FaultLog.of({
         note: (entries) =>
           entries.length === 0
             ? Effect.void

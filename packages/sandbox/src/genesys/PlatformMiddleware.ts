@@ -19,8 +19,8 @@ import { Settings } from "../faults/Settings.js"
 import * as Answer from "../server/Answer.js"
 import * as LoopbackServer from "../server/LoopbackServer.js"
 import { RequestLog } from "../server/RequestLog.js"
-import { Dice } from "../world/Dice.js"
-import { RateLimitWindow, type Standing } from "./RateLimitWindow.js"
+import { SeededRandom } from "../world/SeededRandom.js"
+import { RateLimitWindow, type Usage } from "./RateLimitWindow.js"
 import { Tokens } from "./Tokens.js"
 
 const pathOf = (url: string): string => url.split("?", 1)[0] ?? url
@@ -28,7 +28,7 @@ const pathOf = (url: string): string => url.split("?", 1)[0] ?? url
 const bearerOf = (authorization: string | undefined): Option.Option<string> =>
   Option.fromNullable(/^Bearer +(\S+) *$/i.exec(authorization ?? "")?.[1])
 
-const rateHeaders = ({ allowed, count, resetSeconds }: Standing) => ({
+const rateHeaders = ({ allowed, count, resetSeconds }: Usage) => ({
   "inin-ratelimit-count": String(count),
   "inin-ratelimit-allowed": String(allowed),
   "inin-ratelimit-reset": String(resetSeconds)
@@ -101,7 +101,7 @@ const explained = (path: string) => (cause: Cause.Cause<unknown>) => {
 const isBefore = (fault: RequestFault): boolean =>
   fault.kind === "serverError" ? fault.processed !== true : fault.kind !== "cutAfter" && fault.kind !== "malformedBody"
 
-/** The gate, as a middleware of the whole API. */
+/** The middleware of the whole API. */
 export const layer = HttpApiBuilder.middleware(
   Effect.gen(function* () {
     const { eventStreams, missingPermissions, rateLimit, seed } = yield* Settings
@@ -109,7 +109,7 @@ export const layer = HttpApiBuilder.middleware(
     const tokens = yield* Tokens
     const limits = yield* RateLimitWindow
     const log = yield* RequestLog
-    const correlation = Dice.of(seed, "correlation")
+    const correlation = SeededRandom.of(seed, "correlation")
 
     /** Whether the organization has what is asked for, and the client its permission. */
     const permitted = (path: string, route: HttpApp.Default): HttpApp.Default => {
@@ -135,9 +135,9 @@ export const layer = HttpApiBuilder.middleware(
         return HttpServerResponse.setHeaders(yield* refused, rateHeaders(yield* limits.count("")))
       }
       // There is one client.
-      const standing = yield* limits.count(rateLimit.per === "client" ? "client" : Option.getOrElse(token, () => ""))
-      const response = yield* standing.exceeded ? tooMany(standing.resetSeconds) : permitted(path, route)
-      return HttpServerResponse.setHeaders(response, rateHeaders(standing))
+      const usage = yield* limits.count(rateLimit.per === "client" ? "client" : Option.getOrElse(token, () => ""))
+      const response = yield* usage.exceeded ? tooMany(usage.resetSeconds) : permitted(path, route)
+      return HttpServerResponse.setHeaders(response, rateHeaders(usage))
     })
 
     const cut = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest) {

@@ -10,7 +10,7 @@ import { Settings } from "../faults/Settings.js"
 import * as Answer from "../server/Answer.js"
 import * as LoopbackServer from "../server/LoopbackServer.js"
 import { RequestLog } from "../server/RequestLog.js"
-import { Dice } from "../world/Dice.js"
+import { SeededRandom } from "../world/SeededRandom.js"
 import * as Arn from "./Arn.js"
 import * as AwsError from "./AwsError.js"
 import * as AwsJson from "./AwsJson.js"
@@ -93,17 +93,17 @@ const isCarriedOut = (fault: RequestFault): boolean =>
   fault.kind === "malformedBody" ||
   (fault.kind === "serverError" && fault.processed === true)
 
-/** The gate. */
-export class AwsGate extends Context.Tag("@genesys-replay/sandbox/AwsGate")<AwsGate, Service>() {
+/** Answers what is meant for AWS, of this sandbox. */
+export class AwsMiddleware extends Context.Tag("@genesys-replay/sandbox/AwsMiddleware")<AwsMiddleware, Service>() {
   /** EventBridge and SQS behind one port. */
   static readonly layer = Layer.effect(
-    AwsGate,
+    AwsMiddleware,
     Effect.gen(function* () {
       const { accessKeyId, secretAccessKey, seed } = yield* Settings
       const faults = yield* FaultPlan
       const log = yield* RequestLog
       const services: ReadonlyArray<AwsJson.Service> = [yield* EventBridgeService.make, yield* SqsService.make]
-      const ids = Dice.of(seed, "aws request ids")
+      const ids = SeededRandom.of(seed, "aws request ids")
 
       const askedBy = ({ headers, originalUrl }: HttpServerRequest.HttpServerRequest): Asked => {
         const target = headers["x-amz-target"] ?? originalUrl.split("?", 1)[0] ?? originalUrl
@@ -153,8 +153,8 @@ export class AwsGate extends Context.Tag("@genesys-replay/sandbox/AwsGate")<AwsG
         return HttpServerResponse.empty({ status: 499 })
       })
 
-      return AwsGate.of({
-        answer: Effect.fn("AwsGate.answer")(function* (request) {
+      return AwsMiddleware.of({
+        answer: Effect.fn("AwsMiddleware.answer")(function* (request) {
           const asked = askedBy(request)
           const requestId = ids.uuid()
           const { delay, fault } = yield* faults.decide(request.method, asked.target)
@@ -171,10 +171,10 @@ export class AwsGate extends Context.Tag("@genesys-replay/sandbox/AwsGate")<AwsG
 }
 
 /** Takes the requests that are meant for AWS out of those to an app. */
-export const beside = (app: HttpApp.Default): HttpApp.Default<never, AwsGate> =>
+export const beside = (app: HttpApp.Default): HttpApp.Default<never, AwsMiddleware> =>
   Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
     if (!isForAws(request)) return yield* app
-    const gate = yield* AwsGate
-    return yield* gate.answer(request)
+    const middleware = yield* AwsMiddleware
+    return yield* middleware.answer(request)
   })

@@ -75,7 +75,7 @@ export interface Latest {
 
 /** See {@link Latest}; status 0 before the first answer. */
 export const latest: FiberRef.FiberRef<Latest> = GlobalValue.globalValue(
-  "@genesys-replay/genesys/Exchange/latest",
+  "@genesys-replay/genesys/PlatformRequest/latest",
   () => FiberRef.unsafeMake<Latest>({ status: 0, correlationId: undefined, date: undefined })
 )
 

@@ -1,22 +1,24 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Dice, type Faults, Transit } from "@genesys-replay/sandbox"
+import { type Faults, FaultyDelivery, SeededRandom } from "@genesys-replay/sandbox"
 import { FastCheck } from "effect"
 
-describe("The dice", () => {
-  it("give ids that are UUIDs of version 4, and different ones for different labels", () => {
-    const ids = Array.from({ length: 10_000 }, (_, index) => Dice.Dice.of("seed", "label", index).uuid())
+describe("A seeded random generator", () => {
+  it("gives ids that are UUIDs of version 4, and different ones for different labels", () => {
+    const ids = Array.from({ length: 10_000 }, (_, index) =>
+      SeededRandom.SeededRandom.of("seed", "label", index).uuid()
+    )
     expect(new Set(ids).size).toBe(ids.length)
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
-    expect(Dice.Dice.of("a", "b,c").uuid()).not.toBe(Dice.Dice.of("a", "b", "c").uuid())
-    expect(Dice.Dice.of(1).uuid()).not.toBe(Dice.Dice.of("1").uuid())
+    expect(SeededRandom.SeededRandom.of("a", "b,c").uuid()).not.toBe(SeededRandom.SeededRandom.of("a", "b", "c").uuid())
+    expect(SeededRandom.SeededRandom.of(1).uuid()).not.toBe(SeededRandom.SeededRandom.of("1").uuid())
   })
 })
 
-describe("The transit", () => {
+describe("A faulty delivery", () => {
   const arrivals = (faults: Faults.DeliveryFaults | undefined, count: number, seed = 1): ReadonlyArray<number> => {
-    const transit = new Transit.Transit(seed, "window")
-    const sent = Array.from({ length: count }, (_, index) => transit.send(index + 1, String(index + 1), faults)).flat()
-    return [...sent, ...transit.flush()].map(Number)
+    const delivery = new FaultyDelivery.FaultyDelivery(seed, "window")
+    const sent = Array.from({ length: count }, (_, index) => delivery.send(index + 1, String(index + 1), faults)).flat()
+    return [...sent, ...delivery.flush()].map(Number)
   }
   const rate = FastCheck.double({ min: 0, max: 1, noNaN: true })
 

@@ -44,12 +44,12 @@ const uuidCodes = Array.from("00000000-0000-0000-0000-000000000000", (char) => c
 const uuidPlaces = uuidCodes.flatMap((code, place) => (code === "-".charCodeAt(0) ? [] : [place]))
 
 /** A sequence of draws. */
-export class Dice {
+export class SeededRandom {
   private constructor(private readonly generator: PCGRandom) {}
 
   /** The draws for `labels` under `seed`, from the first one. */
-  static of(seed: Seed, ...labels: ReadonlyArray<Label>): Dice {
-    return new Dice(new PCGRandom(...digest(JSON.stringify([seed, ...labels]))))
+  static of(seed: Seed, ...labels: ReadonlyArray<Label>): SeededRandom {
+    return new SeededRandom(new PCGRandom(...digest(JSON.stringify([seed, ...labels]))))
   }
 
   /** From 0 up to, but not including, 1. */

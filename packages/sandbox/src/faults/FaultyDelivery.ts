@@ -1,9 +1,9 @@
 /** The way of events to where they are delivered, on which some get lost, are doubled or overtaken. */
-import { Dice, type Seed } from "../world/Dice.js"
+import { type Seed, SeededRandom } from "../world/SeededRandom.js"
 import { type DeliveryFaults, selects } from "./Faults.js"
 
 /** What can happen to an event on its way. */
-export type Mishap = "dropped" | "duplicated" | "reordered"
+export type DeliveryFault = "dropped" | "duplicated" | "reordered"
 
 interface Held<A> {
   readonly line: A
@@ -15,17 +15,17 @@ const usualDistance = 8
 const duplicateDistance = 5
 
 /**
- * The transit of one replay. Indices come in order. What happens to an event hangs on the seed, the replay's name and
+ * Indices of one replay come in order. What happens to an event depends on the seed, the replay's name and
  * the event's index only, not on how the events are cut into batches. What is sent is a line of NDJSON or whatever else
  * stands for an event.
  */
-export class Transit<A = string> {
+export class FaultyDelivery<A = string> {
   private held: ReadonlyArray<Held<A>> = []
 
   constructor(
     private readonly seed: Seed,
     private readonly replayName: string,
-    private readonly onMishap: (mishap: Mishap, line: A) => void = () => {}
+    private readonly onFault: (fault: DeliveryFault, line: A) => void = () => {}
   ) {}
 
   /** What arrives when the event with `index` is sent, in order of arrival. */
@@ -45,22 +45,22 @@ export class Transit<A = string> {
 
   /** Whether the event itself arrives at once; copies and late ones are held back. */
   private straight(index: number, line: A, faults: DeliveryFaults): boolean {
-    const dice = Dice.of(this.seed, "transit", this.replayName, index)
-    const dropped = selects(faults.drop, index, dice.next())
-    const doubled = selects(faults.duplicate, index, dice.next())
-    const overtaken = selects(faults.reorder, index, dice.next())
-    const late = dice.int(1, faults.distance ?? usualDistance)
+    const random = SeededRandom.of(this.seed, "transit", this.replayName, index)
+    const dropped = selects(faults.drop, index, random.next())
+    const doubled = selects(faults.duplicate, index, random.next())
+    const overtaken = selects(faults.reorder, index, random.next())
+    const late = random.int(1, faults.distance ?? usualDistance)
     if (dropped) {
-      this.onMishap("dropped", line)
+      this.onFault("dropped", line)
       return false
     }
     if (overtaken) {
       this.hold(line, index + late)
-      this.onMishap("reordered", line)
+      this.onFault("reordered", line)
     }
     if (doubled) {
-      this.hold(line, index + dice.int(1, duplicateDistance))
-      this.onMishap("duplicated", line)
+      this.hold(line, index + random.int(1, duplicateDistance))
+      this.onFault("duplicated", line)
     }
     return !overtaken
   }

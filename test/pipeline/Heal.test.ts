@@ -180,6 +180,17 @@ describe("Heal.run", () => {
     })
   )
 
+  it.scopedLive("is gone on with where it was begun and has not ended; nothing is begun so", () =>
+    Effect.gen(function* () {
+      const { options, provider } = yield* surroundings(lost, 3)
+      expect(yield* Heal.goOn(options)).toEqual(Option.none())
+      expect(yield* provider.replays).toEqual([])
+      yield* Effect.flip(Heal.run(options))
+      expect(yield* Heal.goOn(options)).toMatchObject({ _tag: "Some", value: { isComplete: true, recovered: 4 } })
+      expect(yield* Heal.goOn(options)).toEqual(Option.none())
+    }).pipe(Effect.provide(layer))
+  )
+
   it.scopedLive("tells the sinks of the program that began it, whoever ends it", () =>
     Effect.gen(function* () {
       const { options } = yield* surroundings(lost, 3)

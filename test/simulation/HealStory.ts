@@ -2,9 +2,8 @@
  * The story of a heal: the same command is given again and again, or `resume` in its place, and each process comes to its end, until
  * nothing goes wrong any more. Then the heal must come to its end, and the sinks must be told.
  */
-import { ReplayProvider } from "@genesys-replay/domain"
-import { Heal, Heals, ReplayPipeline, SyncOutbox } from "@genesys-replay/pipeline"
-import { Effect } from "effect"
+import { Heal, ReplayPipeline, SyncOutbox } from "@genesys-replay/pipeline"
+import { Effect, Option } from "effect"
 import * as HealWork from "./HealWork.js"
 import * as Life from "./Life.js"
 import type { Outage } from "./Outage.js"
@@ -20,10 +19,7 @@ const heal = (lasting: Program.Lasting, outage: Outage, life: Life.Life) =>
 const resume = (lasting: Program.Lasting, outage: Outage, life: Life.Life) =>
   Effect.gen(function* () {
     yield* ReplayPipeline.resume(yield* ReplayPipeline.unfinished)
-    const { target } = yield* ReplayProvider.ReplayProvider
-    const open = yield* Effect.flatMap(Heals.Heals, (heals) => heals.open(target))
-    if (open.length === 0) return undefined
-    return yield* Heal.run(HealWork.options(lasting.world, outage, life))
+    return Option.getOrUndefined(yield* Heal.goOn(HealWork.options(lasting.world, outage, life)))
   }).pipe(Program.provided(lasting, life))
 
 const revive = (lasting: Program.Lasting, life: Life.Life) =>

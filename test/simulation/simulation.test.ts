@@ -18,6 +18,9 @@ const seedsFrom = (first: number, count: number) => Array.from({ length: count }
 /** Seeds that found a bug once, and are not among those below: for more, npm run simulate or npm run soak. */
 const found = [231, 1165, 3249]
 
+/** The same of heals. */
+const foundOfHeals = [160]
+
 const block = 20
 const blocks = Array.from({ length: 3 }, (_, index) => index * block + 1)
 
@@ -40,6 +43,10 @@ describe("simulation", { timeout: 180_000 }, () => {
     it.effect(`holds for the seeds ${first} to ${first + block - 1}`, () =>
       Effect.forEach(seedsFrom(first, block), (seed) => holds(seed), { discard: true })
     )
+  }
+
+  for (const seed of foundOfHeals) {
+    it.effect(`holds for the heal of seed ${seed}, which found a bug`, () => holds(seed, Simulation.heal))
   }
 
   it.effect(`holds for heals, with the seeds 1 to ${block}`, () =>

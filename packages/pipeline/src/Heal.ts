@@ -232,11 +232,9 @@ const ended = Effect.fn("Heal.ended")(function* <E, R>(
  * be written: whatever was begun stands, and the same key goes on with it.
  */
 export const run = Effect.fn("Heal.run")(function* <E, R>(options: HealOptions.Options<E, R>) {
-  const { lost } = yield* HealLock.acquire(options.key)
-  return yield* Effect.raceFirst(
-    Effect.flatMap(HealStart.found(options), (start) => ended(start, options)),
-    lost
-  )
+  const held = yield* HealLock.acquire(options.key)
+  const going = Effect.flatMap(HealStart.found(options), (start) => ended(start, options))
+  return yield* HealLock.whileHeld(held, going)
 }, Effect.scoped)
 
 /**
@@ -249,5 +247,5 @@ export const goOn = Effect.fn("Heal.goOn")(function* <E, R>(options: HealOptions
   const going = Effect.flatMap(HealStart.found(options), (start) =>
     start.isNew ? Effect.succeedNone : Effect.asSome(ended(start, options))
   )
-  return yield* Effect.raceFirst(going, held.lost)
+  return yield* HealLock.whileHeld(held, going)
 }, Effect.scoped)

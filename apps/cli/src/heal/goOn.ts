@@ -63,7 +63,7 @@ const pause = "10 seconds"
  * each that has ended.
  */
 export const keepOn = <R>(onEnd: (ended: Ended) => Effect.Effect<void, never, R>) =>
-  Effect.forever(Effect.zipRight(once(onEnd), Effect.sleep(pause)))
+  Effect.catchAll(once(onEnd), (error) => say(error.message)).pipe(Effect.zipRight(Effect.sleep(pause)), Effect.forever)
 
 /** Looks once. */
 export const once = <R>(onEnd: (ended: Ended) => Effect.Effect<void, never, R>) =>

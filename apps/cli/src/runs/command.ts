@@ -15,14 +15,16 @@ const run = Args.text({ name: "RUN" }).pipe(
 const list = Command.make(
   "list",
   {
-    open: Options.boolean("open").pipe(Options.withDescription("Only runs that something is still to be done for")),
+    open: Options.boolean("open").pipe(Options.withDescription("Only what something is still to be done for")),
     since: Options.text("since").pipe(
       Options.withPseudoName("TIME"),
       Options.withDescription("Only runs that were asked for since then: -1d, or an instant"),
       Options.optional
     ),
     check: Options.boolean("check").pipe(
-      Options.withDescription("Exit code 3 where a run that is listed is open, or a window of it failed: for schedules")
+      Options.withDescription(
+        "Exit code 3 where one that is listed is open, has failed or is not complete: for schedules"
+      )
     ),
     json
   },

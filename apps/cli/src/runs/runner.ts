@@ -60,13 +60,13 @@ export const run = Effect.fn("runner.run")(function* (input: {
       const pipeline = yield* ReplayPipeline.ReplayPipeline
       const open = yield* ReplayPipeline.unfinished
       yield* say(`working, ${open.length} open; Ctrl-C stops, and what is not finished is gone on with later`)
-      const aside = Effect.raceFirst(Effect.raceFirst(finished.run, Standstill.tell), keepOn(onEnd))
-      const idle = Effect.zipRight(once(onEnd), pipeline.awaitIdle)
-      return yield* input.untilIdle
-        ? Effect.raceFirst(idle, Effect.raceFirst(finished.run, Standstill.tell))
-        : Effect.raceFirst(pipeline.halted, aside)
+      const telling = Effect.raceFirst(finished.run, Standstill.tell)
+      if (input.untilIdle) return yield* Effect.raceFirst(Effect.zipRight(once(onEnd), pipeline.awaitIdle), telling)
+      // Its end is waited for before the engine and the database go.
+      yield* Effect.forkScoped(keepOn(onEnd))
+      return yield* Effect.raceFirst(pipeline.halted, telling)
     })
-    const stalled = yield* Effect.provide(working, State.engine)
+    const stalled = yield* Effect.provide(Effect.scoped(working), State.engine)
     yield* finished.rest
     return { stalled, count: yield* finished.count, heals: yield* Ref.get(healed) }
   }).pipe(Effect.scoped)

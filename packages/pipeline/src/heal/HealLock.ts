@@ -2,7 +2,7 @@
 import type { FileSystem } from "@effect/platform"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { ReplayProvider } from "@genesys-replay/domain"
-import { Effect, Schedule, type Scope } from "effect"
+import { Deferred, Effect, Fiber, Schedule, type Scope } from "effect"
 import * as CanonicalJson from "../digest/CanonicalJson.js"
 import { Database } from "../state/Database.js"
 import * as AdvisoryLock from "../state/postgres/AdvisoryLock.js"
@@ -70,3 +70,25 @@ export const acquire = (key: string): Effect.Effect<Held, StateUnavailable, Need
 
 /** The same where nobody holds it; undefined where another process works on the heal. */
 export const attempt = (key: string): Effect.Effect<Held | undefined, StateUnavailable, Needs> => taken(key, false)
+
+/**
+ * Works while the lock is held, and fails where it is lost. Interrupted, it ends when the work has ended: not before that is the lock to be
+ * given back, which no race of effects waits for.
+ */
+export const whileHeld = <A, E, R>(
+  { lost }: Held,
+  work: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | StateUnavailable, R> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const loss = yield* Deferred.make<never, StateUnavailable>()
+      const working = yield* Effect.fork(restore(work))
+      const watching = Effect.catchAll(lost, (error) =>
+        Effect.zipRight(Deferred.fail(loss, error), Fiber.interrupt(working))
+      )
+      const watcher = yield* Effect.fork(Effect.interruptible(watching))
+      const exit = yield* restore(Fiber.await(working)).pipe(Effect.onInterrupt(() => Fiber.interrupt(working)))
+      yield* Fiber.interrupt(watcher)
+      return yield* (yield* Deferred.isDone(loss)) ? Deferred.await(loss) : exit
+    })
+  )

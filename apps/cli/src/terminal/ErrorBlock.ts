@@ -88,6 +88,7 @@ const headings: Record<string, readonly [what: string, next: string | undefined]
     "there is no such replay",
     "genesys-replay list shows those that exist; capture waits longer with --appears-within 1h"
   ],
+  VerifierGone: ["the window stands, and is not proven", "genesys-replay verify captured.ndjson"],
   RequestRejected: ["the request was rejected", undefined],
   NotAuthenticated: [
     "the provider does not know this client",

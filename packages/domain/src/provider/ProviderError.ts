@@ -122,7 +122,7 @@ export class ReplayNotFound extends Schema.TaggedError<ReplayNotFound>()("Replay
   id: Schema.String
 }) {
   override get message(): string {
-    return `there is no replay with id ${JSON.stringify(this.id)}${cited(this)}. genesys-replay list shows those that exist`
+    return `there is no replay with id ${JSON.stringify(this.id)}${cited(this)}`
   }
 }
 

@@ -7,7 +7,7 @@ import { StateUnavailable } from "../state/StateUnavailable.js"
 /** What was to measure completeness is not here any more: the replay stands, and captured events can prove it. */
 export class VerifierGone extends Schema.TaggedError<VerifierGone>()("VerifierGone", { window: Schema.String }) {
   override get message(): string {
-    return `${this.window} was to be verified by the program that asked for it, and this is another one. genesys-replay verify FILE proves it from captured events`
+    return `${this.window} was to be verified by the program that asked for it, and this is another one. Captured events prove it`
   }
 }
 

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { describe, expect, it } from "@effect/vitest"
 import { AuditExport, AuditTrail, CanonicalJson, Database, State } from "@genesys-replay/pipeline"
-import { Chunk, DateTime, Effect, Layer, Redacted, Stream, TestClock, TestServices } from "effect"
+import { Chunk, DateTime, Deferred, Effect, Fiber, Layer, Redacted, Stream, TestClock, TestServices } from "effect"
 import { entryOf, story } from "./AuditEntries.js"
 import { isAvailable, Postgres, withServer } from "./Postgres.js"
 import { directory, stateAt } from "./StateFile.js"
@@ -45,6 +45,36 @@ const rules = {
       expect(yield* trail.list({ window: "b", limit: 1 })).toEqual([story[3]])
       expect(yield* trail.list({ limit: 0 })).toEqual([])
       expect(yield* trail.list({ window: "x' OR '1'='1" })).toEqual([])
+    })
+  ),
+
+  "makes an entry that is an effect once nothing can come before it: no instant goes back": rule((trail) =>
+    Effect.gen(function* () {
+      const [first, second] = [
+        entryOf("c", "submit_replay_config", "2024-01-15T08:00:03Z"),
+        entryOf("d", "submit_replay_config", "2024-01-15T08:00:03Z")
+      ]
+      const made: Array<string> = []
+      const [begun, goOn] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+      const make = (entry: typeof first) =>
+        Effect.sync(() => {
+          made.push(entry.window)
+          return entry
+        })
+      const slow = Deferred.succeed(begun, undefined).pipe(
+        Effect.zipRight(Deferred.await(goOn)),
+        Effect.zipRight(make(first))
+      )
+      const recording = yield* Effect.fork(trail.record(slow))
+      yield* Deferred.await(begun)
+      const another = yield* Effect.fork(trail.record(make(second)))
+      yield* Effect.repeatN(Effect.yieldNow(), 100)
+      expect(made).toEqual([])
+      yield* Deferred.succeed(goOn, undefined)
+      yield* Fiber.join(recording)
+      yield* Fiber.join(another)
+      expect(made).toEqual(["c", "d"])
+      expect((yield* trail.list({ limit: 2 })).map(({ window }) => window)).toEqual(["c", "d"])
     })
   ),
 

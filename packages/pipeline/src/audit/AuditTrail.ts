@@ -31,8 +31,13 @@ export interface Chained {
 
 /** The operations of a trail. */
 export interface Service {
-  /** Appends an entry; it is kept when this returns, or, inside a transaction, together with what that one changes. */
-  readonly record: (entry: AuditEntry.AuditEntry) => Effect.Effect<void, StateUnavailable>
+  /**
+   * Appends an entry; it is kept when this returns, or, inside a transaction, together with what that one changes. One that is an effect is
+   * made once nothing can come before it any more: so the instants of entries, by one clock, are in their order.
+   */
+  readonly record: (
+    entry: AuditEntry.AuditEntry | Effect.Effect<AuditEntry.AuditEntry>
+  ) => Effect.Effect<void, StateUnavailable>
   /** The entries that pass the filter, in the order in which they were recorded. */
   readonly list: (filter?: Filter) => Effect.Effect<ReadonlyArray<AuditEntry.AuditEntry>, StateUnavailable>
   /** The entries that pass the filter with their places, in order, however many there are. */
@@ -95,7 +100,6 @@ const make = Effect.gen(function* () {
     )
 
   const record: Service["record"] = Effect.fn("AuditTrail.record")(function* (entry) {
-    const checked = yield* Effect.orDie(encode(entry))
     yield* atomically(
       Effect.gen(function* () {
         // The row of the head is the lock: on PostgreSQL others wait here, on SQLite there is one writer at a time.
@@ -108,6 +112,7 @@ const make = Effect.gen(function* () {
             remedy
           })
         }
+        const checked = yield* Effect.orDie(encode(Effect.isEffect(entry) ? yield* entry : entry))
         const { hash, index, sequence, ...link } = AuditChain.append(last.value, checked)
         const row = { ...link, sequence, hash, at: index.at, action: index.action, window_name: index.window }
         yield* write(sql`INSERT INTO genesys_replay_audit_entry ${sql.insert(row)}`)
@@ -221,5 +226,5 @@ export const recordFor = Effect.fn("AuditTrail.recordFor")(function* (
   particulars: Particulars = {}
 ) {
   const trail = yield* AuditTrail
-  yield* trail.record(yield* entryFor(window, action, particulars))
+  yield* trail.record(entryFor(window, action, particulars))
 })

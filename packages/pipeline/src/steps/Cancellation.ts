@@ -48,7 +48,7 @@ export const cancel = Effect.fn("ReplayPipeline.cancel")(function* (id: EventStr
   yield* Effect.uninterruptibleMask((restore) =>
     Effect.zipRight(
       restore(provider.cancel(id)),
-      isRecorded ? Effect.void : Effect.flatMap(DateTime.now, (now) => trail.record(entry(now)))
+      isRecorded ? Effect.void : trail.record(Effect.map(DateTime.now, entry))
     )
   )
   return replay

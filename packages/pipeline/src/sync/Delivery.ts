@@ -127,8 +127,7 @@ export const make = (limits: Limits) =>
       outcome: MessageTable.Outcome
     ): Effect.fn.Return<Ending, StateUnavailable> {
       const isNotable = outcome.state !== "pending" || outcome.attempts === 1
-      // Dated in the transaction: where that waits for another one, the trail would go back in time.
-      const recorded = Effect.flatMap(entryOf({ ...message, ...outcome }), trail.record)
+      const recorded = trail.record(entryOf({ ...message, ...outcome }))
       const isOurs = yield* atomically(
         Effect.tap(table.settle(message, lease, outcome), (settled) => (settled && isNotable ? recorded : Effect.void))
       )

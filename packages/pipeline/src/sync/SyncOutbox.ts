@@ -49,11 +49,9 @@ const make = (options: Options) =>
       const now = yield* Clock.currentTimeMillis
       const revived = yield* atomically(
         Effect.tap(table.revive(ids, now), (messages) =>
-          Effect.forEach(
-            messages,
-            (message) => Effect.flatMap(Delivery.entryOf(message, { revived: true }), trail.record),
-            { discard: true }
-          )
+          Effect.forEach(messages, (message) => trail.record(Delivery.entryOf(message, { revived: true })), {
+            discard: true
+          })
         )
       )
       yield* changed

@@ -1,13 +1,17 @@
 import { execFileSync } from "node:child_process"
 import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { availableParallelism, tmpdir } from "node:os"
 import { join } from "node:path"
+import { Worker } from "node:worker_threads"
 import { gzipSync } from "node:zlib"
 import { describe, expect, it } from "@effect/vitest"
 import { TopicPattern } from "@genesys-replay/domain"
 import { Comparison, LogSource } from "@genesys-replay/eventlog"
+import * as ReadAhead from "@genesys-replay/eventlog/ReadAhead"
 import { Chunk, DateTime, Deferred, Effect, Fiber, Layer, Schema, Stream } from "effect"
 import { build } from "esbuild"
+import { vi } from "vitest"
+import * as PartPlan from "../../packages/eventlog/src/threads/PartPlan.js"
 import * as PartPool from "../../packages/eventlog/src/threads/PartPool.js"
 import { dayMs, event, source } from "./RealEvents.js"
 
@@ -373,6 +377,25 @@ describe("A capture measured against a baseline", () => {
       expect(one.report.missing.count).toBe(30)
       expect(yield* compare(inParts)).toEqual(one)
       expect(yield* compare(threaded)).toEqual(one)
+
+      // A thread has begun before it was asked for: it goes on, and no other one is started in its place.
+      const large = ["large-baseline", "large-capture"].map((name) => join(root, `${name}.ndjson`))
+      const block = linesOf(all)
+      for (const path of large) writeFileSync(path, block.repeat(Math.ceil(36_000_000 / block.length)))
+      const ahead = new URL(`file://${script}`)
+      const [first = "", second = ""] = large
+      ReadAhead.beginComparison(ahead, { baseline: [first], capture: [second] })
+      const isAhead = availableParallelism() > 1
+      expect(ReadAhead.seed() !== undefined).toBe(isAhead)
+      const ended = vi.spyOn(Worker.prototype, "terminate")
+      const { report } = yield* Comparison.compare({
+        baseline: [LogSource.file(first)],
+        capture: [LogSource.file(second)]
+      }).pipe(Effect.scoped, Effect.provide(Layer.succeed(PartPool.PartPool, PartPlan.standard(ahead))))
+      expect(report).toMatchObject({ verdict: "complete", baseline: { unique: all.length } })
+      expect(ended).toHaveBeenCalledTimes(Math.min(availableParallelism(), 16) - 1)
+      ended.mockRestore()
+
       const started = yield* Deferred.make<void>()
       const temporary = () => readdirSync(tmpdir()).filter((name) => name.startsWith("genesys-replay-baseline-"))
       const before = temporary()

@@ -11,6 +11,7 @@ import * as SourceNames from "../source/SourceNames.js"
 import type { EventPartRead } from "../threads/EventPart.js"
 import { type EventOptions, type EventsRead, EventTally } from "../threads/EventTally.js"
 import type { LogPart } from "../threads/PartFile.js"
+import * as PartPlan from "../threads/PartPlan.js"
 import * as PartPool from "../threads/PartPool.js"
 import type { EventStore, Side } from "./EventStore.js"
 import type { TemporaryFileFailure } from "./SpillFile.js"
@@ -58,9 +59,6 @@ type PartRest = Omit<EventPartRead, "events">
 
 /** So many events wait in memory before they are put away. */
 const batch = 262_144
-
-/** No part is larger: its events have to fit into the memory of a thread. */
-const largestPart = 256 * 1_048_576
 
 /** What is known of the sources so far. */
 export class EventReading {
@@ -177,7 +175,7 @@ export const readAll = Effect.fnUntraced(function* (
     Effect.suspend(() => reading.store.failure ?? tell(source, bytesRead))
 
   const readParts = Effect.fnUntraced(function* (files: ReadonlyArray<Planned>) {
-    const threads = { ...(yield* PartPool.PartPool), largestPart }
+    const threads = { ...(yield* PartPool.PartPool), largestPart: PartPlan.largestPartOfEvents }
     const partsOf = PartPool.split(
       files.map(({ isLines, size, source }) => ({ path: LogSource.nameOf(source), size: size ?? 0, isLines })),
       threads

@@ -32,6 +32,9 @@ export const standard = (script: URL | undefined): Threads => {
 /** Files of fewer bytes are read in one step each. */
 export const smallFile = ({ smallestPart }: Threads): number => Math.floor(smallestPart / 16)
 
+/** Of files of which every event is kept, no part is larger: its events have to fit into the memory of a thread. */
+export const largestPartOfEvents = 256 * 1_048_576
+
 /** How many rejected records are shown, unless told. */
 export const mostRejected = 10
 

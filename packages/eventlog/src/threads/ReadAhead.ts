@@ -5,6 +5,7 @@
 import { statSync } from "node:fs"
 import { Worker } from "node:worker_threads"
 import { envelope } from "../scan/EventRecord.js"
+import type { Seed } from "../scan/Kernel.js"
 import * as LogForm from "../source/LogForm.js"
 import type { LogPart } from "./LogPart.js"
 import type { PartDone } from "./LogWorker.js"
@@ -58,18 +59,19 @@ export const sizeOf = (path: string): number =>
     return info.isFile() ? info.size : 0
   }, 0)
 
-/**
- * Begins to read the file at `path`, as `EventLog.observe` will by default, with a thread of `script` (the package's `LogWorker.js`).
- * Does nothing where the file is small, is not of lines, or can't be looked at. Keeps no process alive.
- */
-export const begin = (script: URL, path: string): void => {
-  const threads = PartPlan.standard(script)
-  const size = sizeOf(path)
-  if (threads.count < 2 || size < threads.worthwhile || !isLines(path)) return
-  const parts = PartPlan.split([{ path, size, isLines: true }], threads).flat()
-  const maxEdges = Math.floor(PartPlan.mostEdges / parts.length)
-  const options = { layout: envelope, maxRejected: PartPlan.mostRejected, maxEdges }
-  const task: PartTask = { _tag: "Sequence", options }
+// Starts a thread that does `task` with the parts of these files; not where they are small, or not of lines.
+const start = (
+  script: URL,
+  paths: ReadonlyArray<string>,
+  threads: PartPlan.Threads,
+  taskOf: (parts: ReadonlyArray<LogPart>) => PartTask
+): void => {
+  const files = paths.map((path) => ({ path, size: sizeOf(path), isLines: isLines(path) }))
+  const size = files.reduce((sum, { size }) => sum + size, 0)
+  if (threads.count < 2 || size < threads.worthwhile) return
+  if (!files.every(({ isLines, size }) => isLines && size >= PartPlan.smallFile(threads))) return
+  const parts = PartPlan.split(files, threads).flat()
+  const task = taskOf(parts)
   const shared = new Int32Array(new SharedArrayBuffer(8))
   const worker = new Worker(script, { ...isolated, workerData: { parts, task, shared } })
   worker.unref()
@@ -82,6 +84,46 @@ export const begin = (script: URL, path: string): void => {
   })
   begun = ahead
 }
+
+/**
+ * Begins to read the file at `path`, as `EventLog.observe` will by default, with a thread of `script` (the package's `LogWorker.js`).
+ * Does nothing where the file is small, is not of lines, or can't be looked at. Keeps no process alive.
+ */
+export const begin = (script: URL, path: string): void =>
+  start(script, [path], PartPlan.standard(script), (parts) => {
+    const maxEdges = Math.floor(PartPlan.mostEdges / parts.length)
+    return { _tag: "Sequence", options: { layout: envelope, maxRejected: PartPlan.mostRejected, maxEdges } }
+  })
+
+/** The same for files that `Comparison.compare` will read by default: every event, whatever its time, topic and conversation. */
+export const beginComparison = (
+  script: URL,
+  { baseline, capture }: { readonly baseline: ReadonlyArray<string>; readonly capture: ReadonlyArray<string> }
+): void =>
+  start(
+    script,
+    [...baseline, ...capture],
+    { ...PartPlan.standard(script), largestPart: PartPlan.largestPartOfEvents },
+    () => {
+      const [first = 0, second = 0, third = 0, fourth = 0] = crypto.getRandomValues(new Int32Array(4))
+      return {
+        _tag: "Identity",
+        options: {
+          layout: { key: undefined, seed: [first, second, third, fourth] },
+          startMs: Number.NEGATIVE_INFINITY,
+          endMs: Number.POSITIVE_INFINITY,
+          topics: [],
+          conversations: [],
+          byEnvelope: false,
+          maxRejected: PartPlan.mostRejected
+        }
+      }
+    }
+  )
+
+/** The seed of the comparison that was begun: the one to go on with. Undefined where none was. */
+export const seed = (): Seed | undefined =>
+  begun?.task._tag === "Identity" ? begun.task.options.layout.seed : undefined
 
 /** What was begun, if it is this. Anything else that was begun is given up. */
 export const take = (parts: ReadonlyArray<LogPart>, task: PartTask): Begun | undefined => {

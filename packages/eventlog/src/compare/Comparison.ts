@@ -41,7 +41,7 @@ export interface CompareOptions {
   readonly maxMissing?: number | undefined
   /** How many stretches of time without events are listed for each topic, 20 by default. */
   readonly maxRanges?: number | undefined
-  /** Into how many stretches of time a timeline is cut at the most, 1,440 by default. */
+  /** Into how many stretches of time a timeline is cut at the most, 1,440 by default; never more than 2,048. */
   readonly maxStretches?: number | undefined
   /**
    * By which time the events of a timeline are counted, `event` unless told. `envelope` is the one that an archive files and replays events

@@ -61,7 +61,7 @@ export class EventStore {
   /** Keeps the entries of a run. */
   add(side: Side, run: number, entries: EventEntries.Entries, groups: Int32Array): void {
     if (this.failure !== undefined || entries.words.length === 0) return
-    if (side === this.timedSide) this.noteSpans(entries.words, groups)
+    if (side === this.timedSide) this.noteSpans(entries.spans, groups)
     this.held.push({ side, run, groups, entries })
     this.heldBytes += entries.words.byteLength + entries.offsets.byteLength
     if (this.heldBytes > this.mostBytes) this.attempt(() => this.spill())
@@ -95,17 +95,17 @@ export class EventStore {
     return this.spans[group]
   }
 
-  private noteSpans(words: Int32Array<ArrayBuffer>, groups: Int32Array): void {
-    const times = new Float64Array(words.buffer)
-    for (let at = 0; at < words.length; at += EventEntries.entryWords) {
-      const tag = words[at + EventEntries.groupAt] ?? 0
-      const timeMs = times[at / 2 + 2] ?? Number.NaN
-      if ((tag & EventEntries.outsideBit) !== 0 || Number.isNaN(timeMs)) continue
-      const group = groups[tag & EventEntries.groupMask] ?? 0
+  private noteSpans(spans: Float64Array, groups: Int32Array): void {
+    for (let own = 0; 2 * own < spans.length; own++) {
+      const [firstMs = Number.NaN, lastMs = Number.NaN] = spans.subarray(2 * own, 2 * own + 2)
+      if (Number.isNaN(firstMs)) continue
+      const group = groups[own] ?? 0
       const span = this.spans[group]
-      if (span === undefined) this.spans[group] = { firstMs: timeMs, lastMs: timeMs }
-      else if (timeMs < span.firstMs) span.firstMs = timeMs
-      else if (timeMs > span.lastMs) span.lastMs = timeMs
+      if (span === undefined) this.spans[group] = { firstMs, lastMs }
+      else {
+        span.firstMs = Math.min(span.firstMs, firstMs)
+        span.lastMs = Math.max(span.lastMs, lastMs)
+      }
     }
   }
 

@@ -70,7 +70,9 @@ const inOneLine = (bytes: Uint8Array): Buffer => {
   while (from < to && isSpace(bytes[from] ?? 0)) from++
   while (to > from && isSpace(bytes[to - 1] ?? 0)) to--
   const line = Buffer.from(bytes.subarray(from, to))
-  for (let at = 0; at < line.length; at++) if (line[at] === lineFeed || line[at] === carriageReturn) line[at] = 32
+  if (line.includes(lineFeed) || line.includes(carriageReturn)) {
+    for (let at = 0; at < line.length; at++) if (line[at] === lineFeed || line[at] === carriageReturn) line[at] = 32
+  }
   return line
 }
 

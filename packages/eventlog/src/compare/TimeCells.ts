@@ -28,16 +28,25 @@ export interface MissingStretch {
   readonly count: number
 }
 
+/** So many cells, at the most, have counts of what came: enough for any picture. The others only know whether anything did. */
+const mostCounted = 2_048
+
 /** See above. */
 export class TimeCells {
   /** How long a cell is, in milliseconds. */
   readonly stepMs: number
   private readonly first: number
-  private readonly came: Uint32Array
+  /** A bit for each cell: whether anything came in it. Events come in no order of time, so that what is written for each is to be small. */
+  private readonly hasCome: Uint8Array
   private readonly missing: Uint32Array
   /** The first and the last missing event of each cell. */
   private readonly missingFrom: Float64Array
   private readonly missingTo: Float64Array
+  /** Longer cells, each of several of the others, with counts. */
+  private readonly countedMs: number
+  private readonly firstCounted: number
+  private readonly cameIn: Uint32Array
+  private readonly missingIn: Uint32Array
 
   /** Cells for times from `firstMs` to `lastMs`, both included, no more than `most`. */
   constructor(
@@ -48,37 +57,45 @@ export class TimeCells {
     this.stepMs = stepFor(firstMs, lastMs, most)
     this.first = Math.floor(firstMs / this.stepMs)
     const count = cellsOf(firstMs, lastMs, this.stepMs)
-    this.came = new Uint32Array(count)
+    this.hasCome = new Uint8Array(Math.ceil(count / 8))
     this.missing = new Uint32Array(count)
     this.missingFrom = new Float64Array(count)
     this.missingTo = new Float64Array(count)
+    this.countedMs = stepFor(firstMs, lastMs, Math.min(most, mostCounted))
+    this.firstCounted = Math.floor(firstMs / this.countedMs)
+    const counted = cellsOf(firstMs, lastMs, this.countedMs)
+    this.cameIn = new Uint32Array(counted)
+    this.missingIn = new Uint32Array(counted)
   }
 
   /** Counts an event that was expected at `timeMs`, which is within the span. */
   count(timeMs: number, isMissing: boolean): void {
     const cell = Math.floor(timeMs / this.stepMs) - this.first
+    const counted = Math.floor(timeMs / this.countedMs) - this.firstCounted
     if (!isMissing) {
-      this.came[cell] = (this.came[cell] ?? 0) + 1
+      this.hasCome[cell >> 3] = (this.hasCome[cell >> 3] ?? 0) | (1 << (cell & 7))
+      this.cameIn[counted] = (this.cameIn[counted] ?? 0) + 1
       return
     }
+    this.missingIn[counted] = (this.missingIn[counted] ?? 0) + 1
     const before = this.missing[cell] ?? 0
     this.missing[cell] = before + 1
     if (before === 0 || timeMs < (this.missingFrom[cell] ?? 0)) this.missingFrom[cell] = timeMs
     if (before === 0 || timeMs > (this.missingTo[cell] ?? 0)) this.missingTo[cell] = timeMs
   }
 
-  /** What was expected and what is missing in stretches of one length, no more than `most` of them. */
+  /** What was expected and what is missing in stretches of one length, no more than `most` of them, nor than 2,048. */
   timeline(most: number): Timeline.Timeline {
-    let stepMs = this.stepMs
+    let stepMs = this.countedMs
     while (cellsOf(this.firstMs, this.lastMs, stepMs) > most) stepMs = stepAfter(stepMs)
     const first = Math.floor(this.firstMs / stepMs)
     const count = cellsOf(this.firstMs, this.lastMs, stepMs)
     const expected = new Array<number>(count).fill(0)
     const missing = new Array<number>(count).fill(0)
-    for (let cell = 0; cell < this.came.length; cell++) {
-      const at = Math.floor(((this.first + cell) * this.stepMs) / stepMs) - first
-      const lacks = this.missing[cell] ?? 0
-      expected[at] = (expected[at] ?? 0) + (this.came[cell] ?? 0) + lacks
+    for (let cell = 0; cell < this.cameIn.length; cell++) {
+      const at = Math.floor(((this.firstCounted + cell) * this.countedMs) / stepMs) - first
+      const lacks = this.missingIn[cell] ?? 0
+      expected[at] = (expected[at] ?? 0) + (this.cameIn[cell] ?? 0) + lacks
       missing[at] = (missing[at] ?? 0) + lacks
     }
     return { fromMs: first * stepMs, stepMs, expected, missing }
@@ -102,9 +119,9 @@ export class TimeCells {
       if (open !== undefined) note(open)
       open = undefined
     }
-    for (let cell = 0; cell < this.came.length; cell++) {
+    for (let cell = 0; cell < this.missing.length; cell++) {
       const count = this.missing[cell] ?? 0
-      const isEmpty = this.came[cell] === 0
+      const isEmpty = ((this.hasCome[cell >> 3] ?? 0) & (1 << (cell & 7))) === 0
       if (!isEmpty) close()
       if (count === 0) continue
       const stretch = { fromMs: this.missingFrom[cell] ?? 0, toMs: this.missingTo[cell] ?? 0, count }

@@ -47,7 +47,7 @@ export interface ReconcileOptions {
   readonly maxConversations?: number | undefined
   /** How many stretches of time without events are listed for each topic, 20 by default. */
   readonly maxRanges?: number | undefined
-  /** Into how many stretches of time a timeline is cut at the most, 1,440 by default. */
+  /** Into how many stretches of time a timeline is cut at the most, 1,440 by default; never more than 2,048. */
   readonly maxStretches?: number | undefined
   /** How many rejected records are shown of each kind, 10 by default. All are counted. */
   readonly maxRejected?: number | undefined

@@ -30,6 +30,8 @@ export interface Entries {
   readonly words: Int32Array<ArrayBuffer>
   /** Where each partition begins, in entries; and the end. */
   readonly offsets: Uint32Array<ArrayBuffer>
+  /** The first and the last time of each group, of the events that are looked at: two numbers a group, NaN where it has no time. */
+  readonly spans: Float64Array<ArrayBuffer>
 }
 
 /** Takes entries and sorts them. */
@@ -39,6 +41,7 @@ export class Builder {
   private words: Int32Array<ArrayBuffer> = new Int32Array(1_024 * entryWords)
   private times = new Float64Array(this.words.buffer)
   private readonly counts = new Uint32Array(partitions)
+  private spans: Array<number> = []
 
   /** Adds an entry. */
   add(hash: Int32Array, timeMs: number, number: number, group: number, isOutside: boolean): void {
@@ -56,6 +59,15 @@ export class Builder {
     const partition = partitionOf(first)
     this.counts[partition] = (this.counts[partition] ?? 0) + 1
     this.count++
+    if (!isOutside && !Number.isNaN(timeMs)) this.noteTime(group, timeMs)
+  }
+
+  private noteTime(group: number, timeMs: number): void {
+    const { spans } = this
+    while (spans.length <= 2 * group + 1) spans.push(Number.NaN)
+    // Nothing is less or greater than what is not there yet.
+    if (!(timeMs >= (spans[2 * group] ?? Number.NaN))) spans[2 * group] = timeMs
+    if (!(timeMs <= (spans[2 * group + 1] ?? Number.NaN))) spans[2 * group + 1] = timeMs
   }
 
   /** All entries; there are none afterwards. */
@@ -74,7 +86,9 @@ export class Builder {
     }
     this.count = 0
     this.counts.fill(0)
-    return { words: sorted, offsets }
+    const spans = Float64Array.from(this.spans)
+    this.spans = []
+    return { words: sorted, offsets, spans }
   }
 
   private grow(): void {
